@@ -171,6 +171,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         else:
             session = Session(Layout(directories().state / "layout.json"))
             self._notices += filter(None, [session.layout.fault])
+        client.read_only |= session.read_only
         self.navigator = Navigator(
             self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self._tell_fault
         )

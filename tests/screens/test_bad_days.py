@@ -217,9 +217,30 @@ async def test_read_only_sends_nothing_and_says_so(server: Server) -> None:
         await drive.press("n")
         assert "POST /files" not in drive.text()
         await drive.command("rw")
-        await drive.press("ctrl+d")
-        await drive.sees("Delete this file?")
+        await drive.sees("--read-only says read-only, until o9s ends")
+        await drive.press("escape", "ctrl+d")
+        assert "Delete this file?" not in drive.text()
     assert {seen["method"] for seen in server.requests()[before:]} == {"GET"}
+
+
+async def test_read_only_of_the_session_ends_only_when_that_is_agreed_to(server: Server) -> None:
+    async with opened(server, "files") as drive:
+        client = drive.app.navigator.platform.client
+        await drive.command("rw")
+        await drive.told("Writing is open.")
+        await drive.command("ro")
+        assert client.read_only
+        assert drive.app.navigator.session.of_next().read_only, "the next profile begins so, too"
+        await drive.command("rw")
+        await drive.until(lambda: drive.armed, "the question, armed")
+        await drive.press("enter")
+        await drive.until(lambda: drive.app.screen.query("LiveTable"), "the list")
+        assert client.read_only, "enter leaves it"
+        await drive.command("rw")
+        await drive.until(lambda: drive.armed, "the question, armed")
+        await drive.press("y")
+        await drive.told("Writing is open again.")
+        assert not client.read_only
 
 
 async def test_a_path_that_cannot_be_written(server: Server, tmp_path: Path) -> None:

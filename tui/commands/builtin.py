@@ -14,7 +14,7 @@ from tui.commands.overlays import (
     ShowRequests,
     ShowWatched,
 )
-from tui.commands.settings import ConnectAs, SetReadOnly, SetTheme
+from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.navigation.command import Command, CommandError
@@ -52,8 +52,8 @@ def build_commands(
         ShowOutcome(context),
         ShowJournal(context),
         ShowFaults(context),
-        SetReadOnly(context, "ro", "read-only: refuse everything that changes the platform", on=True),
-        SetReadOnly(context, "rw", "allow writing again", on=False),
+        ForbidWriting(context),
+        AllowWriting(context),
         SetTheme(context),
         ConnectAs(context),
         OffBoard(context),

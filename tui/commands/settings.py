@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.commands.context import Builtin, Context
+from tui.commands.context import Builtin
 from tui.config import set_value
+from tui.screens.dialogs.confirm import Confirm
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
@@ -16,21 +17,49 @@ if TYPE_CHECKING:
 _AUTO = "auto"  # the theme that is dark or light as the terminal is
 
 
-class SetReadOnly(Builtin):
-    """Turn read-only mode on or off."""
+class ForbidWriting(Builtin):
+    """Turn read-only mode on, for later connections of this session too."""
 
-    def __init__(self, context: Context, name: str, meaning: str, *, on: bool) -> None:
-        super().__init__(context)
-        self.name, self.meaning, self._on = name, meaning, on
+    name = "ro"
+    meaning = "read-only: refuse everything that changes the platform"
 
     async def run(self, argument: str) -> None:  # noqa: ARG002
-        """Turn it on or off, and show that."""
-        self.navigator.platform.client.read_only = self._on
-        self.app.notify(
-            "Read-only: nothing that changes the platform is sent." if self._on else "Writing is open again."
-        )
-        if isinstance(self.app.screen, PlaceScreen):
-            self.app.screen.say()
+        """Turn it on, and show that."""
+        _set_read_only(self, on=True)
+        self.app.notify("Read-only: nothing that changes the platform is sent.")
+
+
+class AllowWriting(Builtin):
+    """End read-only mode, once that is agreed to. What the command line or the profile says stays."""
+
+    name = "rw"
+    meaning = "allow writing again"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Ask, then turn it off, and show that. Raises CommandError where it was not turned on here."""
+        connection = self.navigator.platform.client.connection
+        if connection.read_only_by:
+            raise CommandError(
+                f"{connection.read_only_by} says read-only, until o9s ends: start it without that to write."
+            )
+        if not self.navigator.platform.client.read_only:
+            self.app.notify("Writing is open.")
+            return
+        words = "What changes the platform is sent again, behind its dialogs."
+        question = Confirm("Allow writing again?", [(connection.profile, connection.host)], words, verb="allow")
+        self.app.push_screen(question, self._answered)
+
+    def _answered(self, yes: bool | None) -> None:
+        if yes:
+            _set_read_only(self, on=False)
+            self.app.notify("Writing is open again.")
+
+
+def _set_read_only(command: Builtin, *, on: bool) -> None:
+    """Turn read-only mode on or off, and show that in the header."""
+    command.navigator.session.read_only = command.navigator.platform.client.read_only = on
+    if isinstance(command.app.screen, PlaceScreen):
+        command.app.screen.say()
 
 
 class SetTheme(Builtin):

@@ -54,7 +54,7 @@ def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
         base_url=url,
         project_key=check_key("sk-sandbox-takes-any-key"),
         admin_key=check_key("sk-admin-sandbox-takes-any-key"),
-        read_only=read_only,
+        read_only_by="--read-only" if read_only else "",
         sandbox=True,
     )
 

@@ -30,7 +30,8 @@ class Connection:
     admin_key: Secret | None = None
     organization: str | None = None
     project: str | None = None
-    read_only: bool = False
+    read_only_by: str = ""
+    """Who says that nothing may be changed, such as `--read-only`; "" where it may be."""
     requests_per_minute: int | None = None
     sandbox: bool = False
     sources: Mapping[Key, str] = field(default_factory=dict)
@@ -39,6 +40,11 @@ class Connection:
     """Why a slot is empty though a key was meant to be there."""
     notes: tuple[str, ...] = ()
     """Sentences on settings that were found and are not used."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether whatever would change the platform is refused, until the program ends."""
+        return bool(self.read_only_by)
 
     def key(self, kind: Key) -> Secret | None:
         """Return the key in a slot."""

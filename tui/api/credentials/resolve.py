@@ -70,7 +70,11 @@ def resolve(
     notes = _notes(name, settings, given, unused, named=bool(profile))
     given = {variable: value for variable, value in given.items() if variable not in unused}
     connection = _connect_without_keys(name, settings, given, base_url, named=bool(profile))
-    connection = dataclasses.replace(connection, read_only=read_only or settings.read_only, notes=notes)
+    connection = dataclasses.replace(
+        connection,
+        read_only_by="--read-only" if read_only else f"profile {name}" if settings.read_only else "",
+        notes=notes,
+    )
     meant_for = host_of(check_base_url(settings.base_url or DEFAULT_BASE_URL))
     found: dict[Key, Secret] = {}
     sources: dict[Key, str] = {}
@@ -263,7 +267,12 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
         *((f"{kind} key", _key_line(connection, kind)) for kind in Key),
         ("organization", connection.organization or "the key's own"),
         ("project", connection.project or "the key's own"),
-        ("writing", "refused (read-only)" if connection.read_only else "allowed, behind dialogs"),
+        (
+            "writing",
+            f"refused (read-only, by {connection.read_only_by})"
+            if connection.read_only
+            else "allowed, behind dialogs",
+        ),
     ]
     try:
         lines.append(("keyring", keystore.keyring_name()))

@@ -32,9 +32,12 @@ class Session:
     lines: LineHistory | None = None
     """The `:` lines typed before; None until they are needed."""
 
+    read_only: bool = False
+    """Whether the user has forbidden whatever would change the platform (`:ro`), for later connections too."""
+
     looked_at: set[str] = field(default_factory=set)
     """The ids of objects that have changed since the last visit and were looked at."""
 
     def of_next(self) -> Session:
-        """Return the state that the next connection begins with: how things are laid out, and no figures."""
-        return Session(self.layout, self.tabs)
+        """Return what the next connection begins with: the layout, what is forbidden, and no figures."""
+        return Session(self.layout, self.tabs, read_only=self.read_only)
