@@ -111,6 +111,11 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         try:
             # Imports, the keyring and the sandbox take their time: not the screen's.
             self.connection = await asyncio.to_thread(self.connector.resolve)
+            if self.connection.problems:
+                from tui.screens.dialogs.trust import ask_for_trust
+
+                if await ask_for_trust(self, self.connection):
+                    self.connection = await asyncio.to_thread(self.connector.resolve)
             missing = not self.connection.usable
             problems = [str(problem) for problem in self.connection.problems.values()]
             trouble = " ".join(dict.fromkeys(problems))

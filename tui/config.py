@@ -14,6 +14,7 @@
     admin_key_command = ["pass", "openai/admin"]
     read_only = true
     requests_per_minute = 30
+    trust = ["llm.example"]  # hosts besides OpenAI's to which keys of the environment may go, unasked
 
     [notify]
     exec = ["notify-send", "o9s"]               # run when something watched (W) is over
@@ -54,6 +55,8 @@ class Profile:
     admin_key_command: tuple[str, ...] = ()
     read_only: bool = False
     requests_per_minute: int | None = None
+    trust: tuple[str, ...] = ()
+    """The hosts besides OpenAI's to which keys of the environment may go."""
     unusable: Mapping[str, str] = field(default_factory=dict)
     """Sentences on settings that are there and cannot be used, by name."""
 
@@ -247,6 +250,12 @@ def _command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _hosts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
+        raise ValueError('a list of hosts such as ["llm.example"]')
+    return tuple(part.strip().lower() for part in value)
+
+
 def _places(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
         raise ValueError('a list of texts such as ["home", "files"]')
@@ -277,6 +286,7 @@ _PROFILE: Mapping[str, Callable[[object], Any]] = {
     "admin_key_command": _command,
     "read_only": _switch,
     "requests_per_minute": _rate,
+    "trust": _hosts,
 }
 
 Setting = str | bool | int | list[str] | None

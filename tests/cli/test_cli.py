@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import __version__
 from tui.cli.main import cli
+from tui.headless.listing import NO_ACCESS
 from tui.resources.registry import PLACES
 from tui.sandbox.scenarios import HOSTILE
 
@@ -158,6 +159,20 @@ def test_status_masks_the_key(server: Server) -> None:
     assert PROJECT_KEY not in result.output
 
 
+def test_a_key_is_refused_until_its_host_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", PROJECT_KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://llm.example:1/v1")
+    got = run("get", "batches")
+    assert (got.exit_code, "`o9s auth trust` allows it" in got.output) == (NO_ACCESS, True), got.output
+    left = CliRunner().invoke(cli, ["auth", "trust"], input="n\n")
+    assert (left.exit_code, "to llm.example:1?" in left.output) == (1, True)
+    assert "was never sent" in run("auth", "status").output
+    assert "may go to llm.example:1 from now on" in run("auth", "trust", "--yes").output
+    assert "from OPENAI_API_KEY for llm.example:1" in run("auth", "status").output
+    assert "There is nothing to allow" in run("auth", "trust").output
+    assert PROJECT_KEY not in got.output + left.output
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell: str) -> None:
     assert "_O9S_COMPLETE" in run("completion", shell).output
@@ -172,7 +187,7 @@ def test_the_sandbox_says_its_base_url_first_and_refuses_a_bad_fault() -> None:
 def test_a_sandbox_of_its_own_refuses_what_it_was_told_to() -> None:
     result = run("auth", "status", "--sandbox", "--read-only")
     assert result.exit_code == 0, result.output
-    assert "refused (read-only)" in result.output
+    assert "refused (read-only, by --read-only)" in result.output
 
 
 @pytest.mark.parametrize("name", [name for place in PLACES.values() for name in (place.name, *place.aliases)])

@@ -225,12 +225,13 @@ async def test_read_only_sends_nothing_and_says_so(server: Server) -> None:
 
 async def test_read_only_of_the_session_ends_only_when_that_is_agreed_to(server: Server) -> None:
     async with opened(server, "files") as drive:
-        client = drive.app.navigator.platform.client
+        assert drive.app.navigator
+        client, session = drive.app.navigator.platform.client, drive.app.navigator.session
         await drive.command("rw")
         await drive.told("Writing is open.")
         await drive.command("ro")
         assert client.read_only
-        assert drive.app.navigator.session.of_next().read_only, "the next profile begins so, too"
+        assert session.of_next().read_only, "the next profile begins so, too"
         await drive.command("rw")
         await drive.until(lambda: drive.armed, "the question, armed")
         await drive.press("enter")
@@ -270,3 +271,22 @@ async def test_a_create_whose_answer_is_lost_is_not_sent_again(troubled: Server,
         troubled.control("faults", spec="")
         made = [file for file in troubled.call("GET", "/files")["data"] if file["id"] not in before]
         assert len(made) == 1
+
+
+async def test_a_key_goes_to_another_host_only_when_that_is_agreed_to() -> None:
+    env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+    async with opened(env=env, base_url="https://llm.example:1/v1") as drive:
+        await drive.until(lambda: drive.armed, "the question, armed")
+        await drive.sees("Send keys to llm.example:1?")
+        await drive.sees("OPENAI_ADMIN_KEY")
+        assert PROJECT_KEY not in drive.text()
+        await drive.press("enter")
+        await drive.sees("was never sent to llm.example:1 before")
+        assert drive.app.platform is None, "nothing was asked of it"
+    async with opened(env=env, base_url="https://llm.example:1/v1") as drive:
+        await drive.until(lambda: drive.armed, "the question, armed")
+        await drive.press("y")
+        await drive.until(lambda: drive.app.platform, "the connection")
+        assert drive.app.connection
+        assert drive.app.connection.project_key
+        assert drive.app.connection.admin_key

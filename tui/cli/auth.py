@@ -84,6 +84,35 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
 
 
 @auth.command()
+@click.option("--yes", is_flag=True, help="Do not ask, for scripts.")
+@connection_options
+@click.pass_context
+def trust(ctx: click.Context, /, yes: bool, **options: Any) -> None:
+    """Allow the keys of the environment to go to a host that is not OpenAI's, such as that of --base-url.
+
+    Whoever runs the host can use the keys. It is asked once for each host and key; `trust` in a profile of the
+    config names hosts that are never asked about.
+    """
+    from tui.api.credentials.trust import Untrusted
+    from tui.api.credentials.trust import trust as allow
+    from tui.api.errors import ApiError
+
+    try:
+        with open_connection(merge_options(ctx, options)) as connection:
+            asked = [each for each in connection.problems.values() if isinstance(each, Untrusted)]
+            if not asked:
+                print_lines([f"There is nothing to allow: no key of the environment waits for {connection.host}."])
+            for problem in asked:
+                key = f"{problem.secret} of {problem.source}"
+                if not yes:
+                    click.confirm(f"Send the key {key} to {problem.host}?", abort=True, err=True)
+                allow(problem)
+                print_lines([f"The key {key} may go to {problem.host} from now on."])
+    except ApiError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@auth.command()
 @connection_options
 @click.pass_context
 def status(ctx: click.Context, /, **options: Any) -> None:

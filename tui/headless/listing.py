@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
-from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
+from tui.api.errors import ApiError, BadKey, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
 from tui.api.paging import Gathered
 from tui.api.requests import order_ids
 from tui.export import (
@@ -63,7 +63,7 @@ def exit_code(error: ApiError) -> int:
     """Return the exit code for a failure."""
     if isinstance(error, NotFound | NotServed):
         return NOT_FOUND
-    return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey) else FAILED
+    return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey | BadKey) else FAILED
 
 
 class Reporter:

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from tui.api.credentials import keystore
 from tui.api.credentials.connection import Connection, check_base_url
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import describe_status, login, logout, resolve
+from tui.api.credentials.trust import Untrusted, trust
 from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.operation import Key
 from tui.config import Config, Profile
@@ -73,10 +75,14 @@ def said(*text: str) -> tuple[str, ...]:
     return (sys.executable, "-c", f"print({' '.join(text)!r})")
 
 
+HOSTS = ("llm.example", "other.example", "e.example", "a.example", "p.example", "s.example")
+
+
 def resolved(
     env: dict[str, str] | None = None, profile: Profile | None = None, by_hand: bool = False, **asked: Any
 ) -> Connection:
-    named = profile or Profile("default")
+    """Resolve with one profile, which trusts the hosts of these tests unless `trust` says others."""
+    named = replace(profile or Profile("default"), trust=asked.pop("trust", HOSTS))
     config = Config(profiles={named.name: named}, default_profile=named.name)
     given: dict[str, Any] = {
         "profile": named.name if by_hand else None,
@@ -554,3 +560,40 @@ def test_status_names_sources_and_never_a_key_or_a_password() -> None:
     assert "from OPENAI_API_KEY" in dict(lines)["project key"]
     assert dict(lines)["HTTPS_PROXY"] == "http://…@proxy.example:3128"
     assert "TESTONLY" not in str(lines)
+
+
+def test_a_key_of_the_environment_goes_to_a_host_once_that_is_trusted_with_it() -> None:
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_BASE_URL": "https://llm.example:8443/v1"}
+    asked = resolved(env, trust=()).problems[Key.PROJECT]
+    assert isinstance(asked, Untrusted)
+    assert "was never sent to llm.example:8443 before" in str(asked)
+    assert ENV_KEY not in str(asked)
+    trust(asked)
+    assert resolved(env, trust=()).project_key == Secret(ENV_KEY)
+    for other in ({"OPENAI_API_KEY": COMMAND_KEY}, {"OPENAI_BASE_URL": "https://llm.example/v1"}):
+        assert isinstance(resolved({**env, **other}, trust=()).problems[Key.PROJECT], Untrusted), other
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "taken"),
+    [
+        ("https://api.openai.com/v1", (), True),
+        ("https://eu.api.openai.com/v1", (), True),
+        ("http://127.0.0.1:9/v1", (), True),
+        ("http://[::1]:9/v1", (), True),
+        ("https://llm.example/v1", (), False),
+        ("https://llm.example/v1", ("llm.example",), True),
+        ("https://llm.example:8443/v1", ("llm.example",), True),
+        ("https://llm.example:8443/v1", ("llm.example:8443",), True),
+        ("https://llm.example/v1", ("llm.example:8443", "example"), False),
+        ("https://openai.com.evil.example/v1", ("openai.com",), False),
+        ("https://notopenai.com/v1", (), False),
+    ],
+)
+@pytest.mark.parametrize("given", ["environment", "by hand"])
+def test_which_hosts_are_trusted_unasked(url: str, hosts: tuple[str, ...], taken: bool, given: str) -> None:
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_ADMIN_KEY": "sk-admin-" + "b" * 30}
+    env |= {"OPENAI_BASE_URL": url} if given == "environment" else {}
+    found = resolved(env, trust=hosts, base_url=url if given == "by hand" else None)
+    assert (bool(found.project_key), bool(found.admin_key)) == (taken, taken)
+    assert taken or all(isinstance(each, Untrusted) for each in found.problems.values())

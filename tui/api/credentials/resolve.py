@@ -3,6 +3,7 @@
 A key is looked for in the environment, then by the profile's command, then in the keyring; for a profile named by
 hand its own command and keyring come first. A key goes only to the host it is for, wherever it comes from: one of
 the environment is for the base URL of the environment, without one for OpenAI; a base URL given by hand takes it.
+To a host that is not OpenAI's it goes only once the user has said so (`trust`).
 Nothing is ever written in plain text.
 """
 
@@ -21,6 +22,7 @@ from tui.api.credentials.keys import (
     kind_of,
 )
 from tui.api.credentials.keystore import logout as logout  # logs out what `login` here logs in
+from tui.api.credentials.trust import require_trust
 from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError, UnknownProfile
 from tui.api.operation import Key
 from tui.api.redaction import redact
@@ -98,7 +100,10 @@ def resolve(
                 _require_host(host, source, connection)
             else:
                 continue
-            found[kind] = _check_for_slot(kind, text, source, connection)
+            secret = _check_for_slot(kind, text, source, connection)
+            if source in given:  # the profile and the keyring say for which host a key is, an environment may not
+                require_trust(source, secret, connection, settings.trust)
+            found[kind] = secret
             sources[kind] = source
         except ApiError as problem:
             problems[kind] = problem
