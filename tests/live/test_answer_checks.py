@@ -25,15 +25,18 @@ def judge(name: str, action: str, answer: dict[str, Any], id_: str | None = None
     return None
 
 
-@pytest.mark.parametrize("answer", [{}, {"deleted": True}, {"id": "file-1", "deleted": True}, {"id": "conv_1"}])
+@pytest.mark.parametrize(
+    "answer", [{}, {"deleted": True}, {"deleted": None}, {"id": "file-1", "deleted": True}, {"id": "conv_1"}]
+)
 def test_what_says_that_it_was_deleted_is_a_success(answer: dict[str, Any]) -> None:
     assert judge("files", "delete", answer, "file-1") is None
 
 
 def test_a_deletion_that_was_none_and_one_of_another_object() -> None:
-    error = judge("files", "delete", {"id": "file-1", "deleted": False}, "file-1")
-    assert isinstance(error, NotDone)
-    assert error.sentence == "The server answered that it was not deleted."
+    for no in (False, 0, "false", ""):
+        error = judge("files", "delete", {"id": "file-1", "deleted": no}, "file-1")
+        assert isinstance(error, NotDone), no
+        assert error.sentence == "The server answered that it was not deleted."
     error = judge("files", "delete", {"id": "file-2", "deleted": True}, "file-1")
     assert isinstance(error, OutcomeUnknown)
     assert "answered for another file, file-2." in error.sentence
@@ -44,10 +47,13 @@ def test_a_deletion_that_was_none_and_one_of_another_object() -> None:
     [
         ({"id": "batch_1", "status": "cancelling"}, None, ""),
         ({"status": "cancelled"}, None, ""),
-        ({"status": "in_progress"}, OutcomeUnknown, "answered that it is in_progress"),
-        ({"status": ["x"]}, OutcomeUnknown, "answered that it is"),
+        ({"status": "Canceled"}, None, ""),
+        ({"status": "in_progress"}, None, ""),
+        ({"status": "draining"}, None, ""),
+        ({"status": ["x"]}, OutcomeUnknown, "did not say how it is"),
         ({}, OutcomeUnknown, "did not say how it is"),
-        ({"status": "completed"}, NotDone, "It was not cancelled: it had completed before."),
+        ({"status": "completed"}, NotDone, "It was not cancelled: it was completed before."),
+        ({"status": "incomplete"}, NotDone, "It was not cancelled: it was incomplete before."),
         ({"id": "batch_2", "status": "cancelling"}, OutcomeUnknown, "another batch, batch_2"),
     ],
 )

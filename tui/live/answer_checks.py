@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, NotDone, OutcomeUnknown
 from tui.resources.language.action import Ask, Open
+from tui.resources.language.reading.statuses import OVER, normalize_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
-_CANCELLED = ("cancelling", "cancelled", "canceling", "canceled")
-_OVER = ("completed", "succeeded", "failed", "expired")
+_CANCELLED = ("cancelling", "cancelled")
 
 
 def check_answer(
@@ -37,7 +37,7 @@ def check_answer(
         found = answer.get(resource.identify)
         if isinstance(found, str) and found != id_ and found.startswith(resource.prefixes or ("\0",)):
             raise _unclear(f"The server answered for another {resource.singular}, {found}.")
-        if action.removes and not answer.get("deleted", True):
+        if action.removes and _says_no(answer.get("deleted")):
             raise NotDone("The server answered that it was not deleted.")
         if action.name == "cancel":
             _check_cancelled(answer)
@@ -66,16 +66,29 @@ def find_made_id(resource: Resource, answer: Mapping[str, Any], sent: Mapping[st
 
 def is_cancelled(raw: Mapping[str, Any]) -> bool:
     """Return whether an object is cancelled, or soon will be."""
-    return raw.get("status") in _CANCELLED
+    return normalize_status(raw.get("status")) in _CANCELLED
+
+
+def describe_call(action: Action, name: str, answer: Mapping[str, Any]) -> str:
+    """Return a sentence on a call that was made for an object.
+
+    Cancelling may be answered with the status from before, as that of a vector store's files is: it is asked for.
+    """
+    if action.name == "cancel" and not is_cancelled(answer):
+        return f"Asked to cancel {name}; it is still {answer.get('status')}."
+    return f"{action.past} {name}."
+
+
+def _says_no(value: Any) -> bool:
+    return value is not None and (not value or str(value).strip().casefold() in ("false", "no", "0"))
 
 
 def _check_cancelled(answer: Mapping[str, Any]) -> None:
-    if is_cancelled(answer):
-        return
-    status = answer.get("status")
-    if status in _OVER:
-        raise NotDone(f"It was not cancelled: it had {status} before.")
-    raise _unclear(f"The server answered that it is {status}." if status else "The server did not say how it is.")
+    status = normalize_status(answer.get("status"))
+    if status is None:
+        raise _unclear("The server did not say how it is.")
+    if status in OVER and status not in _CANCELLED:
+        raise NotDone(f"It was not cancelled: it was {answer['status']} before.")
 
 
 def _unclear(sentence: str) -> OutcomeUnknown:

@@ -39,7 +39,21 @@ def test_nothing_is_made_with_a_file_that_has_no_id(tmp_path: Path) -> None:
         told = run(url, *BATCH, f"input_file_id={path}")
         assert told.exit_code == 1, told.output
         assert "The platform has it as file-1 and cannot use it: no room." in told.stderr
-    assert not created
+        size = path.stat().st_size
+        for other, said in (
+            ({"bytes": size - 1}, f"has it as file-1, but with {size - 1:,} bytes where {size:,} were sent"),
+            ({"bytes": str(size + 1)}, f"but with {size + 1:,} bytes"),
+            ({"purpose": "assistants"}, "but for assistants where it was sent for batch: that file is not used."),
+        ):
+            answer = {"id": "file-1", **other}
+            told = run(url, *BATCH, f"input_file_id={path}")
+            assert told.exit_code == 1, told.output
+            assert said in told.stderr
+            assert "Delete it and try again." in told.stderr
+        assert not created
+        answer = {"id": "file-1", "bytes": 0, "purpose": "Batch"}
+        run(url, *BATCH, f"input_file_id={path}")
+        assert created
 
 
 def test_what_has_no_id_is_told_and_a_line_is_one_id() -> None:
@@ -82,8 +96,8 @@ def test_what_failed_at_once_and_what_was_not_done_is_told() -> None:
         assert (told.exit_code, line["outcome"], line["id"]) == (4, "failed", "batch_1"), told.output
         assert "has failed at once: Quota is used up." in told.stderr
         told = run(url, "cancel", "batches", "batch_1", "--yes")
-        assert (told.exit_code, lines(told)[0]["outcome"]) == (7, "unknown"), told.output
-        assert "It is in_progress now." in told.stderr
+        assert (told.exit_code, lines(told)[0]["outcome"]) == (0, "asked"), told.output
+        assert "Asked to cancel batch_1; it is still in_progress." in told.stderr
         told = run(url, "delete", "files", "file-1", "--yes", "--used")
         assert (told.exit_code, lines(told)[0]["outcome"]) == (4, "failed"), told.output
         assert "The server answered that it was not deleted." in told.stderr

@@ -296,3 +296,11 @@ def test_a_failed_batch_whose_counts_tell_of_no_failure_is_not_called_zero_failu
     counts = {"total": 2, "completed": 2, "failed": 0}
     batch = BATCHES.record({"id": "b", "status": "Failed", "output_file_id": "file-1", "request_counts": counts})
     assert BATCHES.attention(batch.object, CONTEXT) == "it failed, although its counts tell of no failure"
+
+
+def test_counts_that_contradict_the_status_are_told_as_such() -> None:
+    refused = batch("failed", {"total": 3, "completed": 3, "failed": 0})
+    assert refused.outcome == "invalid"
+    assert refused.tally == "3 of its requests are counted as answered, but it names no output"
+    expired = batch("expired", {"total": 3, "completed": 3, "failed": 0})
+    assert BATCHES.attention(expired, CONTEXT) == "expired, although each of its requests is counted as run"

@@ -139,7 +139,8 @@ async def upload(
 ) -> dict[str, Any]:
     """Send a file, whole or in parts, and return the platform's File. Raises ApiError.
 
-    It is OutcomeUnknown where the answer has no id, and NotDone where it says that the file cannot be used.
+    It is OutcomeUnknown where the answer has no id, and NotDone where it says that the file cannot be used
+    or that it has another size or purpose than what was sent.
 
     With `sent`, the parts that were sent before a fault are kept there, and not sent again.
     """
@@ -154,19 +155,23 @@ async def upload(
             body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
             begin = {**body, "expires_after": expiry} if expiry else body
             if sent:
-                return _check_file(await _upload_parts(send, file, source, size, begin, sent, progress))
+                return _check_file(
+                    await _upload_parts(send, file, source, size, begin, sent, progress), size, purpose
+                )
             sent = SentParts()
             try:
-                return _check_file(await _upload_parts(send, file, source, size, begin, sent, progress))
+                return _check_file(
+                    await _upload_parts(send, file, source, size, begin, sent, progress), size, purpose
+                )
             except BaseException:
                 await cancel_upload(send, sent)
                 raise
     with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
-        return _check_file(await send(CREATE_FILE, form=form))
+        return _check_file(await send(CREATE_FILE, form=form), size, purpose)
 
 
-def _check_file(made: dict[str, Any]) -> dict[str, Any]:
-    """Return a File that can be used. Raises OutcomeUnknown and NotDone."""
+def _check_file(made: dict[str, Any], size: int, purpose: str) -> dict[str, Any]:
+    """Return a File that can be used, of what was sent as far as it tells. Raises OutcomeUnknown and NotDone."""
     try:
         id_ = _id(made)
     except BadAnswer:
@@ -175,7 +180,22 @@ def _check_file(made: dict[str, Any]) -> dict[str, Any]:
         raise NotDone(
             f"The platform has it as {id_} and cannot use it: {made.get('status_details') or 'no reason'}."
         )
+    told = made.get("bytes")
+    told = int(told) if isinstance(told, str) and told.isdecimal() else told
+    if isinstance(told, int) and told > 0 and told != size:  # 0 is what servers say that do not count
+        raise _other_file(id_, f"with {told:,} bytes where {size:,} were sent")
+    other = made.get("purpose")
+    if isinstance(other, str) and other.strip() and _fold(other) != _fold(purpose):
+        raise _other_file(id_, f"for {other} where it was sent for {purpose}")
     return made
+
+
+def _other_file(id_: str, how: str) -> NotDone:
+    return NotDone(f"The server has it as {id_}, but {how}: that file is not used.", "Delete it and try again.")
+
+
+def _fold(purpose: str) -> str:
+    return purpose.strip().casefold().replace("_", "-")
 
 
 async def cancel_upload(send: Send, sent: SentParts) -> None:

@@ -20,7 +20,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
-from tui.live.answer_checks import find_made_id, is_cancelled
+from tui.live.answer_checks import describe_call, find_made_id, is_cancelled
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FAULT, SOME_FAILED, NONE_DONE, DISK, UNKNOWN, STOPPED = 1, 3, 4, 6, 7, 130
 WORDS = {
     "done": "done",
+    "asked": "asked for, and still as before",
     "planned": "would be done",
     "kept": "there already",
     "unchanged": "unchanged",
@@ -56,7 +57,7 @@ _ONE = {
 }
 _RECENT = 900.0  # seconds in which an object counts as just made
 _REASONS = 3  # why an object failed that are told
-_GOOD = ("done", "planned", "unchanged", "kept")
+_GOOD = ("done", "asked", "planned", "unchanged", "kept")
 # Of the server, the link or the key: another object would have met the same.
 _FAULTS = (
     LinkError,
@@ -101,6 +102,8 @@ class Outcome:
         told = dict(more or {})
         answer, note, sent = told.pop("answer", None), told.pop("note", ""), told.pop("sent", None)
         kind, id_ = resource, target.id
+        if state == "done" and action.name == "cancel" and answer and not is_cancelled(answer):
+            state = "asked"
         if answer and makes_another(action, target):
             id_ = find_made_id(resource, answer, sent or {})
             kind = _find_kind(platform, resource, action, id_)
@@ -160,7 +163,11 @@ def describe_done(action: Action, what: str, outcomes: Sequence[Outcome]) -> str
         return ""
     if len(outcomes) == 1:
         only = outcomes[0]
-        return _describe_one(action, only) if only.state == "done" else _ONE.get(only.state, "").format(only.name)
+        return (
+            _describe_one(action, only)
+            if only.state in ("done", "asked")
+            else _ONE.get(only.state, "").format(only.name)
+        )
     told = [f"{counts.pop(state):,} {words}" for state, words in WORDS.items() if counts[state]]
     return f"{action.label.capitalize()}, {len(outcomes):,} {what}: {', '.join(told)}."
 
@@ -175,7 +182,7 @@ def _describe_one(action: Action, outcome: Outcome) -> str:
         case Ask() if action.on == "list":
             return f"Created {outcome.line['id'] or outcome.name}."
         case Call():
-            return f"{action.past} {outcome.name}."
+            return describe_call(action, outcome.name, outcome.line.get("object") or {})
         case Fetch():
             return f"Saved {outcome.line['path']}."
     return "" if action.operation.reads_only else f"{action.label.capitalize()}: {outcome.name}."

@@ -202,9 +202,8 @@ def _warn_of_cancel(batch: Batch) -> str:
     counts = batch.counts
     if counts is None:
         return "What is answered stays downloadable and is charged; the rest will not run."
-    return (
-        f"{counts.completed:,} answered requests stay downloadable and are charged; {counts.rest:,} will not run."
-    )
+    kept = f"{counts.completed:,} answered requests stay downloadable and are charged"
+    return f"{kept}; {counts.rest:,} will not run." if counts.rest else f"{kept}."
 
 
 def _refuse_without_results(batch: Batch) -> str | None:

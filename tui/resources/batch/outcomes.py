@@ -171,6 +171,8 @@ class Batch(TimedWork):
             return "its counts cannot be read" if self.request_counts else "no counts"
         if not counts.total and not self.running:
             return "no request ran"
+        if self.outcome == "invalid" and counts.completed:
+            return f"{counts.completed:,} of its requests are counted as answered, but it names no output"
         parts = [f"{counts.completed:,} ok", f"{counts.failed:,} failed"]
         if counts.rest:
             unknown = "not accounted for" if self.outcome == UNCLEAR or is_unknown(self) else "not run"
@@ -209,6 +211,8 @@ def attention(batch: Batch, context: CellContext) -> str | None:
         case "invalid":
             return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
         case "expired" | "expired partial":
+            if counts and not counts.rest:
+                return "expired, although each of its requests is counted as run"
             return f"expired, {counts.rest:,} requests not run" if counts else "expired"
         case "incomplete" | "incomplete partial":
             return "incomplete" + (f": {batch.reason}" if batch.reason else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
+from tui.live.answer_checks import describe_call
 from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
 from tui.screens.actions.agreement import agree
 from tui.screens.actions.content import save_contents, show_content
@@ -128,7 +129,7 @@ class Actor:
             self.say(f"{action.past} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
         elif len(records) == 1:
             answer = await target.act(records[0])
-            self.say(f"{action.past} {ids[0]}.")
+            self.say(describe_call(action, ids[0], answer))
             if not action.removes:
                 self._done(answer)
         else:

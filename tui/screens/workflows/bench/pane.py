@@ -227,6 +227,10 @@ class Pane(Vertical):
             self.notify(str(error), severity="error", markup=False)
             return
         self.dialect.take_whole(answer, whole, time.monotonic())
+        if self._goes_on(answer):
+            self.notify(f"Asked to cancel it; it is still {whole.get('status')}.", markup=False)
+            self._wake()
+            return
         self.workers.cancel_group(self, "answer")
         answer.end(time.monotonic())
         self.paint()
