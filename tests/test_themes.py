@@ -80,4 +80,4 @@ def test_a_theme_of_a_file_can_be_chosen() -> None:
     (folder / "sea.toml").write_text('primary = "#0088ff"')
     app = O9s(config=Config(theme="sea"))
     assert app.theme == "sea"
-    assert not app._notices
+    assert not app.notices.waiting

@@ -7,14 +7,14 @@ import gc
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
 
 from tui.config import Config, directories, load
-from tui.start import Connector, Start
+from tui.screens.actions.notices import Notices
+from tui.start import Connector, Start, open_platform
 from tui.system import terminal
 from tui.text import clean
 from tui.themes import Themed
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
     from tui.workflows.watch_rules import Ended
-
-LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
 
 def load_palette() -> type[Provider]:
@@ -79,12 +77,12 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         """The question, asked last, whether to end what is under way."""
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
-        self._notices = [*self.config.notices]  # what there is to say once there is a screen to say it on
-        self.faults: list[str] = []
-        """The notices told so far, such as what in the config could not be used; `:faults` shows them."""
+        self.notices = Notices(self)
+        """What could not be used, such as a line of the config; `:faults` shows it."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
-        self._notices += self.start_theme(self.config.theme, directories().config / "themes", os.environ)
+        theme_faults = self.start_theme(self.config.theme, directories().config / "themes", os.environ)
+        self.notices.add(*self.config.notices, *theme_faults)
 
     def compose(self) -> ComposeResult:
         """Yield the first frame. It waits for nothing."""
@@ -143,42 +141,28 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
 
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
-        from tui.api.client import Client
-        from tui.api.credentials.connection import is_loopback
-        from tui.api.log.journal import Journal
         from tui.commands.keymap import build_keymap
         from tui.commands.routes import ROUTES
-        from tui.live.ledger import Ledger
-        from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.navigation.history import Location
         from tui.screens.navigation.layout import Layout
         from tui.screens.navigation.navigator import Navigator
         from tui.screens.navigation.session import Session
 
-        connection = self.connection
-        if connection is None:
+        if self.connection is None:
             return
-        if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
-            connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
         await self._close()
-        client = Client(connection, journal=Journal(connection.profile))
-        ledger = Ledger(f"{connection.profile} {connection.host}")
-        self._notices += filter(None, [ledger.fault])
-        platform = Platform(
-            client,
-            REGISTRY,
-            ledger=ledger,
-            failed_share=self.config.failed_share,
-        )
+        platform = open_platform(self.connection, self.config)
+        if platform.ledger:
+            self.notices.add(platform.ledger.fault)
         if self.navigator:
             session = self.navigator.session.of_next()
         else:
             session = Session(Layout(directories().state / "layout.json"))
-            self._notices += filter(None, [session.layout.fault])
-        client.read_only |= session.read_only
+            self.notices.add(session.layout.fault)
+        platform.client.read_only |= session.read_only
         self.navigator = Navigator(
-            self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self._tell_fault
+            self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self.notices.tell
         )
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
@@ -194,20 +178,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             faults.append(str(error))
             resource = REGISTRY["batches"]
         self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
-        self._tell_faults([*self._notices, *connection.notes, *faults])
-        self._notices.clear()
-
-    def _tell_fault(self, fault: str) -> None:
-        """Tell of something that cannot be used, once."""
-        if fault not in self.faults:
-            self._tell_faults([fault])
-
-    def _tell_faults(self, new: Sequence[str]) -> None:
-        """Tell the first of what could not be used, and where all stand if there is more."""
-        self.faults += [fault for fault in new if fault not in self.faults]
-        told = f"{len(new)} notices on the config and the keys: :faults lists them." if len(new) > 1 else ""
-        for words in filter(None, (told, *new[:1])):
-            self.notify(words, severity="warning", markup=False, timeout=10)
+        self.notices.tell_waiting([*self.connection.notes, *faults])
 
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:
@@ -261,7 +232,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             connect_as=self._connect_as,
             show_help=self.action_help,
             follow_terminal=self.follow_terminal,
-            faults=self.faults,
+            faults=self.notices.told,
         )
 
     def _connect_as(self, profile: str) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.config import Config
+    from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
     from tui.screens.dialogs.welcome import WelcomeChoice
+
+
+LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +90,19 @@ class Connector:
         """End the sandbox."""
         if self._sandbox:
             self._sandbox.stop()
+
+
+def open_platform(connection: Connection, config: Config) -> Platform:
+    """Return the platform of a connection, with the journal of its writes and the ledger of its ids."""
+    from tui.api.client import Client
+    from tui.api.credentials.connection import is_loopback
+    from tui.api.log.journal import Journal
+    from tui.live.ledger import Ledger
+    from tui.live.platform import Platform
+    from tui.resources.registry import REGISTRY
+
+    if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
+        connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
+    client = Client(connection, journal=Journal(connection.profile))
+    ledger = Ledger(f"{connection.profile} {connection.host}")
+    return Platform(client, REGISTRY, ledger=ledger, failed_share=config.failed_share)

@@ -19,6 +19,7 @@ from tui.resources.language.asking.questions import Question, QuestionKind, list
 from tui.screens.forms.answers import Answers
 from tui.screens.forms.changes import build_title, changes_object
 from tui.screens.forms.choosing import Choices, choose, describe_chosen, find_choices
+from tui.screens.forms.draft import Draft
 from tui.screens.forms.estimating import can_be_estimated, show_estimate
 from tui.screens.forms.local_files import LocalFiles
 from tui.screens.forms.request_pane import RequestPane
@@ -107,10 +108,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self._answers = Answers(self._model, self._list, fill if action.edits else None)
         self._files = LocalFiles(self, platform, self._fields, self._answers.nest, self.say)
         self._drawing = False
-        # What was typed here before and not sent is kept by what is asked, and about which object.
-        about = (record.id if record else "", *scope.values(), repr(start))
-        self._draft_key = (action.operation.name, *about)
-        self._first: dict[str, Any] = {}  # what the fields hold before anything is typed
+        key = (action.operation.name, record.id if record else "", *scope.values(), repr(start))
+        self._draft = Draft(platform.drafts, key, self._fields)
 
     def compose(self) -> ComposeResult:
         """Yield header, title, questions, buttons, keys."""
@@ -133,8 +132,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             build_title(self._resource, self._action, self._record, name), [(f"{self._endpoint()} ", "dim")]
         )
         self._end_names = platform.names.subscribe(lambda: self.call_later(self._note_answers))
-        self._first = self._read_held()
-        self._take_up_draft()
+        if self._draft.take_up():
+            self.say("What you typed here before is back. ctrl+n begins anew.")
         self._note_answers()
         self.set_focus(self._find_start().control)
 
@@ -150,38 +149,18 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         asked = (each for each in fields if each.display and not each.question.is_extra and not each.has_value)
         return next(asked, fields[0]) if is_made else fields[0]
 
-    # What was typed and not sent.
-
-    def _read_held(self) -> dict[str, Any]:
-        return {name: field.held for name, field in self._fields.items()}
-
-    def keep_draft(self) -> bool:
-        """Keep what was typed for the next time. Returns whether there is something."""
-        typed = {name: held for name, held in self._read_held().items() if held != self._first.get(name)}
-        self.drop_draft()
-        if typed:
-            self._platform.drafts[self._draft_key] = typed
-        return bool(typed)
-
-    def drop_draft(self) -> None:
-        """Keep nothing: it was sent, or shall be forgotten."""
-        self._platform.drafts.pop(self._draft_key, None)
-
-    def _take_up_draft(self) -> None:
-        """Put back what was typed here before and not sent."""
-        if draft := self._platform.drafts.get(self._draft_key):
-            for name, held in draft.items():
-                self._fields[name].hold(held)
-            self.say("What you typed here before is back. ctrl+n begins anew.")
-
     def _endpoint(self) -> str:
         """Return the method and the path of the call, with the ids in it that are known."""
-        platform, operation = self._platform, self._action.operation
+        operation = self._action.operation
         path = operation.path
         with suppress(ApiError, KeyError):
-            target = None if self._action.on == "list" else self._record
-            path = path.format_map(platform.path(operation, target, self._resource, self._scope))
+            path = path.format_map(self._path())
         return f"{operation.method} {path}"
+
+    def _path(self) -> dict[str, str]:
+        """Return the ids in the path of the call. Raises ApiError."""
+        target = None if self._action.on == "list" else self._record
+        return self._platform.path(self._action.operation, target, self._resource, self._scope)
 
     def on_resize(self) -> None:
         """Show the request where there is room, and name as many keys as there is room for."""
@@ -189,8 +168,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self._draw_request()
         choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices_for, self._fields.values())) else []
         folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
-        has_draft = self._draft_key in self._platform.drafts
-        copied = [KeyHint("ctrl+n", "begin anew" if has_draft else "empty")] if has_draft or self._is_copy else []
+        is_kept = self._draft.is_kept
+        copied = [KeyHint("ctrl+n", "begin anew" if is_kept else "empty")] if is_kept or self._is_copy else []
         counting = [KeyHint("ctrl+g", "tokens, $")] if any(map(can_be_estimated, self._fields.values())) else []
         seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
         self.query_one(FooterBar).show_keys(
@@ -309,9 +288,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             return
         operation = self._action.operation
         try:
-            body = self.request(self._answers.build_body(answers))
-            target = None if self._action.on == "list" else self._record
-            path = self._platform.path(operation, target, self._resource, self._scope)
+            body, path = self.request(self._answers.build_body(answers)), self._path()
         except ApiError as error:
             self.say(f"{error}", "bad")
             return
@@ -327,9 +304,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
 
         What was typed stays when what was copied goes.
         """
-        if draft := self._platform.drafts.pop(self._draft_key, None):
-            for name in draft:
-                self._fields[name].hold(self._first[name])
+        if self._draft.is_kept:
+            self._draft.undo()
             self.say("")
             self.on_resize()
         elif self._is_copy:

@@ -78,7 +78,7 @@ class Form(AskingScreen):
     def action_leave(self) -> None:
         """Leave without sending, and keep what was typed; a transfer under way is cancelled."""
         if not self.is_sending:
-            if self._answer is None and self.keep_draft():
+            if self._answer is None and self._draft.keep():
                 self.notify("What you typed is kept: it is there when you open this form again.", markup=False)
             self.dismiss(self._answer)
             return
@@ -120,7 +120,7 @@ class Form(AskingScreen):
             self._is_on_its_way = True
             answer = await self._submit(self.request(body))
         except Left:
-            self.drop_draft()
+            self._draft.drop()
             self.dismiss(None)
         except ApiError as error:
             self._refused(error)
@@ -132,7 +132,7 @@ class Form(AskingScreen):
     def _close(self, answer: dict[str, Any]) -> None:
         """Leave with the platform's answer, as soon as nothing lies over the form."""
         self._answer = answer
-        self.drop_draft()
+        self._draft.drop()
         if self.app.screen is self:
             self.dismiss(answer)
 

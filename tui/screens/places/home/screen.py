@@ -18,6 +18,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
 from tui.screens.places.home.objects import HomeItem, ObjectRows
+from tui.screens.places.home.panels import COLUMNS, LOW, OBJECTS, PANELS, SUMS, TITLES, choose_panels, share_lines
 from tui.toolkit.key_names import show_key
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
@@ -36,24 +37,6 @@ if TYPE_CHECKING:
     from tui.workflows.overview.attention import Need
 
 TOGETHER = 0.25  # seconds in which changes are drawn together
-_LOW = 20  # lines of a terminal in which the sums have no room ...
-_FEW = 7  # lines that what ends soon has at least
-_HIGH = 34  # ... and from which on what ends has its lines below what is in flight
-_OBJECTS, _SUMS = ("needs", "flight", "ends"), ("money", "headroom", "storage")
-_PANELS = (*_OBJECTS, *_SUMS)
-# Of each panel the column that grows, those aligned to the right, and those left out where it is narrow.
-_COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
-    "needs": (3, (), (1,)),
-    "flight": (1, (3, 4, 5), (5, 3, 0)),
-    "ends": (2, (0,), (3, 1)),
-    "money": (1, (), ()),
-    "headroom": (0, (3,), (1, 2)),
-    "storage": (0, (2, 3), (1, 3)),
-}
-
-
-_TITLES = dict(zip(_PANELS, ("needs you", "in flight", "ends soon", *_SUMS), strict=True))
-_NAMES = {"flight": (1,), "ends": (2,), "headroom": (0,)}  # the columns with names
 
 
 class HomeScreen(ObjectRows):
@@ -89,9 +72,10 @@ class HomeScreen(ObjectRows):
         super().__init__(navigator, location)
         self._overview = navigator.overview
         self.source = self._overview
-        self._captions = {name: Bar(id=f"{name}-caption") for name in _PANELS}
+        self._captions = {name: Bar(id=f"{name}-caption") for name in PANELS}
         self._views = {
-            name: CellsView(*_COLUMNS[name], names=_NAMES.get(name, ()), id=f"{name}-rows") for name in _PANELS
+            name: CellsView(each.grow, each.right, each.drop, names=each.names, id=f"{name}-rows")
+            for name, each in COLUMNS.items()
         }
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
@@ -114,7 +98,7 @@ class HomeScreen(ObjectRows):
                     yield self._panel_of("flight")
                     yield self._panel_of("ends")
             with Container(id="sums"):
-                yield from map(self._panel_of, _SUMS)
+                yield from map(self._panel_of, SUMS)
         yield Prompt()
         yield FooterBar()
 
@@ -136,29 +120,20 @@ class HomeScreen(ObjectRows):
     def on_resize(self) -> None:
         """Panels beside each other where there is room, and no sums where there is none."""
         self.set_class(self.size.width >= BESIDE, "-beside")
-        self.set_class(self.size.height < _LOW, "-low")
+        self.set_class(self.size.height < LOW, "-low")
         self._lay_out(self._panel)
         if self.is_mounted:
             self._show()
 
     def _lay_out(self, at: str) -> None:
         """Show the panels there is room for, and in any case the one that the focus is `at`."""
-        beside, low = self.has_class("-beside"), self.has_class("-low")
-        both = beside or self.size.height >= _HIGH  # what is in flight, and what ends soon
-        shown = {
-            "needs": not low or at in _OBJECTS,
-            "flight": at == "flight" or ((both or at != "ends") and not (low and at in _SUMS)),
-            "ends": at == "ends" or (both and not (low and at in _SUMS)),
-            "money": at == "money" or (not low and (beside or at != "headroom")),
-            "headroom": at == "headroom" or (not low and beside),
-            "storage": at == "storage" or not low,
-        }
-        for name, there in shown.items():
-            self.query_one(f"#{name}").display = there
-        self.query_one("#objects").display = any(shown[name] for name in _OBJECTS)
-        self.query_one("#sums").display = any(shown[name] for name in _SUMS)
-        self._hidden = [_TITLES[name] for name, there in shown.items() if not there]
-        self._last = next(name for name in ("flight", "ends", *_SUMS) if shown[name])
+        shown = choose_panels(at, self.size.height, beside=self.has_class("-beside"))
+        for name in PANELS:
+            self.query_one(f"#{name}").display = name in shown
+        self.query_one("#objects").display = not shown.isdisjoint(OBJECTS)
+        self.query_one("#sums").display = not shown.isdisjoint(SUMS)
+        self._hidden = [TITLES[name] for name in PANELS if name not in shown]
+        self._last = next(name for name in ("flight", "ends", *SUMS) if name in shown)
 
     # What is shown.
 
@@ -199,7 +174,7 @@ class HomeScreen(ObjectRows):
 
     def _return_cursor(self) -> None:
         """Put the cursor on the row it was on when the user left, once that is there."""
-        view = self._views[_PANELS[0]]
+        view = self._views[PANELS[0]]
         if not self._returned and (row := view.row_of_id(str(self.location.cursor))) is not None:
             self._returned = True
             view.move_to(row)
@@ -242,10 +217,8 @@ class HomeScreen(ObjectRows):
     def _share_room(self, flights: int, ends: int) -> None:
         """Give what ends soon the lines that what is in flight does not need."""
         room = self.query_one("#running").size.height
-        wanted = max(_FEW, min(ends + 1, room - max(flights + 1, _FEW)))
+        wanted = share_lines(room, flights, ends) if self.query_one("#flight").display else room
         panel = self.query_one("#ends")
-        if not self.query_one("#flight").display:
-            wanted = room
         if room and panel.styles.height != Scalar.from_number(wanted):
             panel.styles.height = wanted
 
@@ -280,7 +253,7 @@ class HomeScreen(ObjectRows):
     def _caption(self, panel: str, count: str = "", sum_: str = "") -> None:
         """Write the line over a panel; the last with objects says which panels there is no room for, too."""
         hidden = f"tab: {' · '.join(self._hidden)} " if panel == self._last and self._hidden else ""
-        title = f" {_TITLES[panel].upper()}{sum_}"
+        title = f" {TITLES[panel].upper()}{sum_}"
         self._captions[panel].show([(title, "strong"), (f"  {count}", "")], [(hidden, "dim")])
 
     def headline(self) -> tuple[Parts, Parts]:
@@ -316,7 +289,7 @@ class HomeScreen(ObjectRows):
     def _panel(self) -> str:
         """The panel that has the focus."""
         focused = self.focused.id if self.focused else None
-        return next((name for name in _PANELS if f"{name}-rows" == focused), _PANELS[0])
+        return next((name for name in PANELS if f"{name}-rows" == focused), PANELS[0])
 
     @property
     def _row_key(self) -> Any:
@@ -330,7 +303,7 @@ class HomeScreen(ObjectRows):
 
     def action_panel(self, by: int) -> None:
         """Move the focus to another panel."""
-        self._go_to(_PANELS[(_PANELS.index(self._panel) + by) % len(_PANELS)])
+        self._go_to(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
 
     def _go_to(self, panel: str) -> None:
         """Move the focus to a panel, which is shown if it was not."""
@@ -353,10 +326,10 @@ class HomeScreen(ObjectRows):
 
     def focus_home(self) -> None:
         """Focus what needs somebody."""
-        self._go_to(_PANELS[0])
+        self._go_to(PANELS[0])
 
     def on_line_view_moved(self) -> None:
         """Name the keys of the object under the cursor, and remember it for the way back."""
-        if self._panel == _PANELS[0] and self._row_key and self._returned:
+        if self._panel == PANELS[0] and self._row_key and self._returned:
             self.location.cursor = self._row_key[1]
         self.say()
