@@ -17,6 +17,7 @@ from tests.support.declared import scope_of
 from tests.support.samples import sample_of
 from tui import export
 from tui.headless.listing import render
+from tui.headless.selection import find_columns
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
 
@@ -170,3 +171,8 @@ def test_how_much_an_amount_lacks_is_told_beside_it() -> None:
     assert export.json_object(keys, records[1], 0.0)["cost_30_days_unreadable"] == 2
     rows = list(csv.DictReader(io.StringIO("".join(export.csv_lines(keys, records, 0.0)))))
     assert [(row["cost_30d"], row["cost_30d_unreadable"]) for row in rows] == [("5", "0"), ("5", "2")]
+    columns = find_columns(keys, ("cost_30d", "id"), records)
+    chosen = export.chosen_object(keys, columns, records[1], 0.0)
+    assert chosen == {"cost_30d": Amount(5, 2), "cost_30d_unreadable": 2, "id": "key_1"}
+    lines = list(export.chosen_lines(keys, columns, records, 0.0))
+    assert lines == ["cost_30d,cost_30d_unreadable,id\n", "5,0,key_1\n", "5,2,key_1\n"]

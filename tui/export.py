@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
+_UNREAD = "_unreadable"  # ends the name of what says how much an amount lacks
 _CRLF = "\r\n"  # the characters at the end of a line are those that the writer quotes within cells
 
 
@@ -70,27 +71,42 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
     )
     context = CellContext(now)
     found = {column.name: _plain(column, value_of(column.value, record, context)) for column in derived}
-    return {**record.raw, **found, **_lacks(resource, record)}
+    unread = _count_unread(resource, record)
+    lacks = {} if unread is None or resource.join is None else {f"{resource.join.name}{_UNREAD}": unread}
+    return {**record.raw, **found, **lacks}
 
 
-def _lacks(resource: Resource, record: Record) -> dict[str, int]:
-    """Return how many parts of the amount that is read beside a list cannot be, under a name like that of it."""
-    if resource.join is None or not isinstance(amount := record.raw.get(resource.join.name), Amount):
-        return {}
-    return {f"{resource.join.name}_unreadable": amount.unread}
+def _count_unread(resource: Resource, record: Record) -> int | None:
+    """Return how many parts of the amount that is read beside a list cannot be; None where there is none."""
+    amount = record.raw.get(resource.join.name) if resource.join else None
+    return amount.unread if isinstance(amount, Amount) else None
 
 
-def chosen_object(columns: Sequence[tuple[str, Column]], record: Record, now: float) -> dict[str, Any]:
-    """Return the values of chosen columns under their names, times as ISO 8601."""
-    context = CellContext(now)
-    return {name: _plain(column, value_of(column.value, record, context)) for name, column in columns}
+def _is_joined(resource: Resource, column: Column) -> bool:
+    """Return whether a column shows the amount that is read beside a list."""
+    return resource.join is not None and column.value == resource.join.name
 
 
-def chosen_lines(columns: Sequence[tuple[str, Column]], records: Iterable[Record], now: float) -> Iterator[str]:
+def chosen_object(
+    resource: Resource, columns: Sequence[tuple[str, Column]], record: Record, now: float
+) -> dict[str, Any]:
+    """Return the values of chosen columns under their names, times as ISO 8601, and what an amount lacks."""
+    context, found = CellContext(now), dict[str, Any]()
+    for name, column in columns:
+        found[name] = _plain(column, value_of(column.value, record, context))
+        if _is_joined(resource, column):
+            found[f"{name}{_UNREAD}"] = _count_unread(resource, record)
+    return found
+
+
+def chosen_lines(
+    resource: Resource, columns: Sequence[tuple[str, Column]], records: Iterable[Record], now: float
+) -> Iterator[str]:
     """Yield a header and a line of CSV for each record, with the values of chosen columns."""
-    yield csv_line([name for name, _ in columns])
+    parts = ((name, *([f"{name}{_UNREAD}"] if _is_joined(resource, column) else [])) for name, column in columns)
+    yield csv_line([name for part in parts for name in part])
     for record in records:
-        yield csv_line(chosen_object(columns, record, now).values())
+        yield csv_line(chosen_object(resource, columns, record, now).values())
 
 
 def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iterator[str]:
@@ -101,11 +117,11 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
     context, ids = CellContext(now), id_names(resource)
     columns = [column for column in resource.columns if column.value and column.name not in ids]
 
-    joined = [column.name for column in columns if resource.join and column.value == resource.join.name]
-    yield csv_line([*ids, *(column.name for column in columns), *(f"{name}_unreadable" for name in joined)])
+    joined = [column.name for column in columns if _is_joined(resource, column)]
+    yield csv_line([*ids, *(column.name for column in columns), *(f"{name}{_UNREAD}" for name in joined)])
     for record in records:
         values = (_plain(column, value_of(column.value, record, context)) for column in columns)
-        unread = (next(iter(_lacks(resource, record).values()), None) for _ in joined)
+        unread = (_count_unread(resource, record) for _ in joined)
         yield csv_line([*(record.at(name) for name in ids), *values, *unread])
 
 

@@ -253,12 +253,12 @@ def render(
         case "ids":
             return filter(None, (name_path(resource, record) for record in records))
         case "json" if chosen:
-            values = [chosen_object(chosen, record, now) for record in records]
+            values = [chosen_object(resource, chosen, record, now) for record in records]
             return [dump_json(values[0] if one and values else values, indent=2)]
         case "jsonl" if chosen:
-            return (dump_json(chosen_object(chosen, record, now)) for record in records)
+            return (dump_json(chosen_object(resource, chosen, record, now)) for record in records)
         case "csv" if chosen:
-            return (row.rstrip("\n") for row in chosen_lines(chosen, records, now))
+            return (row.rstrip("\n") for row in chosen_lines(resource, chosen, records, now))
         case "json":
             objects = [json_object(resource, record, now) for record in records]
             return [dump_json(objects[0] if one and objects else objects, indent=2)]

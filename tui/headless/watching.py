@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.requests import order_ids
-from tui.export import chosen_object, csv_line, csv_lines, json_object, name_path, with_parents
+from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
 from tui.headless.listing import table_rows
 from tui.headless.selection import find_columns
 from tui.resources.language.reading.amounts import dump_json
@@ -132,14 +132,15 @@ class ListWatch:
             case "csv":
                 header, *rows = csv_lines(self.resource, records, now)
                 if chosen:
-                    header = csv_line([name for name, _ in chosen])
-                    rows = [csv_line(chosen_object(chosen, record, now).values()) for record in records]
+                    header, *rows = chosen_lines(self.resource, chosen, records, now)
                 lines = [f"change,{header}", *(f"{change},{row}" for row in rows)]
                 return [line.rstrip("\n") for line in (lines if first else lines[1:])]
             case "table":
                 return self._draw_table(table_rows(self.resource, records, now, chosen), change, first=first)
         objects: list[dict[str, Any]] = [
-            chosen_object(chosen, record, now) if chosen else json_object(self.resource, record, now)
+            chosen_object(self.resource, chosen, record, now)
+            if chosen
+            else json_object(self.resource, record, now)
             for record in records
         ]
         return [dump_json({"change": change or "listed", **each}) for each in objects]

@@ -291,6 +291,16 @@ def test_together_as_json_and_for_a_spreadsheet(tmp_path: Path) -> None:
     assert (rows[1]["code"], rows[1]["message"], rows[1]["answer"]) == ("429", "no", "")
 
 
+def test_a_text_that_looks_like_a_number_is_told_from_it(tmp_path: Path) -> None:
+    ids: list[Any] = [1, "1", True, "true", "2", 3]
+    requests: list[Any] = [{**request("x"), "custom_id": id_} for id_ in ids]
+    results = joined(tmp_path, input=requests, output=[{**good("x"), "custom_id": id_} for id_ in ids[:-1]])
+    shown = [row["custom_id"] for row in results.rows]
+    assert shown == ["1", '"1"', "true", '"true"', "2", "3"]
+    assert [row["outcome"] for row in results.rows] == ["ok"] * 5 + ["never_ran"]
+    assert list(results.request_lines([results.rows[1]["id"]])) == [json.dumps(requests[1]).encode() + b"\n"]
+
+
 @pytest.mark.parametrize(
     "text", ["می\u200cخواهم", "a\ttab", "two\r\nlines", "one\rline", '"quoted", and', "-5", "\x1b[2J", "\u2028"]
 )

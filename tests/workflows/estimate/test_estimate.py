@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from tui.api.operation import Key
 from tui.headless.batches.estimate import describe_total
 from tui.resources.language.prices import LineItem
 from tui.screens.forms.estimating import _read_epochs
-from tui.workflows.estimate.count import TokenCount
+from tui.workflows.estimate.count import TokenCount, count_tokens
 from tui.workflows.estimate.estimate import price_tokens
+from tui.workflows.estimate.tokenizers import load_tokenizer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.workflows.estimate.estimate import Estimate
 
 DAY = 1_795_651_200  # 2026-11-26
@@ -58,6 +62,22 @@ async def test_an_estimate_says_how_sure_it_is_and_at_which_price() -> None:
     assert whole.line() == "1,234 tokens to read, <$0.01 at your price outside batches of 11-26"
     unsure = await priced(error=None, sampled=1)
     assert unsure.line().startswith("about 1.2M tokens to read (sample of 1), ")
+
+
+async def test_lines_that_are_not_counted_are_told(tmp_path: Path) -> None:
+    request = {"custom_id": "a", "url": "/v1/responses", "body": {"model": "m", "input": "one two"}}
+    example = {"messages": [{"role": "user", "content": "one two"}]}
+    path = tmp_path / "lines.jsonl"
+    for good, other, told in ((request, example, "no request"), (example, request, "no example")):
+        lines = [json.dumps(good), "[1]", "  ", "{cut", '"text"', json.dumps(other), '{"a": 1}', json.dumps(good)]
+        path.write_text("\n".join(lines))
+        count = await count_tokens(None, path, tokenizer=lambda model: load_tokenizer(model, simulated=True))
+        assert (count.requests, count.unread) == (2, 5)
+        assert count.notes == [f"5 lines are {told}s, and not counted."]
+        found = await priced(requests=count.requests, sampled=2, unread=count.unread, notes=count.notes)
+        assert found.line().endswith(", without 5 lines that cannot be read")
+        assert "  5 lines are " in "\n".join(found.lines())
+        assert found.json()["unreadable"] == 5
 
 
 async def test_a_training_is_paid_for_each_epoch() -> None:

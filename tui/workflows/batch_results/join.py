@@ -6,6 +6,7 @@ can pair them (see `pairing_key`). Everything else stands in a row of its own an
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.batch.answers import FAILED, OK, UNSURE, read_outcome
@@ -44,13 +45,14 @@ class _Pairing:
         self._results, self._requests = results, requests
         self._rows: dict[Hashable, int] = {}  # the row of a custom_id, as long as only one request has it
         self._repeated: dict[Hashable, list[int]] = {}  # rows of requests that share one, or its answers do
+        self._no_texts: set[str] = set()  # ids that are no texts, as they are written
         self.odd = _Oddities()
         self.lost = False
         """Whether there is an answer to a request that is not known."""
 
     def request(self, line: Line, value: Mapping[str, Any]) -> None:
         """Take a line of the input."""
-        key, name = pairing_key(value)
+        key, name = self._read_id(value)
         place = f"line {line.number} of the input"
         if key is None:
             self._results.add("", place, NO_ID, line)
@@ -67,7 +69,7 @@ class _Pairing:
 
     def answer(self, kind: str, line: Line, value: Mapping[str, Any]) -> None:
         """Take a line of the output or of the error file."""
-        key, name = pairing_key(value)
+        key, name = self._read_id(value)
         place, found = f"line {line.number} of the {kind} file", read_outcome(value)
         self._results.answers[found["outcome"]] += 1
         self._results.accepted_errors += found["outcome"] == FAILED and is_accepted(found["code"])
@@ -97,6 +99,23 @@ class _Pairing:
         row_id = place if not name else name if pairing == NO_REQUEST else f"{name} ({place})"
         row = self._results.add(name, row_id, pairing)
         self._results.set_answer(row, kind, line, {**found, "outcome": UNPAIRED, "error": pairing})
+
+    def _read_id(self, value: Mapping[str, Any]) -> tuple[Hashable, str]:
+        key, name = pairing_key(value)
+        if key is not None and not isinstance(key, str):
+            self._no_texts.add(name)
+        return key, name
+
+    def tell_apart(self) -> None:
+        """Write texts in quotes that look like an id that is none: "1" beside 1. Raises OSError."""
+        alike: dict[str, list[dict[str, Any]]] = {}
+        for row in self._results.rows if self._no_texts else ():
+            if row["custom_id"] in self._no_texts:
+                alike.setdefault(row["custom_id"], []).append(row)
+        for row in chain.from_iterable(rows for rows in alike.values() if len(rows) > 1):
+            value = self._results.read_request(row["id"]) or self._results.read_answer(row["id"]) or {}
+            if isinstance(value.get("custom_id"), str):
+                row["custom_id"] = f'"{row["custom_id"]}"'
 
     def _repeat(self, key: Hashable, row: int, name: str) -> None:
         """Take apart a pair whose custom_id came again: neither answer is known to be that of the request."""
@@ -129,6 +148,7 @@ def join(paths: Mapping[str, Path]) -> Results:
         results.notes += file.notes
         if kind != INPUT and file.unreadable:
             joining.lost = True
+    joining.tell_apart()
     results.notes += joining.odd.notes
     if joining.lost:
         results.doubt_unanswered("may have been answered")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tui.api.errors import LocalFileError, StatusError
 from tui.resources.generation.responses import COUNT_TOKENS
 from tui.resources.language.cells import pluralize
-from tui.resources.language.json_lines import object_of
-from tui.workflows.estimate.requests import Asked, can_be_counted, count_body, read_line
+from tui.resources.language.json_lines import is_blank, object_of
+from tui.workflows.estimate.requests import Asked, can_be_counted, count_body, list_messages, read_line
 from tui.workflows.estimate.sampling import Reservoir, Sampled, estimate_total
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class TokenCount:
     training: bool = False
     refused: int = 0
     """How many requests the platform refused to count: what they take is not known."""
+    unread: int = 0
+    """How many lines are no JSON objects, or neither a request nor an example: they are not counted."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -68,6 +70,7 @@ class _Scan:
 
     kept: Reservoir[tuple[int, bytes]]
     requests: int = 0
+    unread: int = 0
     bytes: int = 0
     tokens: int = 0
     caps: int | None = 0
@@ -107,7 +110,12 @@ async def count_tokens(
         model=next(iter(scan.models), model),
         cap=None if scan.training else scan.caps,
         training=scan.training,
+        unread=scan.unread,
     )
+    if scan.unread:
+        lines = pluralize(scan.unread, "line")
+        what = ("no example" if scan.training else "no request") + ("" if scan.unread == 1 else "s")
+        found.notes.append(f"{lines} {'is' if scan.unread == 1 else 'are'} {what}, and not counted.")
     if tokenizer is not None:
         found.method = f"every line counted {tokenizer(found.model).words}"
         return found
@@ -128,11 +136,15 @@ def _scan(path: Path, most: int, tokenizer: Callable[[str], Tokenizer] | None, m
                     waiting.clear()
 
             for line in lines:
-                value = object_of(line)
-                if value is None:
+                if is_blank(line):
                     continue
-                scan.training = scan.training or (not scan.requests and not isinstance(value.get("body"), dict))
-                asked = read_line(value, model)
+                value = object_of(line) or {}
+                asked, is_request = read_line(value, model), isinstance(value.get("body"), dict)
+                other = scan.requests and is_request == scan.training
+                if other or not (is_request or any(list_messages(asked))):
+                    scan.unread += 1
+                    continue
+                scan.training = not is_request
                 scan.requests += 1
                 scan.bytes += len(line)
                 scan.endpoint = scan.endpoint or asked.endpoint

@@ -75,9 +75,12 @@ class Estimate:
         share = "" if self.count.share is None or whole else f", ±{100 * self.count.share:.1f} %"
         tokens = f"{self.count.tokens:,.0f}" if whole else f"about {short_count(self.count.tokens)}"
         sampled = "" if whole else f" (sample of {self.count.sampled:,}{share})"
+        unread = f"without {pluralize(self.count.unread, 'line')} that cannot be read" if self.count.unread else ""
         an_epoch = " an epoch" if self.count.training else " to read"
         rounds = pluralize(self.epochs, "epoch") if self.count.training and self.epochs else ""
-        return ", ".join(filter(None, (f"{tokens} tokens{an_epoch}{sampled}", rounds, self.describe_dollars())))
+        return ", ".join(
+            filter(None, (f"{tokens} tokens{an_epoch}{sampled}", rounds, self.describe_dollars(), unread))
+        )
 
     def lines(self) -> Iterator[str]:
         """Yield it in full."""
@@ -115,6 +118,7 @@ class Estimate:
             "error": None if count.error is None else round(count.error),
             "counted": count.sampled,
             "uncounted": count.refused,
+            "unreadable": count.unread,
             "method": count.method,
             "epochs": self.epochs,
             "input_dollars": self.dollars,
