@@ -16,7 +16,7 @@ from tui.resources.batch.outcomes import Tally
 from tui.resources.batch.results import RESULTS
 from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import PASSING, REFUSED, Results
-from tui.workflows.campaigns.answers import _judge
+from tui.workflows.campaigns.lines import judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def test_a_good_status_makes_no_answer_of_an_error(
     line = {"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None}
     row = joined(tmp_path, input=[request("a")], output=[line]).rows[0]
     assert (row["outcome"], row["error"]) == (outcome, error)
-    assert _judge(line)[1] == outcome, "a campaign says the same"
+    assert judge(line)[1] == outcome, "a campaign says the same"
 
 
 def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:

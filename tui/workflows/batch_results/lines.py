@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic_core import from_json
+
 from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import BOM, is_blank, name_of_other, object_of, repeats_key
 
@@ -38,17 +40,23 @@ class LineFile:
 
     def __iter__(self) -> Iterator[tuple[Line, dict[str, Any]]]:
         """Read it: each line with the object on it. Raises OSError."""
-        for line in self._read():
-            self.lines += 1
-            if (value := object_of(line.text)) is None or _tells_twice(line.text, value):
-                if self.lines == 1:
-                    self._other = name_of_other(line.text)
-                self.unreadable += 1
-                self._first = self._first or line.number
-            else:
+        for line in self.read():
+            if (value := self.object_on(line)) is not None:
                 yield line, value
 
-    def _read(self) -> Iterator[Line]:
+    def object_on(self, line: Line) -> dict[str, Any] | None:
+        """Return the object on a line; of one that cannot be read None, and take note of it."""
+        value = _read_object(line.text)
+        if value is not None and not _tells_twice(line.text, value):
+            return value
+        if self.lines == 1:
+            self._other = name_of_other(line.text)
+        self.unreadable += 1
+        self._first = self._first or line.number
+        return None
+
+    def read(self) -> Iterator[Line]:
+        """Read its lines that are not blank. Raises OSError."""
         offset = number = 0
         with self._path.open("rb", buffering=1 << 20) as file:
             while text := file.readline(LINE_CAP):
@@ -62,6 +70,7 @@ class LineFile:
                             break
                 if text.startswith(b"{") or not is_blank(text):
                     mark = len(BOM) if text.startswith(BOM) else 0
+                    self.lines += 1
                     yield Line(number, offset + mark, length - mark, text)
                 offset += length
 
@@ -75,6 +84,15 @@ class LineFile:
             number = pluralize(self.unreadable, "line")
             return [f"The {self._kind} file {self._other}; {number} of it cannot be read, {first}."]
         return [f"{pluralize(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
+
+
+def _read_object(text: bytes) -> dict[str, Any] | None:
+    """Return the JSON object on a line, None if there is none; most are read the quick way, to the same end."""
+    try:
+        value = from_json(text, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        return object_of(text)
+    return value if isinstance(value, dict) else None
 
 
 def _tells_twice(text: bytes, value: Mapping[str, Any]) -> bool:

@@ -9,41 +9,40 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import struct
 from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
-from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE, is_mute, is_sound, read_outcome
+from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE
 from tui.resources.batch.results import NO_ANSWER, PAIRED
 from tui.resources.language.cells import pluralize
-from tui.resources.language.json_lines import object_to_copy
-from tui.resources.language.reading.amounts import dump_json
 from tui.workflows.batch_results.files import find_reason_for_doubt
-from tui.workflows.batch_results.lines import Line, LineFile
-from tui.workflows.batch_results.results import ERROR, OUTPUT, group_of
+from tui.workflows.batch_results.lines import LineFile
+from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.journal import CampaignError
-from tui.workflows.campaigns.sending import LETTERS, OUTCOMES
+from tui.workflows.campaigns.lines import (
+    MUTE,
+    change,
+    dump,
+    read_answer,
+    read_id,
+    read_request,
+    read_usual,
+    rewrite,
+)
+from tui.workflows.campaigns.sending import OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tui.resources.batch.outcomes import Batch
     from tui.workflows.campaigns.sending import Sending
 
-# How nearly all requests and answers are written: those that are not are read, and written anew.
-_REQUEST = re.compile(rb'\s*\{\s*"custom_id"\s*:\s*("[^"\\]*")\s*,\s*')
-_ANSWER = re.compile(rb'\s*\{\s*"id"\s*:\s*"[^"\\]*"\s*,\s*"custom_id"\s*:\s*"[^"\\]*"\s*,\s*"response"\s*:\s*')
-_ANSWER_END = re.compile(rb',\s*"error"\s*:\s*null\s*\}\s*\Z')
-_USUAL_END = b', "error": null}\n'
-_ANSWER_FIELDS = ["id", "custom_id", "response", "error"]
-_TAIL = 80  # bytes in which the end of an answer is looked for
-_MUTE = "m"  # the letter, while it is not known yet, of what tells neither a status nor an error
 _NOTHING = b"null"
-_WHOLE = 32 << 20  # bytes of a file that is read at once: asking for each of its lines takes longer
+_WHOLE = 40 << 20  # bytes of the files of answers that are read at once; half of it for the next generation
 _PLACE = struct.Struct("<qqqq")
 _OPEN = ord(" ")  # the letter of a request of which nothing is known yet
 _REFUSED = "r"
@@ -83,14 +82,14 @@ class Answers:
         self.letters, self._numbers = bytearray(b" " * rows), bytearray(rows)
         self._places = bytearray(_PLACE.size * rows)
 
-    def put(self, row: int, letter: str, file: int, place: tuple[int, int, int, int]) -> None:
-        """Note the answer to a request: offset and length, and where in it the response begins and ends."""
+    def put(self, row: int, letter: str, file: int, offset: int, length: int, start: int, end: int) -> None:
+        """Note the answer to a request: where its line stands, and where in it the response begins and ends."""
         self.letters[row], self._numbers[row] = ord(letter), file
-        _PLACE.pack_into(self._places, _PLACE.size * row, *place)
+        _PLACE.pack_into(self._places, _PLACE.size * row, offset, length, start, end)
 
     def drop(self, row: int, letter: str) -> None:
         """Note that a request has no answer."""
-        self.put(row, letter, 0, (0, 0, 0, 0))
+        self.put(row, letter, 0, 0, 0, 0, 0)
 
     def save(self, path: Path) -> None:
         """Write it to a file, in the place of one before. Raises LocalFileError."""
@@ -113,48 +112,75 @@ class Answers:
             except (ValueError, KeyError, TypeError):
                 whole = False
         if not whole:
-            raise CampaignError(f"{path} is damaged.", "Bring it back from a copy, or begin another campaign.")
+            raise _damaged(path)
         return found
 
     def lines(self, sending: Sending, folder: Path, without: str) -> Iterator[bytes | None]:
         """Yield each request's line of the merged output; None for those that came to a letter of `without`.
 
-        Raises OSError.
+        Raises OSError, and CampaignError where the file of the requests is another than it was.
         """
         left_out = frozenset(without.encode())
         with contextlib.ExitStack() as stack:
             requests = stack.enter_context(_open(folder / sending.file))
-            readers = [_open_reader(stack, folder / name) for name in self.files]
-            middles: dict[tuple[int, bool], bytes] = {}
-            for row, request in enumerate(requests):
-                letter = self.letters[row]
+            readers = _open_readers(stack, [folder / name for name in self.files], _WHOLE >> sending.generation)
+            middles: dict[int, bytes] = {}
+            places = _PLACE.iter_unpack(self._places)
+            row = 0
+            for request, letter, number, place in zip(requests, self.letters, self._numbers, places, strict=False):
+                row += 1
                 if letter in left_out:
                     yield None
                     continue
-                offset, length, start, end = _PLACE.unpack_from(self._places, _PLACE.size * row)
-                middle = middles.get((letter, bool(length)))
+                offset, length, start, end = place
+                kind = letter if length else -letter
+                middle = middles.get(kind)
                 if middle is None:
-                    middle = middles[letter, bool(length)] = _describe(sending, chr(letter), answered=bool(length))
-                if length:
-                    text = readers[self._numbers[row]](offset, length)
-                    response, error = (text[start:end], _NOTHING) if end else _rewrite(text)
+                    middle = middles[kind] = _describe(sending, chr(letter), answered=bool(length))
+                if end:
+                    response, error = readers[number](offset + start, end - start), _NOTHING
+                elif length:
+                    response, error = rewrite(readers[number](offset, length))
                 else:
                     response, error = _NOTHING, self._cause(chr(letter))
-                id_, asked = _read_request(request)
-                yield b'{"custom_id":%b%b%b,"response":%b,"error":%b}\n' % (id_, middle, asked, response, error)
+                id_, asked = read_request(request)
+                yield b'{"custom_id":%b%b{%b,"response":%b,"error":%b}\n' % (id_, middle, asked, response, error)
+            if row != len(self.letters) or requests.read(1):
+                raise _damaged(folder / sending.file)
 
     def _cause(self, letter: str) -> bytes:
         """Return why there is no answer, as the error of a line."""
-        return _dump({"code": _outcome_of(letter, answered=False), "message": self.whys.get(letter, "")})
+        return dump({"code": _outcome_of(letter, answered=False), "message": self.whys.get(letter, "")})
 
 
-def _open_reader(stack: contextlib.ExitStack, path: Path) -> Callable[[int, int], bytes]:
-    """Return what reads a stretch of a file, by its offset and length. Raises OSError."""
-    file = stack.enter_context(_open(path, buffering=0))
-    if path.stat().st_size <= _WHOLE:
-        content = file.read()
-        return lambda offset, length: content[offset : offset + length]
+def _damaged(path: Path) -> CampaignError:
+    return CampaignError(f"{path} is damaged.", "Bring it back from a copy, or begin another campaign.")
 
+
+def _open_readers(
+    stack: contextlib.ExitStack, paths: Sequence[Path], room: int
+) -> list[Callable[[int, int], bytes]]:
+    """Return what reads a stretch of each file, by its offset and length. Raises OSError.
+
+    Asking the disk for each line takes longer than to read a file at once, as long as there is room in memory.
+    """
+    readers = []
+    for path in paths:
+        file = stack.enter_context(_open(path, buffering=0))
+        size = path.stat().st_size
+        if size <= room:
+            room -= size
+            readers.append(_reader_of(file.read()))
+        else:
+            readers.append(_reader_from(file))
+    return readers
+
+
+def _reader_of(content: bytes) -> Callable[[int, int], bytes]:
+    return lambda offset, length: content[offset : offset + length]
+
+
+def _reader_from(file: BinaryIO) -> Callable[[int, int], bytes]:
     def read(offset: int, length: int) -> bytes:
         file.seek(offset)
         return file.read(length)
@@ -197,33 +223,35 @@ class _Joining:
         self.notes: list[str] = []
         self.lost = False
         """Whether there may be answers to requests that seem to have none."""
-        self._rows: dict[str, int] = {}
+        self._rows: dict[str | None, int] = {}
         self._repeated: set[int] = set()
 
     def add_requests(self, path: Path) -> None:
         """Take the requests. Raises OSError."""
         with _open(path) as file:
-            for line in file:
-                self._rows[_read_id(line)] = len(self._rows)
+            self._rows.update((id_, row) for row, id_ in enumerate(map(read_id, file)))
         self.answers.grow(len(self._rows))
 
     def add_answers(self, kind: str, path: Path) -> None:
         """Take the answers of a file. Raises OSError."""
-        number, strays, letters = len(self.answers.files), 0, self.answers.letters
-        self.answers.files.append(path.name)
+        answers, rows, found = self.answers, self._rows, self.found
+        number, strays, letters, put = len(answers.files), 0, answers.letters, answers.put
+        answers.files.append(path.name)
         file = LineFile(kind, path)
-        for line, value in file:
-            letter, outcome = _judge(value)
-            self.found[outcome] += 1
-            id_ = value.get("custom_id")
-            row = self._rows.get(id_) if isinstance(id_, str) else None
+        for line in file.read():
+            answer = read_usual(line.text) or read_answer(line, file)
+            if answer is None:
+                continue
+            id_, letter, outcome, start, end = answer
+            found[outcome] += 1
+            row = rows.get(id_)
             if row is None:
                 strays += 1
                 self.lost = self.lost or letter in "oua"
             elif letters[row] != _OPEN:
                 self._repeated.add(row)
             else:
-                self.answers.put(row, letter, number, (line.offset, line.length, *_find_response(line, value)))
+                put(row, letter, number, line.offset, line.length, start, end)
         self.lost = self.lost or bool(file.unreadable)
         self.notes += file.notes
         if strays:
@@ -233,7 +261,7 @@ class _Joining:
         """Settle what is open: what tells nothing, what came twice, and what has no answer."""
         answers, counts, mute = self.answers, batch.counts, ord("p")
         if counts is None or counts.completed > self.found[OK]:
-            mute, mutes = ord("u"), answers.letters.count(_MUTE.encode())
+            mute, mutes = ord("u"), answers.letters.count(MUTE.encode())
             self.found.subtract({FAILED: mutes, UNSURE: -mutes})
         doubt = "may have been answered" if self.lost else find_reason_for_doubt(batch, self.found, missing)
         untold = "u" if doubt else "n"
@@ -246,7 +274,7 @@ class _Joining:
                 answers.drop(row, "u")
             elif letter == _OPEN:
                 answers.drop(row, untold)
-            elif letter == ord(_MUTE):
+            elif letter == ord(MUTE):
                 answers.letters[row] = mute
 
 
@@ -291,63 +319,6 @@ def _count(answers: Answers) -> Counter[str]:
     return Counter({chr(letter): count for letter, count in Counter(answers.letters).items()})
 
 
-def _read_id(line: bytes) -> str:
-    """Return the custom_id of a request."""
-    if match := _REQUEST.match(line):
-        return match[1][1:-1].decode()
-    return str((object_to_copy(line) or {}).get("custom_id", ""))
-
-
-def _read_request(line: bytes) -> tuple[bytes, bytes]:
-    """Return the custom_id of a request as it is written, and the rest of the request as an object."""
-    if match := _REQUEST.match(line):
-        return match[1], b"{" + line[match.end() :].rstrip()
-    request = object_to_copy(line) or {}
-    return _dump(request.pop("custom_id", "")), _dump(request)
-
-
-def _judge(value: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the letter and the outcome of an answer."""
-    response = value.get("response")
-    # As nearly all are: what is not takes the long way, to the same end.
-    if type(response) is dict and response.get("status_code") == 200 and not value.get("error"):
-        body = response.get("body")
-        if type(body) is dict and is_sound(body):
-            return "o", OK
-    found = read_outcome(value)
-    outcome, code = found["outcome"], found["code"]
-    if outcome == OK:
-        return "o", OK
-    if outcome == FAILED and code is None and is_mute(value):
-        return _MUTE, FAILED
-    return LETTERS[group_of(outcome, code)], outcome
-
-
-def _find_response(line: Line, value: Mapping[str, Any]) -> tuple[int, int]:
-    """Return where the response stands on the line of an answer, which may be copied; (0, 0) if that cannot be."""
-    text = line.text
-    if list(value) != _ANSWER_FIELDS or value["error"] is not None or b"NaN" in text or b"Infinity" in text:
-        return 0, 0  # constants are no JSON
-    begin = _ANSWER.match(text)
-    if begin and text.endswith(_USUAL_END):
-        return begin.end(), len(text) - len(_USUAL_END)
-    end = _ANSWER_END.search(text, max(begin.end(), len(text) - _TAIL)) if begin else None
-    return (begin.end(), end.start()) if begin and end else (0, 0)
-
-
-def _rewrite(text: bytes) -> tuple[bytes, bytes]:
-    """Return the response and the error of an answer, written anew."""
-    answer = object_to_copy(text) or {}
-    return _dump(answer.get("response")), _dump(answer.get("error"))
-
-
-def _dump(value: Any) -> bytes:
-    try:
-        return dump_json(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half of a character, which only an escape can write
-        return dump_json(value).encode()
-
-
 def requests_again(sending: Sending, folder: Path, letters: str, changes: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield the requests of a sending that came to one of the letters, with `changes` to their bodies.
 
@@ -357,17 +328,4 @@ def requests_again(sending: Sending, folder: Path, letters: str, changes: Mappin
     with _open(folder / sending.file) as requests:
         for request, letter in zip(requests, answers.letters, strict=True):
             if chr(letter) in letters:
-                yield _change(request, changes) if changes else request
-
-
-def _change(line: bytes, changes: Mapping[str, Any]) -> bytes:
-    request = object_to_copy(line) or {}
-    body = request.get("body")
-    for path, value in changes.items():
-        *above, last = path.split(".")
-        at = body
-        for name in above:
-            at = at.setdefault(name, {}) if isinstance(at, dict) else None
-        if isinstance(at, dict):
-            at[last] = value
-    return _dump(request) + b"\n"
+                yield change(request, changes) if changes else request

@@ -75,10 +75,12 @@ def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
     first, *rest = chain
     if first.counts is None:
         return
-    again = bool(rest) and rest[0].counts is not None
-    later = latest_lines(rest, folder) if again else iter(())
     answers = Answers.load(folder / answers_file(first))
-    for line in answers.lines(first, folder, without=rest[0].letters if again else ""):
+    if not rest or rest[0].counts is None:
+        yield from filter(None, answers.lines(first, folder, without=""))
+        return
+    later = latest_lines(rest, folder)
+    for line in answers.lines(first, folder, without=rest[0].letters):
         found = next(later, None) if line is None else line
         if found is None:
             raise _misfit(first, folder)
