@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
+from tui.workflows.lockouts import find_lockouts, may_lock_out
 from tui.workflows.uses import PATIENCE, Unseen, describe_uses, find_dependents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tui.live.platform import Platform
     from tui.resources.language.asking.questions import Question
@@ -22,17 +24,48 @@ _SENTENCES = 3  # of what an action does, where it does not do the same to each 
 
 
 async def find_users(
-    platform: Platform, resource: Resource, action: Action, ids: Sequence[str], patience: float = PATIENCE
+    platform: Platform,
+    resource: Resource,
+    action: Action,
+    records: Sequence[Record],
+    scope: Mapping[str, str],
+    patience: float = PATIENCE,
 ) -> tuple[dict[str, str], Unseen]:
-    """Return a sentence for each object to be deleted that something uses; and what was not looked at.
+    """Return a sentence for each object that something or somebody needs; and what was not looked at.
 
-    It looks for as long as `patience` (seconds).
+    That is what uses an object that is to be deleted, and who is shut out. It looks for as long as `patience`
+    (seconds).
     """
-    if not action.removes:
-        return {}, Unseen()
+    unseen, needed = Unseen(), {}
+    if action.removes:
+        found, unseen = await find_dependents(platform, resource, [record.id for record in records], patience)
+        needed = {id_: describe_uses(users) for id_, users in found.items() if users}
+    if may_lock_out(resource, action):
+        try:
+            async with asyncio.timeout(patience):
+                needed |= await find_lockouts(platform, resource, action, records, scope, unseen)
+        except TimeoutError:
+            unseen.failed.append("who would be shut out")
+    return needed, unseen
 
-    found, unseen = await find_dependents(platform, resource, ids, patience)
-    return {id_: describe_uses(users) for id_, users in found.items() if users}, unseen
+
+async def describe_power_lost(
+    platform: Platform, resource: Resource, action: Action, record: Record | None
+) -> str:
+    """Return a sentence on an edit that takes power from an object, where somebody is shut out by that; else ""."""
+    if record is None or not action.edits:
+        return ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await find_lockouts(platform, resource, action, [record], {}, Unseen())
+    except TimeoutError:
+        return ""
+    return found.get(record.id, "")
+
+
+def needs_look(resource: Resource, action: Action) -> bool:
+    """Return whether an action may take away what something or somebody needs."""
+    return action.removes or may_lock_out(resource, action)
 
 
 def describe_warning(action: Action, records: Sequence[Record]) -> str:

@@ -18,6 +18,7 @@ from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
+from tui.workflows.lockouts import matches_redacted
 from tui.workflows.offboarding.execution import carry_out
 from tui.workflows.offboarding.holdings import Holdings, OwnedKey
 from tui.workflows.offboarding.kinds import (
@@ -30,7 +31,7 @@ from tui.workflows.offboarding.kinds import (
     PERSON,
     PROJECTS,
 )
-from tui.workflows.offboarding.plan import OffboardPlan, matches_redacted
+from tui.workflows.offboarding.plan import OffboardPlan
 from tui.workflows.offboarding.plan_text import format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
 

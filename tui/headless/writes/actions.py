@@ -21,7 +21,7 @@ from tui.headless.writes.targets import (
     stand_in,
 )
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
-from tui.workflows.consequences import find_users
+from tui.workflows.consequences import find_users, needs_look
 from tui.workflows.sending import send
 from tui.workflows.uses import Unseen
 
@@ -166,10 +166,11 @@ class Work:
         Raises LinkError where nothing is reached.
         """
         order, action = self.order, self.order.action
-        if not (jobs and action.removes):
+        if not (jobs and needs_look(order.resource, action)):
             return {}, Unseen()
         self.hearing.progress("Looking for what uses them … · ctrl+c stops")
-        found = await find_users(self.platform, order.resource, action, [job.target.id for job in jobs], _LOOK)
+        records = [stand_in(self.platform, order.resource, job.target) for job in jobs]
+        found = await find_users(self.platform, order.resource, action, records, jobs[0].target.scope, _LOOK)
         self.hearing.progress("")
         fault = found[1].fault
         if isinstance(fault, LinkError) and not (fault.sent or order.used_too):

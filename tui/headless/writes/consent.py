@@ -12,7 +12,7 @@ from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.asking.questions import gives_power, list_questions
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.resource import title_of
-from tui.workflows.consequences import describe_repetition, describe_warning, word_to_type
+from tui.workflows.consequences import describe_power_lost, describe_repetition, describe_warning, word_to_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +28,18 @@ async def build_question(
     """Return what has to be asked before an order is carried out; None for what is done at once."""
     action, resource = order.action, order.resource
     several = len(targets) > 1 and not action.operation.reads_only
-    weighty, paid = [], ""
+    weighty, paid, lost = [], "", list[str]()
     if given is not None and not action.operation.reads_only:
         weighty = _find_power(order, given)
         paid = await _find_repetition(platform, order, given)
+        for target in targets if weighty else ():
+            lost.append(await describe_power_lost(platform, resource, action, target.record))
     if action.risk is Risk.NONE and not (weighty or paid or several):
         return None
     things = [] if action.on == "list" else [(each.name, _title(order, each)) for each in targets]
     values = given.values if given else {}
     things += [(field.name, _describe_change(field, values.get(field), targets)) for field in weighty]
-    words = [*warnings, _warn(platform, order, targets), *(field.description for field in weighty), paid]
+    words = [*warnings, _warn(platform, order, targets), *(field.description for field in weighty), paid, *lost]
     what = resource.singular if len(targets) == 1 else f"{len(targets):,} {resource.name}"
     title = action.label.capitalize() if action.on == "list" else f"{action.label.capitalize()} {what}"
     typed = f"{len(targets)}" if several else ""

@@ -29,7 +29,7 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
     title = f"{action.label.capitalize()} {what}?"
     things = [(record.id, target.describe(record)) for record in records]
-    users_found = find_users(target.platform, target.resource, action, [record.id for record in records])
+    users_found = find_users(target.platform, target.resource, action, records, target.scope)
     looked = await look_up(app, title, things, f"Looking for what uses {'it' if one else 'them'}…", users_found)
     if looked is None:
         return []

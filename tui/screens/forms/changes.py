@@ -10,6 +10,7 @@ from tui.resources.language.asking.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.choosing import describe_chosen
+from tui.workflows.consequences import describe_power_lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,12 +60,18 @@ def _change_in_words(action: Action, about: str, between: str = "") -> str:
 
 
 async def confirm_change(
-    app: App[Any], platform: Platform, action: Action, about: str, fields: Iterable[FormField]
+    app: App[Any],
+    platform: Platform,
+    resource: Resource,
+    action: Action,
+    record: Record | None,
+    fields: Iterable[FormField],
 ) -> bool:
     """Ask again before somebody gets power or money, naming what changes; not where that was asked already.
 
-    `about` names the object that is changed; "" where one is made.
+    `record` is the object that is changed, or from which another is made.
     """
+    about = label_of(resource, action, record)
     changes = bool(about)
     changed = [(field.question, change) for field in fields if (change := field.find_change())]
     weighty = [question for question, _ in changed if gives_power(question)]
@@ -75,7 +82,8 @@ async def confirm_change(
         (question.words, _describe_change(platform, question, change if changes else change[1:]))
         for question, change in changed
     ]
-    warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty)])
+    lost = await describe_power_lost(platform, resource, action, record) if weighty else ""
+    warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty), lost])
     verb = action.label.split()[0]
     dialog = Confirm(
         f"{_change_in_words(action, about)}?",

@@ -13,7 +13,7 @@ from tui.api.errors import ApiError
 from tui.resources.language.asking.forms import FaultyAnswers
 from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
-from tui.screens.forms.changes import confirm_change, label_of
+from tui.screens.forms.changes import confirm_change
 from tui.screens.forms.paid_again import agree_to_pay
 from tui.toolkit.controls import Input
 from tui.workflows.sending import send
@@ -98,10 +98,9 @@ class Form(AskingScreen):
             return
         self.is_sending, self._is_on_its_way = True, False
         try:
-            about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
             if self._send_by is None and not (
-                await confirm_change(self.app, self._platform, self._action, about, fields)
+                await confirm_change(self.app, self._platform, self._resource, self._action, self._record, fields)
                 and await agree_to_pay(self.app, self._platform, self._resource, answers)
             ):
                 self.say("Nothing was sent.", "warn")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tui.api.requests import fill_path, target_of
 from tui.resources.language.column import Cell
 from tui.text import clean
+from tui.workflows.lockouts import matches_redacted
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, GROUPS, KINDS, PERSON
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.workflows.offboarding.holdings import Holdings
     from tui.workflows.offboarding.kinds import HoldingKind
-
-_HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,6 @@ class OffboardOutcome:
 
     state: Literal["done", "gone", "failed", "unknown"]
     error: ApiError | None = None
-
-
-def matches_redacted(secret: Secret | None, redacted: object) -> bool:
-    """Return whether a redacted value (`sk-…abcd`) could be of this secret."""
-    seen = _HIDDEN.fullmatch(redacted) if isinstance(redacted, str) else None
-    value = secret.reveal() if secret else ""
-    return bool(seen and value.startswith(seen["head"]) and value.endswith(seen["tail"]))
 
 
 class OffboardPlan:
