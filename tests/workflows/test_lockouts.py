@@ -62,12 +62,9 @@ async def find(name: str, action: str, *ids: str, answers: dict[str, Any] = ANSW
         wanted = next(each for each in resource.actions if each.name == action)
         records = [resource.record({resource.identify: id_, "id": id_}) for id_ in ids]
         if wanted.edits:
-            told = [
-                (id_, await describe_power_lost(platform, resource, wanted, record))
-                for id_, record in zip(ids, records, strict=True)
-            ]
+            told = {each.id: await describe_power_lost(platform, resource, wanted, each) for each in records}
             await platform.aclose()
-            return {id_: words for id_, words in told if words}, ""
+            return {id_: words for id_, words in told.items() if words}, ""
         scope = IN_PROJECT if resource.parent == "projects" else {}
         found, unseen = await find_users(platform, resource, wanted, records, scope)
         await platform.aclose()

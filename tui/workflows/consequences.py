@@ -52,7 +52,7 @@ async def find_users(
 async def describe_power_lost(
     platform: Platform, resource: Resource, action: Action, record: Record | None
 ) -> str:
-    """Return a sentence on an edit that takes power from an object, where somebody is shut out by that; else ""."""
+    """Return a sentence on an edit that takes power from somebody, where that shuts somebody out; else ""."""
     if record is None or not action.edits:
         return ""
     try:
