@@ -302,13 +302,19 @@ class Invalid(StatusError):
         return "Change the request and try again."
 
 
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+
+
 class RateLimited(StatusError):
     """429: too many requests; works again later."""
 
     _what = "Too many requests"
 
     def _again(self) -> str:
-        return f"Try again in {self.retry_after:.0f} s." if self.retry_after else "Try again in a while."
+        if not self.retry_after:
+            return "Try again in a while."
+        unit, seconds = next(each for each in _UNITS if self.retry_after >= 2 * each[1] or each[1] == 1)
+        return f"Try again in {max(1, round(self.retry_after / seconds))} {unit}."
 
 
 class QuotaExceeded(StatusError):

@@ -19,6 +19,7 @@ T = TypeVar("T")
 TRIES = 3  # times a write is made again that was answered with 429
 HASTE = 1.0  # seconds before it, unless the platform asks for more
 LONGEST = 60.0  # seconds: whoever is to wait longer is told, and decides
+_YEAR = 31_536_000.0
 _REPEATABLE = frozenset({408, 409, 429})
 
 
@@ -73,8 +74,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _bound(seconds: float) -> float | None:
-    """Return a wait if it lies between nothing and a week; what is past and what is no number is none."""
-    return seconds if 0 < seconds < 604_800 else None
+    """Return a wait, of a year at the most; what is past and what is no number is none."""
+    return min(seconds, _YEAR) if seconds > 0 else None
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:

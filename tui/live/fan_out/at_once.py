@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, RateLimited
+from tui.api.retries import LONGEST
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 
@@ -106,5 +107,7 @@ async def _read_patiently(
         try:
             return await read_pages(client.pages(operation, path, query=query, limit=size))
         except RateLimited as error:
+            if (error.retry_after or 0) > LONGEST:
+                raise  # whoever waits is told, and decides
             await sleep(error.retry_after or CROWDED)
     return await read_pages(client.pages(operation, path, query=query, limit=size))
