@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from textual.screen import Screen
 
+from tui.api.credentials.connection import is_loopback
 from tui.config import state_file
-from tui.resources.language.cells import with_article
+from tui.resources.language.cells import duration, with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
@@ -67,6 +69,9 @@ class Routes:
             return self.object()
         own = self.screens.get(location.resource.screen)
         return own() if own else self.listing()
+
+
+SKEW_TOLD = 30.0  # seconds that the clocks may differ without a word
 
 
 class Navigator:
@@ -140,6 +145,17 @@ class Navigator:
     def _tell_fault(self, fault: str) -> None:
         if fault:
             self._hear_fault(fault)
+
+    def compare_clocks(self) -> None:
+        """Tell once if this machine's clock differs from the platform's; a server on this machine has its own."""
+        client = self.platform.client
+        if self.session.clock_compared or abs(client.skew) < SKEW_TOLD:
+            return
+        self.session.clock_compared = True
+        if not is_loopback(urlsplit(client.connection.base_url).hostname or ""):
+            off = f"{duration(abs(client.skew))} {'behind' if client.skew > 0 else 'ahead of'}"
+            words = f"This machine's clock is {off} the platform's: ages and times left follow the platform's."
+            self._tell_fault(words)
 
     # Moving.
 

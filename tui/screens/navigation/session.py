@@ -35,6 +35,9 @@ class Session:
     read_only: bool = False
     """Whether the user has forbidden whatever would change the platform (`:ro`), for later connections too."""
 
+    clock_compared: bool = False
+    """Whether this machine's clock was found to differ from the platform's, and that was told where it matters."""
+
     looked_at: set[str] = field(default_factory=set)
     """The ids of objects that have changed since the last visit and were looked at."""
 

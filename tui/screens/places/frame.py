@@ -156,6 +156,7 @@ class Frame(Screen[None]):
         bar = self.query_one_optional(HeaderBar) if self.is_mounted else None
         if bar is None:
             return
+        self.navigator.compare_clocks()
         bar.show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
         self.query_one(NoticeBar).show(self.notice(self.source.health))
