@@ -13,13 +13,12 @@ from tui.resources.language.cells import duration
 from tui.resources.language.reading.statuses import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tui.api.client import Client
+    from tui.live.listeners import Hear
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-
-    Hear = Callable[[str], None]
 
 PACE = (2.0, 30.0)  # seconds between looks: at first, and at the most
 FAULTS = (30.0, 900.0)  # seconds a fault may last: one that was there from the beginning, and a later one

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui.api.credentials.connection import Connection
+    from tui.live.listeners import Hear
     from tui.resources.language.objects import Record
-
-    Hear = Callable[[str], None]
 
 # Exit codes, besides 0, 2 and 6 as everywhere; they are those of `o9s batch wait`.
 FAULT, SOME_FAILED, NONE_WELL, UNCERTAIN, NOT_OVER = 1, 3, 4, 7, 8

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Generic, ParamSpec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Hear = Callable[[str], None]
+    """Hears sentences, such as how far something is."""
+
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 

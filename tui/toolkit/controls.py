@@ -85,6 +85,11 @@ class Select(widgets.Select[str]):
     def __init__(self, words: Iterable[str], **settings: Any) -> None:
         super().__init__([(Text(visible(word)), word) for word in words], **settings)
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether none of them can be chosen."""
+        return self._allow_blank
+
 
 class Checkbox(widgets.Checkbox):
     """A switch that says in a sign and a word whether it is on, so that it can be read without colours."""

@@ -70,7 +70,7 @@ def _describe(error: BaseException, report: Path | None) -> str:
 
 
 def guard_excepthook() -> None:
-    """See that a crash outside the screen prints one line, too, never a value."""
+    """Have a crash outside the screen print one line, too, never a value."""
 
     def hook(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

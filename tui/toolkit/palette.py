@@ -25,7 +25,7 @@ class Palette(SystemCommandsProvider):
         return [each._replace(title=clean(each.title), help=escape(clean(each.help))) for each in found]
 
     async def discover(self) -> Hits:
-        """Everything, while nothing is typed."""
+        """Yield all commands, while nothing is typed."""
         for title, words, run, _ in self._list_commands():
             yield DiscoveryHit(Content(title), run, text=title, help=words)
 

@@ -25,7 +25,6 @@ _TOLD = 20  # sentences on single objects
 class Works(Protocol):
     """Work that a command orders."""
 
-    outcomes: list[Outcome]
     stopped: bool
 
     async def run(self) -> list[Outcome]:

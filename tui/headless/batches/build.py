@@ -14,11 +14,10 @@ from tui.workflows.batch_build.rows import BadRows, NoRows, open_rows
 from tui.workflows.batch_build.template import BadTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from tui.live.listeners import Hear
     from tui.workflows.batch_build.rows import RowKind
-
-    Hear = Callable[[str], None]
 
 FAULTY = 3  # the exit code where rows have faults
 DISK = 6  # where a file cannot be read or written

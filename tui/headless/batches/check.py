@@ -20,11 +20,10 @@ from tui.resources.sent_files import CHECKS, find_kind
 from tui.text import clean, safe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
-
-    Hear = Callable[[str], None]
+    from tui.live.listeners import Hear
 
 FAULTY = 3  # the exit code where a file has faults
 _FIRST_LINES = 20  # in which the first object is looked for
@@ -150,7 +149,7 @@ def _check(path: Path, name: str, id_: str, kind: str, purpose: str) -> Checked:
         raise LocalFileError.of(error, path) from None
 
 
-def _first_object(lines: Any) -> dict[str, Any] | None:
+def _first_object(lines: Iterable[bytes]) -> dict[str, Any] | None:
     """Return the first object among the first lines, None for none."""
     found = (object_of(line) for line, _ in zip(lines, range(_FIRST_LINES), strict=False))
     return next(filter(None, found), None)

@@ -20,11 +20,10 @@ from tui.workflows.estimate.estimate import Estimate, price_tokens
 from tui.workflows.estimate.tokenizers import NoTokenizer, load_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
-
-    Hear = Callable[[str], None]
+    from tui.live.listeners import Hear
 
 UNCOUNTED = 3  # the exit code where nothing in the file can be counted
 

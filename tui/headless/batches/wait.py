@@ -23,7 +23,7 @@ from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
-    from tui.headless.object_wait import Hear
+    from tui.live.listeners import Hear
     from tui.resources.batch.outcomes import Batch
     from tui.resources.language.objects import Record
     from tui.workflows.batch_results.results import Results

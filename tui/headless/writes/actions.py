@@ -9,7 +9,7 @@ from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcome, describe_failure, settle
+from tui.headless.writes.outcomes import Outcomes, describe_failure, settle
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
     FEW,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.headless.writes.orders import Hearing, Order
+    from tui.headless.writes.outcomes import Outcome, Reason
     from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.asking.assignments import Given
@@ -54,8 +55,11 @@ class Work:
     platform: Platform
     order: Order
     hearing: Hearing
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: Outcomes = field(init=False)
     stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.outcomes = Outcomes(self.platform, self.hearing.tell)
 
     async def run(self) -> list[Outcome]:
         """Look, ask, and do it. Raises WrongUse before anything is done, and ApiError where nothing could be."""
@@ -80,22 +84,22 @@ class Work:
         left_out = str(unseen)
         if order.dry_run:
             for job in jobs:
-                self._tell(self._describe(job, users))
+                self._tell_plan(job, users)
             if left_out:
                 self.hearing.say(left_out)
-            return self.outcomes
+            return self.outcomes.all
         if not jobs:
-            return self.outcomes
+            return self.outcomes.all
         if unseen.failed:
             left_out = f"It is not known whether something uses {'it' if len(jobs) == 1 else 'them'}. {left_out}"
         targets = [job.target for job in jobs]
         question = await build_question(self.platform, order, targets, given, [*_sum_up(users), left_out])
         if question and not self.hearing.agree(question):
             for job in jobs:
-                self._tell(self._outcome(job.target, "skipped"))
-            return self.outcomes
+                self._tell(job.target, "skipped")
+            return self.outcomes.all
         await self._do(jobs)
-        return self.outcomes
+        return self.outcomes.all
 
     # Looking
 
@@ -125,14 +129,14 @@ class Work:
         """Return whether it can be done to an object; tell why not."""
         action = self.order.action
         if isinstance(target.error, NotFound) and action.removes:
-            self._tell(self._outcome(target, "gone", error=str(target.error)))
+            self._tell(target, "gone", error=str(target.error))
             return False
         if target.error:
-            self._tell(self._outcome(target, "failed", target.error))
+            self._tell(target, "failed", target.error)
             return False
         refusal = action.find_refusal(target.record.object) if target.record else None
         if refusal:
-            self._tell(self._outcome(target, "refused", error=f"Cannot {action.label}: {refusal}."))
+            self._tell(target, "refused", error=f"Cannot {action.label}: {refusal}.")
         return not refusal
 
     async def _prepare(self, given: Given) -> None:
@@ -156,7 +160,7 @@ class Work:
             return _Job(target)
         body = build_request(self.order.action, given, self.order.resource, target.record)
         if self.order.action.edits and not body:
-            self._tell(self._outcome(target, "unchanged"))
+            self._tell(target, "unchanged")
             return None
         return _Job(target, body)
 
@@ -177,8 +181,8 @@ class Work:
             raise fault
         return found
 
-    def _describe(self, job: _Job, users: Mapping[str, str]) -> Outcome:
-        """Return what would be called."""
+    def _tell_plan(self, job: _Job, users: Mapping[str, str]) -> None:
+        """Tell what would be called."""
         operation = self.order.action.operation
         together = _ids_field(self.order.action)
         body = {together: [job.target.id]} if together else job.body
@@ -190,7 +194,7 @@ class Work:
             planned["body"] = body
         if used := users.get(job.target.id):
             planned["used_by"] = used
-        return self._outcome(job.target, "planned", **planned)
+        self._tell(job.target, "planned", **planned)
 
     def _path(self, target: Target) -> dict[str, str]:
         order = self.order
@@ -207,11 +211,11 @@ class Work:
         if self.order.used_too:
             return True
         if used and not (asks and count == 1):
-            self._tell(self._outcome(job.target, "used", error=f"{used} {USED}."))
+            self._tell(job.target, "used", error=f"{used} {USED}.")
             return False
         if unseen.failed and not used and not asks:
             words = f"It is not known whether something uses it. {Unseen(failed=unseen.failed)} {USED}."
-            self._tell(self._outcome(job.target, "unchecked", error=words))
+            self._tell(job.target, "unchecked", error=words)
             return False
         return True
 
@@ -257,8 +261,7 @@ class Work:
         match step.state:
             case "done":
                 fault = describe_failure(self.order.action, answer or {})
-                told: dict[str, Any] = {"error": fault} if fault else {}
-                self._tell_each(job, "failed" if fault else "done", answer=answer or {}, sent=job.body, **told)
+                self._tell_each(job, "failed" if fault else "done", fault, answer=answer or {}, sent=job.body)
             case "gone" if not self.order.action.removes:
                 self._tell_each(job, "failed", step.error)
             case "failed" | "skipped" | "gone":
@@ -276,21 +279,16 @@ class Work:
         else:
             self._tell_each(job, "unknown", error=f"{words} {known.sentence}".strip(), **known.more)
 
-    def _tell_each(self, job: _Job, state: str, error: Any = None, **more: Any) -> None:
+    def _tell_each(self, job: _Job, state: str, error: Reason = None, **more: Any) -> None:
         """Tell the outcome of a call for each object it was made for."""
         together = _ids_field(self.order.action)
         ids = (job.body or {}).get(together, []) if together else [job.target.id]
         for id_ in ids:
             target = Target(id_, job.target.scope, job.target.record) if together else job.target
-            told = {"error": error, **more} if error is not None else more
-            self._tell(self._outcome(target, state, **told))
+            self._tell(target, state, error, **more)
 
-    def _outcome(self, target: Target, state: str, error: Any = None, **more: Any) -> Outcome:
-        return Outcome.of(self.platform, self.order.resource, self.order.action, target, state, error, more)
-
-    def _tell(self, outcome: Outcome) -> None:
-        self.outcomes.append(outcome)
-        self.hearing.tell(outcome)
+    def _tell(self, target: Target, state: str, error: Reason = None, **more: Any) -> None:
+        self.outcomes.add(self.order.resource, self.order.action, target, state, error, **more)
 
 
 def _sum_up(users: Mapping[str, str]) -> list[str]:

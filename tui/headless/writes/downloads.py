@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, BadRequest, LocalFileError
 from tui.api.transfers.local_files import check_place, take_place
 from tui.api.transfers.receiving import hash_file
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcome
+from tui.headless.writes.outcomes import Outcomes
 from tui.headless.writes.targets import Target, WrongUse, find_targets, read_targets
 from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.outcomes import Outcome
     from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
@@ -66,8 +67,11 @@ class Downloads:
     platform: Platform
     order: DownloadOrder
     hearing: Hearing
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: Outcomes = field(init=False)
     stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.outcomes = Outcomes(self.platform, self.hearing.tell)
 
     async def run(self) -> list[Outcome]:
         """Find the contents and save each, whole or not at all. Raises WrongUse, and ApiError."""
@@ -90,12 +94,12 @@ class Downloads:
         await asyncio.to_thread(_make_folder, self.order.folder)
         for kind in {content.resource.name: content.resource for content in contents}.values():
             await self._save_all(kind, [content for content in contents if content.resource is kind])
-        return self.outcomes
+        return self.outcomes.all
 
     def _choose(self, resource: Resource, fetches: Sequence[Action], target: Target) -> list[_Content]:
         """Return the contents of an object that can be had: of those on a key of the screen, the first."""
         if target.record is None:
-            self._tell(resource, fetches[0], target, "failed", target.error)
+            self.outcomes.add(resource, fetches[0], target, "failed", target.error)
             return []
         chosen: dict[str, Action] = {}
         refusals = []
@@ -106,7 +110,7 @@ class Downloads:
                 chosen.setdefault(action.key, action)
         if not chosen:
             action, refusal = refusals[0]
-            self._tell(resource, action, target, "refused", f"Cannot {action.label}: {refusal}.")
+            self.outcomes.add(resource, action, target, "refused", f"Cannot {action.label}: {refusal}.")
         return [
             _Content(resource, action, target, self.order.folder / _name_file(resource, action, target))
             for action in chosen.values()
@@ -118,12 +122,12 @@ class Downloads:
         def tell(step: BulkStep, facts: dict[str, Any] | None) -> None:
             content = by_name[step.id]
             if step.state == "unknown" and step.error is None:  # a read that was stopped has left nothing
-                self._tell(resource, content.action, content.target, "skipped", "It was stopped.")
+                self.outcomes.add(resource, content.action, content.target, "skipped", "It was stopped.")
             elif facts is not None:
                 state = facts.pop("state")
-                self._tell(resource, content.action, content.target, state, path=str(content.path), **facts)
+                self.outcomes.add(resource, content.action, content.target, state, path=str(content.path), **facts)
             else:
-                self._tell(resource, content.action, content.target, "failed", step.error)
+                self.outcomes.add(resource, content.action, content.target, "failed", step.error)
 
         async def save(name: str) -> dict[str, Any]:
             return await self._save(by_name[name], alone=len(contents) == 1)
@@ -132,7 +136,7 @@ class Downloads:
         self.stopped = self.stopped or bulk.stopping
         for name, content in by_name.items():
             if name not in bulk.steps:
-                self._tell(resource, content.action, content.target, "skipped", "It was stopped before.")
+                self.outcomes.add(resource, content.action, content.target, "skipped", "It was stopped before.")
 
     async def _save(self, content: _Content, *, alone: bool) -> dict[str, Any]:
         """Save a content and return facts on the file. Raises ApiError; a file that is there whole is kept."""
@@ -197,13 +201,6 @@ class Downloads:
                 return None
         size = record.at("bytes")
         return size if isinstance(size, int) else None
-
-    def _tell(
-        self, resource: Resource, action: Action, target: Target, state: str, error: Any = None, **more: Any
-    ) -> None:
-        outcome = Outcome.of(self.platform, resource, action, target, state, error, more)
-        self.outcomes.append(outcome)
-        self.hearing.tell(outcome)
 
 
 def find_kind(platform: Platform, written: str) -> Resource:

@@ -26,7 +26,7 @@ from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.headless.writes.targets import Target
     from tui.live.platform import Platform
@@ -85,38 +85,6 @@ class Outcome:
     sentence: str = ""
     """What is told of it beside the output; "" for nothing."""
 
-    @classmethod
-    def of(
-        cls,
-        platform: Platform,
-        resource: Resource,
-        action: Action,
-        target: Target,
-        state: str,
-        error: Any = None,
-        more: Mapping[str, Any] | None = None,
-        *,
-        name: str = "",
-    ) -> Outcome:
-        """Return the outcome of an action for an object; `more` goes into its line."""
-        told = dict(more or {})
-        answer, note, sent = told.pop("answer", None), told.pop("note", ""), told.pop("sent", None)
-        kind, id_ = resource, target.id
-        if state == "done" and action.name == "cancel" and answer and not is_cancelled(answer):
-            state = "asked"
-        if answer and makes_another(action, target):
-            id_ = find_made_id(resource, answer, sent or {})
-            kind = _find_kind(platform, resource, action, id_)
-        line = {"resource": kind.name, "action": action.name, **target.scope, "id": id_, "outcome": state, **told}
-        if answer is not None:
-            line["object"] = answer
-        if error:
-            line["error"] = str(error)
-        name = name or target.name or id_ or resource.singular
-        words = str(error or note or "")
-        sentence = words if name in words else f"{name}: {words}" if words else ""
-        return cls(name, state, line, error if isinstance(error, ApiError) else None, sentence)
-
     @property
     def good(self) -> bool:
         """Whether what was asked for is so."""
@@ -125,6 +93,53 @@ class Outcome:
     def json(self) -> str:
         """Return the line of output."""
         return dump_json(self.line)
+
+
+Reason = ApiError | str | None  # why something was not done, and None where it was
+
+
+class Outcomes:
+    """What became of the objects of a command, each told as it comes."""
+
+    def __init__(self, platform: Platform, tell: Callable[[Outcome], None]) -> None:
+        self.all: list[Outcome] = []
+        self._platform, self._tell = platform, tell
+
+    def add(
+        self,
+        resource: Resource,
+        action: Action,
+        target: Target,
+        state: str,
+        error: Reason = None,
+        *,
+        name: str = "",
+        answer: Mapping[str, Any] | None = None,
+        sent: Mapping[str, Any] | None = None,
+        note: str = "",
+        **more: Any,
+    ) -> None:
+        """Keep and tell what became of an object.
+
+        `answer` is the platform's to what was `sent`, `note` is told beside the output, `more` goes into the line.
+        """
+        kind, id_ = resource, target.id
+        if state == "done" and action.name == "cancel" and answer and not is_cancelled(answer):
+            state = "asked"
+        if answer and makes_another(action, target):
+            id_ = find_made_id(resource, answer, sent or {})
+            kind = _find_kind(self._platform, resource, action, id_)
+        line = {"resource": kind.name, "action": action.name, **target.scope, "id": id_, "outcome": state, **more}
+        if answer is not None:
+            line["object"] = answer
+        if error:
+            line["error"] = str(error)
+        name = name or target.name or id_ or resource.singular
+        words = str(error or note)
+        sentence = words if name in words else f"{name}: {words}" if words else ""
+        outcome = Outcome(name, state, line, error if isinstance(error, ApiError) else None, sentence)
+        self.all.append(outcome)
+        self._tell(outcome)
 
 
 def _find_kind(platform: Platform, resource: Resource, action: Action, id_: str) -> Resource:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcome, settle
+from tui.headless.writes.outcomes import Outcomes, settle
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.writes.targets import Target, WrongUse, find_targets
 from tui.live.transfers import Upload
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.outcomes import Outcome, Reason
     from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
+    from tui.resources.language.asking.assignments import Given
     from tui.resources.language.resource import Resource
 
 
@@ -54,8 +56,11 @@ class Uploads:
     platform: Platform
     order: UploadOrder
     hearing: Hearing
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: Outcomes = field(init=False)
     stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.outcomes = Outcomes(self.platform, self.hearing.tell)
 
     async def run(self) -> list[Outcome]:
         """Check each file, and send it. Raises WrongUse before anything is sent, and ApiError."""
@@ -85,9 +90,9 @@ class Uploads:
         for name, path in paths.items():
             if name not in bulk.steps:
                 self._tell(action, place, path, "skipped", "It was stopped before.")
-        return self.outcomes
+        return self.outcomes.all
 
-    def _read(self, action: Action, path: Path, *, fields_only: bool = False) -> Any:
+    def _read(self, action: Action, path: Path, *, fields_only: bool = False) -> Given:
         """Return what is given for the request that sends a file. Raises WrongUse."""
         given = read_values(action, self.order.assignments, None)
         assert given is not None
@@ -142,11 +147,17 @@ class Uploads:
             return
         self._tell(action, place, path, "unknown", f"{words} {known.sentence}".strip(), **known.more)
 
-    def _tell(self, action: Action, place: Target, path: Path, state: str, error: Any = None, **more: Any) -> None:
-        told = {"path": str(path), **more}
-        outcome = Outcome.of(self.platform, self.order.resource, action, place, state, error, told, name=str(path))
-        self.outcomes.append(outcome)
-        self.hearing.tell(outcome)
+    def _tell(
+        self,
+        action: Action,
+        place: Target,
+        path: Path,
+        state: str,
+        error: Reason = None,
+        **more: Any,
+    ) -> None:
+        name = str(path)
+        self.outcomes.add(self.order.resource, action, place, state, error, name=name, path=name, **more)
 
 
 def _size_of(path: Path) -> int | None:

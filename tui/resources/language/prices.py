@@ -77,7 +77,7 @@ PricesOf = Callable[[str], Prices | None]
 
 
 def no_prices(_model: str) -> None:
-    """Know no price."""
+    """Return None: where no bill was read, no price is known."""
 
 
 class _Paid(NamedTuple):

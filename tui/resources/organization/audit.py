@@ -73,7 +73,8 @@ class AuditEntry(Object):
     actor: dict[str, Any] | None = None
 
     @property
-    def _actor_details(self) -> dict[str, Any]:
+    def actor_details(self) -> dict[str, Any]:
+        """What is told of whoever did it, as far as it is told."""
         actor = self.actor or {}
         found = actor.get(str(actor.get("type")))
         return found if isinstance(found, dict) else {}
@@ -81,7 +82,7 @@ class AuditEntry(Object):
     @property
     def done_by(self) -> Actor:
         """Who did it."""
-        by = self._actor_details
+        by = self.actor_details
         for kind in ("user", "service_account"):
             if isinstance(one := by.get(kind), dict):
                 return Actor(word_of(one.get("email") or one.get("id") or kind), word_of(one.get("id") or ""))
@@ -94,12 +95,12 @@ class AuditEntry(Object):
     @property
     def key(self) -> str:
         """The key it was done with, if any."""
-        return word_of(self._actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
+        return word_of(self.actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
 
     @property
     def ip(self) -> str:
         """Where it came from."""
-        return word_of(self._actor_details.get("ip_address") or "")
+        return word_of(self.actor_details.get("ip_address") or "")
 
     @property
     def change(self) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def _place(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
     return [
         (name.rpartition(".")[2], Cell(text))
-        for name, text in flatten_values(entry._actor_details)
+        for name, text in flatten_values(entry.actor_details)
         if name in names
     ]
 

@@ -17,6 +17,8 @@ from tui.widgets.text.painted import find_json_spans
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from textual.app import ComposeResult
+
 _TONES = {"key": STYLES["accent"], "number": STYLES["warn"], "word": STYLES["warn"]}
 _MOST = 300  # lines of JSON that are drawn; ctrl+r shows all
 
@@ -35,7 +37,7 @@ class RequestPane(VerticalScroll, can_focus=False):
         self._static = Static(markup=False)
         self._shown: Content | None = None
 
-    def compose(self) -> Any:
+    def compose(self) -> ComposeResult:
         """Yield the text."""
         yield self._static
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
@@ -28,7 +28,7 @@ from tui.widgets.base.bars import KeyHint
 from tui.workflows.batch_results.files import fetch_results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from tui.live.polling.poller import Health
     from tui.resources.language.action import Action
@@ -239,7 +239,7 @@ class ResultsScreen(ResourceScreen):
         """Return the ids of the marked rows, else of those shown."""
         return [id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks] or list(self.view.ids)
 
-    async def _write(self, name: str, chunks: Any, what: str) -> None:
+    async def _write(self, name: str, chunks: Iterable[bytes], what: str) -> None:
         """Write a file, whole or not at all, and say so. Raises ApiError."""
         path = Path(name)
         self.actor.say(f"Writing {what}…")
@@ -261,7 +261,7 @@ class ResultsScreen(ResourceScreen):
         form = self.results.csv_lines if name.lower().endswith(".csv") else self.results.joined_lines
         await self._try(self._write(name, form(ids), pluralize(len(ids), "result")))
 
-    async def _try(self, work: Any) -> None:
+    async def _try(self, work: Awaitable[None]) -> None:
         """Say what goes wrong."""
         try:
             await work

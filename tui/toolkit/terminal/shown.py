@@ -143,7 +143,7 @@ class Shown:
         self._lines: dict[int, tuple[list[Strip], Line]] = {}
 
     def forget(self) -> None:
-        """Know nothing from now on: something else may have written to the terminal."""
+        """Forget what the terminal shows: something else may have written to it."""
         self._lines.clear()
 
     def change(self, lines: Mapping[int, Iterable[Strip]], size: Size, system: ColorSystem) -> str:

@@ -39,6 +39,11 @@ class Bar(Widget):
         self._left: tuple[Part, ...] = ()
         self._right: tuple[Part, ...] = ()
 
+    @property
+    def parts(self) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """What is shown, from the left and from the right."""
+        return self._left, self._right
+
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts instead."""
         new = tuple(left), tuple(right)
@@ -87,7 +92,8 @@ class HeaderBar(Bar):
         screens = reversed(self.app.screen_stack)
         below = (bar for screen in screens for bar in screen.query(HeaderBar) if bar is not self)
         if not self._left and (bar := next(below, None)):
-            self.show(bar._left, (*bar._right[:1], (" ", "")))
+            left, right = bar.parts
+            self.show(left, (*right[:1], (" ", "")))
 
 
 class TitleBar(Bar):

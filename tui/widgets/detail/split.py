@@ -40,7 +40,7 @@ class Split(Bar):
             self.post_message(self.Dragged(int(event.screen_x), int(event.screen_y), over=False))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Stay where the mouse is."""
+        """Stop following the mouse."""
         if self.app.mouse_captured is self:
             self.release_mouse()
             self.post_message(self.Dragged(int(event.screen_x), int(event.screen_y), over=True))

@@ -233,7 +233,7 @@ class FormField(Vertical):
         elif isinstance(control, Select):
             if control.value == str(self._start) and str(usual) in self.question.choices:
                 control.value = str(usual)
-            elif control.value == str(self._start) and control._allow_blank:
+            elif control.value == str(self._start) and control.may_be_empty:
                 control.clear()
         elif self.is_untouched:
             self.write(self.question.write(usual))

@@ -128,7 +128,7 @@ class LaidBlock:
         self._body: Rows = Tokens(block.tokens, self._width) if block.tokens else self._flow
 
     def grow(self, block: Block) -> bool:
-        """Become `block` and return True, if that is this one with more text."""
+        """Take over `block` if it is this one with more text. Returns whether it is."""
         old = self.block
         if block.tokens or old[:2] != block[:2] or old.json != block.json or not block.text.startswith(old.text):
             return False

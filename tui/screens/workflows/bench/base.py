@@ -131,7 +131,7 @@ class Bench(Screen[None]):
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Await no answer any more."""
+        """Stop the answers that are awaited."""
         raise NotImplementedError
 
     def action_retry(self) -> None:

@@ -20,11 +20,12 @@ from tui.workflows.generation.dialects import Dialect, Turn, UserTurn, open_call
 from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.timer import Timer
 
+    from tui.api.streams import ServerEvent
     from tui.live.platform import Platform
     from tui.workflows.generation.answer_parts import AnswerPart
 
@@ -188,7 +189,7 @@ class Pane(Vertical):
             body = None
             await asyncio.sleep(attempt * _POLL)
 
-    def _events(self, answer: Answer, body: dict[str, Any] | None) -> Any:
+    def _events(self, answer: Answer, body: dict[str, Any] | None) -> AsyncGenerator[ServerEvent, None]:
         client = self._platform.client
         if body is not None:
             return client.events(self.dialect.operation, body=body)

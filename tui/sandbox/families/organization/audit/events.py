@@ -65,7 +65,7 @@ def administrator(world: World) -> JSON:
 
 
 def session(world: World, person: Person, number: int = 0) -> JSON:
-    """Somebody in a browser."""
+    """Return a person in a browser, as the actor of an entry."""
     place = _PLACES[int(chance(person.name) * len(_PLACES))]
     octet = 1 + int(chance(person.name, number // 40) * 250)
     held = {
@@ -105,7 +105,7 @@ class _Draw:
         return of[int(chance(self.world.seed, self.number, salt) * len(of))]
 
     def person(self) -> Person:
-        """Somebody of the organization."""
+        """Return somebody of the organization."""
         return self.pick([person for person in PEOPLE if not person.left], "person")  # type: ignore[no-any-return]
 
     def venture(self) -> Venture:
@@ -113,7 +113,7 @@ class _Draw:
         return self.pick([venture for venture in VENTURES if not venture.archived], "project")  # type: ignore[no-any-return]
 
     def project(self) -> JSON:
-        """It, as entries tell it."""
+        """Return one of the living projects as entries name it."""
         return {"id": self.venture().id(self.world), "name": self.venture().name}
 
     def id(self, prefix: str) -> str:
@@ -121,7 +121,7 @@ class _Draw:
         return id_of_name(self.world, prefix, f"event {self.number}")
 
     def actor(self) -> JSON:
-        """Mostly people in browsers, sometimes a service account."""
+        """Return who did it: mostly a person in a browser, sometimes a service account."""
         if self.pick(range(5), "actor") == 0 and (names := accounts(self.venture())):
             account = {"id": account_id(self.world, self.venture(), names[0])}
             key = id_of_name(self.world, "key_", f"{self.venture().name}/{self.venture().name}-{names[0]}")

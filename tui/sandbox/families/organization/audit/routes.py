@@ -116,7 +116,7 @@ def list_audit_logs(world: World, query: AuditQuery) -> Answer:
 
 
 def _entries(world: World, cursor: str | None, *, newest: bool) -> Iterator[tuple[Row, JSON]]:
-    """Entries that follow a cursor, read as far as they are looked at."""
+    """Yield the entries that follow a cursor, read as far as they are looked at."""
     last = world.find("audit_log", cursor) if cursor else None
     while rows := world.page("audit_log", after=last, limit=_CHUNK, newest=newest):
         for row in rows:
