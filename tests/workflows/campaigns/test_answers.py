@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tui.resources.batch.batches import BATCHES
 from tui.workflows.batch_results.files import _join_and_doubt
 from tui.workflows.batch_results.results import group_of
-from tui.workflows.campaigns.answers import requests_again, write_answers, write_refusal
+from tui.workflows.campaigns.answers import write_answers, write_refusal
 from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.merge import latest_lines, merge
-from tui.workflows.campaigns.sending import LETTERS, Sending
+from tui.workflows.campaigns.chain import Chain
+from tui.workflows.campaigns.merge import merge
+from tui.workflows.campaigns.sending import LETTERS, Options, Sending
 
 GOOD = {"choices": [{"message": {"content": "NaN and “text”"}}], "n": 1.50}
 BAD = {"error": {"code": "x", "message": "y"}}
@@ -64,7 +65,7 @@ def test_they_are_judged_as_the_results_of_a_batch_are(
         found = write_answers(sending_of(count), folder, paths, batch, ())
         sending = sending_of(count)
         sending.counts = found.counts
-        merged = [json.loads(line) for line in latest_lines([sending], folder)]
+        merged = [json.loads(line) for line in Chain([sending], folder).lines()]
         wanted = {row["id"]: row for row in results.rows if row["id"] in map(str, range(count))}
         joined = {line["custom_id"]: line for line in map(json.loads, results.joined_lines(wanted))}
     assert [line["custom_id"] for line in merged] == [str(at) for at in range(count)]
@@ -102,7 +103,7 @@ def test_the_last_answer_of_each_is_merged_in_the_order_of_the_input(tmp_path: P
     (tmp_path / "in.jsonl").write_text("".join(requests))
     first, second = sending_of(4), sending_of(2, 1, "p", "again.jsonl")
     write(first, {"a": 429, "b": 200, "c": 400, "d": 500})
-    again = list(requests_again(first, tmp_path, "p", {"model": "other", "a.b": [1]}))
+    again = list(Chain([first], tmp_path).requests("p", {"model": "other", "a.b": [1]}))
     assert [json.loads(line)["custom_id"] for line in again] == ["a", "d"]
     assert json.loads(again[0])["body"] == {"model": "other", "n": 1.5, "a": {"b": [1]}}
     (tmp_path / "again.jsonl").write_bytes(b"".join(again))
@@ -115,6 +116,22 @@ def test_the_last_answer_of_each_is_merged_in_the_order_of_the_input(tmp_path: P
     told = [(line["custom_id"], line["outcome"], line["generation"], line["part"]) for line in lines]
     assert told == [("a", "ok", 1, 3), ("b", "ok", 0, 3), ("c", "failed", 0, 3), ("d", "failed", 1, 3)]
     assert lines[0]["request"]["body"]["model"] == "other"
+    chain = Chain((first, second), tmp_path)
+    assert [json.loads(chain.read_line(row)) for row in range(4)] == lines
+    campaign.options = Options(retry=2, also="r")
+    assert campaign.tally.left == 2, "what was refused in the generation before the last, too"
+    again = list(chain.requests(campaign.options.letters, {}))
+    assert [json.loads(line)["custom_id"] for line in again] == ["c", "d"]
+    (tmp_path / "third.jsonl").write_bytes(b"".join(again))
+    third = sending_of(2, 2, campaign.options.letters, "third.jsonl")
+    write(third, {"c": 200, "d": 404})
+    lines = [json.loads(line) for line in Chain((first, second, third), tmp_path).lines()]
+    assert [(line["outcome"], line["generation"]) for line in lines] == [
+        ("ok", 1),
+        ("ok", 0),
+        ("ok", 2),
+        ("failed", 2),
+    ]
     assert '"n": 1.5' in (tmp_path / "merged").read_text()
 
 
@@ -123,8 +140,8 @@ def test_of_a_refused_file_the_lines_that_are_not_named_are_worth_sending_again(
     sending = sending_of(3)
     sending.counts = write_refusal(sending, tmp_path, "It was refused: line 2.", [2]).counts
     assert sending.counts == {"n": 2, "r": 1}
-    lines = [json.loads(line) for line in latest_lines([sending], tmp_path)]
+    lines = [json.loads(line) for line in Chain([sending], tmp_path).lines()]
     assert [line["outcome"] for line in lines] == ["never_ran"] * 3
     assert [line["error"]["message"] for line in lines][1] == "It was refused: line 2."
-    assert [json.loads(line)["custom_id"] for line in requests_again(sending, tmp_path, "pen", {})] == ["a", "c"]
+    assert [json.loads(line)["custom_id"] for line in Chain([sending], tmp_path).requests("pen", {})] == ["a", "c"]
     assert write_refusal(sending, tmp_path, "It is gone.", (), "u").counts == {"u": 3}

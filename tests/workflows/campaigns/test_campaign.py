@@ -71,7 +71,9 @@ def next_record(draw: st.DrawFn, campaign: Campaign, sending: Sending) -> dict[s
             return of(sending, "collected", counts={letter: count for letter, count in counts.items() if count})
         case _:
             letters = campaign.options.letters
-            return part_of(sending.part, sending.generation + 1, sending.count(letters), letters)
+            outcomes = campaign.outcomes_of(sending.part)
+            count = sum(outcomes[letter] for letter in letters)
+            return part_of(sending.part, sending.generation + 1, count, letters)
 
 
 @given(histories())

@@ -11,7 +11,8 @@ import contextlib
 import json
 import struct
 from collections import Counter
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from itertools import compress, count
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
@@ -24,7 +25,6 @@ from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.lines import (
     MUTE,
-    change,
     dump,
     read_answer,
     read_id,
@@ -35,7 +35,7 @@ from tui.workflows.campaigns.lines import (
 from tui.workflows.campaigns.sending import OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tui.resources.batch.outcomes import Batch
@@ -102,7 +102,7 @@ class Answers:
     def load(cls, path: Path) -> Answers:
         """Read it from a file. Raises OSError, and CampaignError where that is damaged."""
         found = cls()
-        with _open(path) as file:
+        with open_to_read(path) as file:
             try:
                 head = json.loads(file.readline())
                 rows, found.whys, found.files = head["rows"], head["whys"], head["files"]
@@ -115,23 +115,23 @@ class Answers:
             raise _damaged(path)
         return found
 
-    def lines(self, sending: Sending, folder: Path, without: str) -> Iterator[bytes | None]:
-        """Yield each request's line of the merged output; None for those that came to a letter of `without`.
+    def lines(
+        self, sending: Sending, folder: Path, wanted: Iterable[int] | None = None, room: int = _WHOLE
+    ) -> Generator[bytes]:
+        """Yield each request's line of the merged output, or of those that are `wanted`, by a flag for each.
 
-        Raises OSError, and CampaignError where the file of the requests is another than it was.
+        `room` is how many bytes of answers may be held in memory. Raises OSError, and CampaignError where the file
+        of the requests is another than it was.
         """
-        left_out = frozenset(without.encode())
         with contextlib.ExitStack() as stack:
-            requests = stack.enter_context(_open(folder / sending.file))
-            readers = _open_readers(stack, [folder / name for name in self.files], _WHOLE >> sending.generation)
+            requests = stack.enter_context(open_to_read(folder / sending.file))
+            readers = _open_readers(stack, [folder / name for name in self.files], room >> sending.generation)
             middles: dict[int, bytes] = {}
+            counter = count()
             places = _PLACE.iter_unpack(self._places)
-            row = 0
-            for request, letter, number, place in zip(requests, self.letters, self._numbers, places, strict=False):
-                row += 1
-                if letter in left_out:
-                    yield None
-                    continue
+            rows: Iterable[tuple[int, int, tuple[int, ...], bytes, int]]
+            rows = zip(self.letters, self._numbers, places, requests, counter, strict=False)
+            for letter, number, place, request, _ in rows if wanted is None else compress(rows, wanted):
                 offset, length, start, end = place
                 kind = letter if length else -letter
                 middle = middles.get(kind)
@@ -145,7 +145,7 @@ class Answers:
                     response, error = _NOTHING, self._cause(chr(letter))
                 id_, asked = read_request(request)
                 yield b'{"custom_id":%b%b{%b,"response":%b,"error":%b}\n' % (id_, middle, asked, response, error)
-            if row != len(self.letters) or requests.read(1):
+            if next(counter) != len(self.letters) or requests.read(1):
                 raise _damaged(folder / sending.file)
 
     def _cause(self, letter: str) -> bytes:
@@ -166,7 +166,7 @@ def _open_readers(
     """
     readers = []
     for path in paths:
-        file = stack.enter_context(_open(path, buffering=0))
+        file = stack.enter_context(open_to_read(path, buffering=0))
         size = path.stat().st_size
         if size <= room:
             room -= size
@@ -188,7 +188,7 @@ def _reader_from(file: BinaryIO) -> Callable[[int, int], bytes]:
     return read
 
 
-def _open(path: Path, buffering: int = 1 << 20) -> BinaryIO:
+def open_to_read(path: Path, buffering: int = 1 << 20) -> BinaryIO:
     """Open a file to read. Raises LocalFileError, which names it wherever it is read to write another."""
     try:
         return path.open("rb", buffering=buffering)
@@ -228,7 +228,7 @@ class _Joining:
 
     def add_requests(self, path: Path) -> None:
         """Take the requests. Raises OSError."""
-        with _open(path) as file:
+        with open_to_read(path) as file:
             self._rows.update((id_, row) for row, id_ in enumerate(map(read_id, file)))
         self.answers.grow(len(self._rows))
 
@@ -317,15 +317,3 @@ def write_refusal(
 
 def _count(answers: Answers) -> Counter[str]:
     return Counter({chr(letter): count for letter, count in Counter(answers.letters).items()})
-
-
-def requests_again(sending: Sending, folder: Path, letters: str, changes: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the requests of a sending that came to one of the letters, with `changes` to their bodies.
-
-    Raises OSError.
-    """
-    answers = Answers.load(folder / answers_file(sending))
-    with _open(folder / sending.file) as requests:
-        for request, letter in zip(requests, answers.letters, strict=True):
-            if chr(letter) in letters:
-                yield change(request, changes) if changes else request

@@ -103,12 +103,20 @@ class Campaign:
         return min((each for each in told if each is not None), default=None)
 
     def has_next(self, sending: Sending) -> bool:
-        """Return whether requests of the last generation of a part are to be sent again."""
-        return (
-            bool(sending.count(self.options.letters))
-            and sending.generation < self.options.retry
-            and not self.cancelled
-        )
+        """Return whether requests of a part, given by its last generation, are to be sent again."""
+        if sending.counts is None or sending.generation >= self.options.retry or self.cancelled:
+            return False
+        outcomes = self.outcomes_of(sending.part)
+        return any(outcomes[letter] for letter in self.options.letters)
+
+    def outcomes_of(self, part: int) -> Counter[str]:
+        """Return how many requests of a part came to which letter at last, as far as it is known."""
+        outcomes: Counter[str] = Counter()
+        for sending in self.chain(part):
+            for letter in sending.letters:  # what came to one of them before is in it
+                outcomes.pop(letter, None)
+            outcomes += sending.counts or Counter()
+        return outcomes
 
     @property
     def is_settled(self) -> bool:
@@ -161,20 +169,15 @@ class Campaign:
         ok = failed = left = 0
         causes: Counter[str] = Counter()
         for part, latest in self._latest.items():
-            chain = self.chain(part)
-            for sending in chain:
-                counts = Counter(sending.counts or {})
-                if sending is not latest:  # what is in the next generation counts there
-                    for letter in self.sendings[part, sending.generation + 1].letters:
-                        counts[letter] = 0
-                elif sending.counts is None:
-                    left += sending.lines
-                elif self.has_next(sending):
-                    for letter in self.options.letters:
-                        left += counts.pop(letter, 0)
-                ok += counts.pop("o", 0)
-                failed += counts.total()
-                causes.update({GROUPS.get(letter, letter): count for letter, count in counts.items() if count})
+            counts = self.outcomes_of(part)
+            if latest.counts is None:
+                left += latest.lines
+            elif self.has_next(latest):
+                for letter in self.options.letters:
+                    left += counts.pop(letter, 0)
+            ok += counts.pop("o", 0)
+            failed += counts.total()
+            causes.update({GROUPS.get(letter, letter): count for letter, count in counts.items()})
         return Tally(ok, failed, left, causes)
 
     @property

@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
-from tui.workflows.campaigns.answers import requests_again
+from tui.workflows.campaigns.chain import Chain
 from tui.workflows.campaigns.parts import estimate_tokens, part_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tui.workflows.campaigns.sending import Options, Sending
 
 
-def write_generation(before: Sending, folder: Path, stem: str, options: Options) -> dict[str, Any]:
-    """Write the file of the generation after a sending, and return its record for the journal.
+def write_generation(chain: Sequence[Sending], folder: Path, stem: str, options: Options) -> dict[str, Any]:
+    """Write the file of the generation after those of a part, and return its record for the journal.
 
-    Raises LocalFileError.
+    Raises LocalFileError, and CampaignError where their files do not fit together.
     """
+    before = chain[-1]
     path = folder / part_file(stem, before.part, before.generation + 1)
     lines = size = tokens = 0
     digest = hashlib.sha256()
 
     def chunks() -> Iterator[bytes]:
         nonlocal lines, size, tokens
-        for line in requests_again(before, folder, options.letters, options.changes):
+        for line in Chain(chain, folder).requests(options.letters, options.changes):
             digest.update(line)
             lines, size, tokens = lines + 1, size + len(line), tokens + estimate_tokens(line)
             yield line

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import check_place, write_whole
-from tui.workflows.campaigns.answers import Answers, answers_file
-from tui.workflows.campaigns.journal import CampaignError
+from tui.workflows.campaigns.chain import Chain
 from tui.workflows.campaigns.parts import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tui.workflows.campaigns.campaign import Campaign
-    from tui.workflows.campaigns.sending import Sending
 
 _CHUNK = 1 << 20  # bytes that are written at once
 
@@ -64,33 +62,4 @@ def _join_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
     for latest in campaign.parts:
-        yield from latest_lines(campaign.chain(latest.part), folder)
-
-
-def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
-    """Yield the line of each request of a part, given by its generations.
-
-    Raises OSError, and CampaignError where the files of the generations do not fit together.
-    """
-    first, *rest = chain
-    if first.counts is None:
-        return
-    answers = Answers.load(folder / answers_file(first))
-    if not rest or rest[0].counts is None:
-        yield from filter(None, answers.lines(first, folder, without=""))
-        return
-    later = latest_lines(rest, folder)
-    for line in answers.lines(first, folder, without=rest[0].letters):
-        found = next(later, None) if line is None else line
-        if found is None:
-            raise _misfit(first, folder)
-        yield found
-    if next(later, None) is not None:
-        raise _misfit(first, folder)
-
-
-def _misfit(sending: Sending, folder: Path) -> CampaignError:
-    return CampaignError(
-        f"The answers of {sending.name} do not fit to those of its next generation.",
-        f"The files in {folder} were changed by something else.",
-    )
+        yield from Chain(campaign.chain(latest.part), folder).lines()

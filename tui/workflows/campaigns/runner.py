@@ -148,7 +148,8 @@ class Runner:
     async def _prepare(self, before: Sending) -> None:
         """Write the file of the next generation of a part. Raises LocalFileError."""
         stem = f"{self.campaign.name}-{self.campaign.id}"
-        made = await asyncio.to_thread(write_generation, before, self._folder, stem, self.campaign.options)
+        chain = self.campaign.chain(before.part)
+        made = await asyncio.to_thread(write_generation, chain, self._folder, stem, self.campaign.options)
         self._note("part", **made)
 
     # What is next.
