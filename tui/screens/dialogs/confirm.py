@@ -184,7 +184,7 @@ class ConfirmMany(Confirm):
     def more(self) -> ComposeResult:
         """Yield what a subclass shows below the objects."""
         if self._held:
-            words = "In use, left alone unless ticked (tab, then space):"
+            words = "In use, left alone unless ticked (shift+tab, then space):"
             yield Static(build_line([(words, "warn")]), classes="line")
             yield UsedThings(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
 
