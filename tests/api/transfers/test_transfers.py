@@ -27,6 +27,7 @@ from tui.api.errors import (
     ServerError,
 )
 from tui.api.operation import Operation
+from tui.api.transfers import receiving
 from tui.api.transfers import sending as transfers
 from tui.api.transfers.receiving import Part
 from tui.resources.files import PartsPurpose
@@ -193,7 +194,7 @@ async def test_a_disk_that_fills_up_leaves_nothing(
     def full(_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(transfers, "sync", full)
+    monkeypatch.setattr(receiving, "sync", full)
     server.tell(body=BODY)
     with pytest.raises(LocalFileError, match="disk is full"):
         await client.download(CONTENT, FILE, tmp_path / "out")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.api.credentials import keystore
@@ -77,43 +78,69 @@ def resolve(
         read_only_by="--read-only" if read_only else f"profile {name}" if settings.read_only else "",
         notes=notes,
     )
-    meant_for = host_of(check_base_url(settings.base_url or DEFAULT_BASE_URL))
-    found: dict[Key, Secret] = {}
-    sources: dict[Key, str] = {}
+    keys = _Keys(connection, settings, given, stored, base_url)
+    found: dict[Key, tuple[str, Secret]] = {}
     problems: dict[Key, ApiError] = dict.fromkeys(kept, trouble) if trouble else {}
     for kind in Key:
         try:
-            if VARIABLES[kind] in given:
-                source, text = VARIABLES[kind], given[VARIABLES[kind]]
-                usual = base_url or given.get("OPENAI_BASE_URL")
-                if usual or not connection.official:
-                    _require_host(host_of(check_base_url(usual or DEFAULT_BASE_URL)), source, connection)
-            elif _has_command(kind, settings):
-                source = _COMMANDS[kind]
-                if source in settings.unusable:
-                    raise BadSetting(settings.unusable[source], _MEND)
-                _require_host(meant_for, source, connection)
-                text = keystore.read_from_command(_command(kind, settings))
-            elif kind in stored:
-                source = "keyring"
-                host, text = stored[kind]
-                _require_host(host, source, connection)
-            else:
-                continue
-            secret = _check_for_slot(kind, text, source, connection)
-            if source in given:  # the profile and the keyring say for which host a key is, an environment may not
-                require_trust(source, secret, connection, settings.trust)
-            found[kind] = secret
-            sources[kind] = source
+            if key := keys.take(kind):
+                found[kind] = key
         except ApiError as problem:
             problems[kind] = problem
+    secrets = {kind: secret for kind, (_, secret) in found.items()}
     return dataclasses.replace(
         connection,
-        project_key=found.get(Key.PROJECT),
-        admin_key=found.get(Key.ADMIN),
-        sources=sources,
+        project_key=secrets.get(Key.PROJECT),
+        admin_key=secrets.get(Key.ADMIN),
+        sources={kind: source for kind, (source, _) in found.items()},
         problems=problems,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys there are, and the connection that takes those that are for its host."""
+
+    connection: Connection
+    settings: Profile
+    given: Mapping[str, str]
+    """The variables of the environment that are used."""
+    stored: Mapping[Key, tuple[str, str]]
+    """Host and text of each key that the keyring holds."""
+    base_url: str | None
+    """The address given by hand."""
+
+    def take(self, kind: Key) -> tuple[str, Secret] | None:
+        """Return where a key comes from, and the key; None where there is none.
+
+        Raises ApiError for one that is there and cannot be used.
+        """
+        if VARIABLES[kind] in self.given:
+            return self._take_given(kind)
+        if _has_command(kind, self.settings):
+            source = _COMMANDS[kind]
+            if source in self.settings.unusable:
+                raise BadSetting(self.settings.unusable[source], _MEND)
+            meant_for = host_of(check_base_url(self.settings.base_url or DEFAULT_BASE_URL))
+            _require_host(meant_for, source, self.connection)
+            text = keystore.read_from_command(_command(kind, self.settings))
+        elif kind in self.stored:
+            source = "keyring"
+            host, text = self.stored[kind]
+            _require_host(host, source, self.connection)
+        else:
+            return None
+        return source, _check_for_slot(kind, text, source, self.connection)
+
+    def _take_given(self, kind: Key) -> tuple[str, Secret]:
+        """Return a key of the environment. For which host it is, only the base URL of the environment can say."""
+        source = VARIABLES[kind]
+        usual = self.base_url or self.given.get("OPENAI_BASE_URL")
+        if usual or not self.connection.official:
+            _require_host(host_of(check_base_url(usual or DEFAULT_BASE_URL)), source, self.connection)
+        secret = _check_for_slot(kind, self.given[source], source, self.connection)
+        require_trust(source, secret, self.connection, self.settings.trust)
+        return source, secret
 
 
 def _read_keyring(name: str, kinds: list[Key]) -> tuple[dict[Key, tuple[str, str]], KeyringError | None]:

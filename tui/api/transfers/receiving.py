@@ -7,13 +7,13 @@ import hashlib
 import os
 import re
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from tui.api.errors import LocalFileError, StatusError
-from tui.api.transfers import sending
-from tui.api.transfers.local_files import open_file
+from tui.api import bodies
+from tui.api.errors import BadAnswer, LocalFileError, StatusError
+from tui.api.transfers.local_files import open_file, sync
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)", re.ASCII)
 _STEP_BYTES = 8 << 20
+_WRITE_BYTES = 1 << 20
 _NOT_SATISFIABLE = 416
 
 
@@ -89,11 +90,89 @@ async def receive(
                     continue
                 _begin(file, 0, digest := hashlib.sha256())
             _note_version(part, response)
-            await sending.save(
-                response, file, target, have, digest, expected=expected, progress=progress, exact=exact
-            )
+            writer = _Writer(file, target, digest)
+            await _save(response, writer, have, expected=expected, progress=progress, exact=exact)
         break
     part.sha256 = digest.hexdigest()
+
+
+class _Writer:
+    """Writes bytes to the end of an open file, many at once and in a thread, and hashes them."""
+
+    def __init__(self, file: BinaryIO, path: Path, digest: hashlib._Hash) -> None:
+        self._file, self._path, self._digest = file, path, digest
+        self._waiting: list[bytes] = []
+        self._held = 0  # bytes of what waits
+
+    async def add(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises LocalFileError where the disk does not."""
+        self._waiting.append(chunk)
+        self._held += len(chunk)
+        if self._held >= _WRITE_BYTES:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what waits. It always ends, so that nothing is written twice. Raises LocalFileError."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self.write))
+        try:
+            await asyncio.shield(writing)
+        except OSError as error:
+            raise LocalFileError.of(error, self._path) from None
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+        self._held = 0
+
+    def write(self) -> None:
+        """Write what waits, here and now. Raises OSError."""
+        while self._waiting:
+            chunk = self._waiting.pop(0)
+            self._file.write(chunk)
+            self._digest.update(chunk)
+
+    async def end(self) -> None:
+        """Write what waits, to the disk. Raises LocalFileError and OSError."""
+        await self.flush()
+        await asyncio.to_thread(sync, self._file)
+
+
+async def _save(
+    response: httpx.Response,
+    writer: _Writer,
+    have: int,
+    *,
+    expected: int | None,
+    progress: Progress | None,
+    exact: bool,
+) -> None:
+    """Write an answer's body behind the `have` bytes that are there.
+
+    Raises:
+        BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
+        LocalFileError: the disk does not take it.
+    """
+    length = response.headers.get("content-length", "")
+    total = expected if expected is not None else have + int(length) if length.isdecimal() else None
+    written = have
+    try:
+        async for chunk in bodies.unpack(response):
+            written += len(chunk)
+            await writer.add(chunk)
+            if exact and expected is not None and written > expected:
+                break
+            if progress:
+                progress(written, total)
+    except LocalFileError:
+        raise
+    except BaseException:
+        with suppress(OSError):
+            writer.write()  # what has come may be gone on with
+        raise
+    await writer.end()
+    if expected is not None and (written < expected or (exact and written > expected)):
+        raise BadAnswer(
+            "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
+        )
 
 
 def _begin(file: BinaryIO, have: int, digest: hashlib._Hash) -> None:

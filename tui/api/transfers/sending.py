@@ -1,4 +1,4 @@
-"""Files sent and received: streamed and counted."""
+"""The sending of files: streamed and counted, in parts where they are large."""
 
 from __future__ import annotations
 
@@ -10,26 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from tui.api import bodies
 from tui.api.errors import (
     ApiError,
     BadAnswer,
     BadRequest,
     LinkError,
-    LocalFileError,
     NotDone,
     OutcomeUnknown,
     ServerError,
 )
 from tui.api.operation import Operation
 from tui.api.requests import flatten
-from tui.api.transfers.local_files import Window, open_file, sync
+from tui.api.transfers.local_files import Window, open_file
 
 if TYPE_CHECKING:
-    import hashlib
     from collections.abc import Iterator, Mapping
-
-    import httpx
 
     from tui.api.requests import Form
 
@@ -43,7 +38,6 @@ WHOLE_BYTES = 512 << 20  # the most the platform takes as one file
 PARTS_PURPOSES = ("assistants", "batch", "fine-tune", "vision")  # of what may come in parts
 PART_BYTES = 64 << 20  # the most it takes as one part of an upload
 PART_TRIES = 3
-_WRITE_BYTES = 1 << 20
 _CANCEL_SECONDS = 5.0
 # What the platform calls the files it is given most.
 _TYPES = {".jsonl": "text/jsonl", ".md": "text/markdown"}
@@ -256,69 +250,3 @@ def _id(made: Mapping[str, Any]) -> str:
     if not isinstance(found, str) or not found.strip():
         raise BadAnswer("shape", "The server answered with an object that has no id.")
     return found
-
-
-async def save(
-    response: httpx.Response,
-    part: BinaryIO,
-    path: Path,
-    before: int,
-    digest: hashlib._Hash,
-    *,
-    expected: int | None,
-    progress: Progress | None,
-    exact: bool,
-) -> None:
-    """Write an answer's body behind the `before` bytes of an open file, hashed, and to the disk.
-
-    Raises:
-        BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
-        LocalFileError: the disk does not take it.
-    """
-    length = response.headers.get("content-length", "")
-    total = expected if expected is not None else before + int(length) if length.isdecimal() else None
-    written = before
-    waiting: list[bytes] = []
-    held = 0
-
-    def write() -> None:
-        while waiting:
-            chunk = waiting.pop(0)
-            part.write(chunk)
-            digest.update(chunk)
-
-    async def flush() -> None:
-        # In a thread: a slow disk must not hold up the screen. It always ends, so that nothing is written twice.
-        writing = asyncio.ensure_future(asyncio.to_thread(write))
-        try:
-            await asyncio.shield(writing)
-        except OSError as error:
-            raise LocalFileError.of(error, path) from None
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
-
-    try:
-        async for chunk in bodies.unpack(response):
-            waiting.append(chunk)
-            held += len(chunk)
-            written += len(chunk)
-            if exact and expected is not None and written > expected:
-                break
-            if held >= _WRITE_BYTES:
-                await flush()
-                held = 0
-            if progress:
-                progress(written, total)
-    except LocalFileError:
-        raise
-    except BaseException:
-        with contextlib.suppress(OSError):
-            write()  # what has come may be gone on with
-        raise
-    await flush()
-    await asyncio.to_thread(sync, part)
-    if expected is not None and (written < expected or (exact and written > expected)):
-        raise BadAnswer(
-            "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
-        )
