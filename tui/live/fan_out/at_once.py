@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, RateLimited
@@ -40,74 +42,103 @@ async def read_all_rows(
     """
     if parent.list is None or resource.list is None:
         raise BadRequest(f"There is no list of {resource.name} to ask for.")
-    operation, failed = resource.list, dict[str, ApiError]()
-
-    async def read(holder: Record) -> list[Any]:
-        path = {operation.placeholders[-1]: holder.id}
-        listed = await _read_patiently(client, operation, path, resource.query, resource.page_max, sleep)
-        failed.pop(holder.id, None)
-        if listed.cut:
-            failed[holder.id] = shortfall.describe_cut()
-        doubled[holder.id] = len(listed.doubled)
-        return [build_row(resource, parent, holder, item) for item in listed.items]
-
-    found = await _read_patiently(client, parent.list, {}, parent.query, parent.page_max, sleep)
+    found = await _read_patiently(client, parent.list, {}, parent, sleep)
     holders = find_parents(parent, found.items)
-    doubled = {"": len(found.doubled)}  # by parent; those among the parents
-    rows: dict[str, list[Any]] = {}
-    in_a_row = 0  # lists that failed one after another
-    held_up: type[ApiError] | None = None  # the fault of the one before, if it was one that all would have
-    for number, holder in enumerate(holders.values()):
-        if most is not None and sum(map(len, rows.values())) >= most:
-            break
-        on_progress(f"{parent.singular} {number:,}/{len(holders):,}")
-        try:
-            rows[holder.id] = await read(holder)
-            in_a_row, held_up = 0, None
-        except ApiError as error:
-            likely = shortfall.affects_all(error)
-            given_up = isinstance(error, shortfall.HOPELESS) or (likely and held_up is type(error))
-            given_up = given_up or in_a_row >= shortfall.IN_A_ROW - 1
-            held_up = type(error) if likely else None
-            if not rows and given_up:
-                raise
-            failed[holder.id] = error
-            in_a_row = in_a_row + 1 if isinstance(error, shortfall.PASSING) else 0
-            if given_up:
-                failed |= dict.fromkeys(list(holders)[number:], error)
-                break
-    else:
-        passing = (*shortfall.PASSING, RateLimited)
-        for id_ in [id_ for id_, error in failed.items() if isinstance(error, passing)]:
-            on_progress(f"{parent.singular} {id_}, once more")
-            try:
-                rows[id_] = await read(holders[id_])
-            except ApiError as error:
-                failed[id_] = error
+    lists = _Lists(client, resource, resource.list, parent, holders, on_progress, sleep)
+    if await lists.read_each(most):
+        await lists.read_again()
     on_progress("")
-    if failed and not rows:
-        raise next(iter(failed.values()))
-    for missing in describe_gaps(parent, len(holders), failed, len(found.items) - len(holders), found.cut):
+    if lists.failed and not lists.rows:
+        raise next(iter(lists.failed.values()))
+    for missing in describe_gaps(parent, len(holders), lists.failed, len(found.items) - len(holders), found.cut):
         on_missing(missing)
-    if told := shortfall.describe_doubled(sum(doubled.values())):
+    if told := shortfall.describe_doubled(len(found.doubled) + sum(lists.doubled.values())):
         on_missing(f"{told}; the first of each is given.")
-    return [row for id_ in holders for row in rows.get(id_, ())][:most]
+    return [row for id_ in holders for row in lists.rows.get(id_, ())][:most]
+
+
+@dataclass(slots=True)
+class _Lists:
+    """The lists of `holders`, the objects of `parent` by id, read one after the other."""
+
+    client: Client
+    resource: Resource
+    operation: Operation
+    parent: Resource
+    holders: Mapping[str, Record]
+    on_progress: Callable[[str], object]
+    sleep: Callable[[float], Awaitable[None]]
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+    """What was read, by parent."""
+    failed: dict[str, ApiError] = field(default_factory=dict)
+    """Why a list could not be read, by parent."""
+    doubled: dict[str, int] = field(default_factory=dict)
+    """How many objects came twice, by parent."""
+
+    async def read_each(self, most: int | None) -> bool:
+        """Read every list once, or until there are `most` rows. Returns whether it went to the end.
+
+        It ends where the others would fail, too; that is raised if nothing was read before.
+        """
+        in_a_row = 0  # lists that failed one after another
+        held_up: type[ApiError] | None = None  # the fault of the one before, if it was one that all would have
+        for number, id_ in enumerate(self.holders):
+            if most is not None and sum(map(len, self.rows.values())) >= most:
+                return False
+            self.on_progress(f"{self.parent.singular} {number:,}/{len(self.holders):,}")
+            try:
+                await self._read(id_)
+                in_a_row, held_up = 0, None
+            except ApiError as error:
+                likely = shortfall.affects_all(error)
+                given_up = isinstance(error, shortfall.HOPELESS) or (likely and held_up is type(error))
+                given_up = given_up or in_a_row >= shortfall.IN_A_ROW - 1
+                if given_up and not self.rows:
+                    raise
+                if given_up:
+                    self.failed |= dict.fromkeys(list(self.holders)[number:], error)
+                    return False
+                held_up = type(error) if likely else None
+                in_a_row = in_a_row + 1 if isinstance(error, shortfall.PASSING) else 0
+        return True
+
+    async def read_again(self) -> None:
+        """Read once more what failed for a reason that may be over."""
+        passing = (*shortfall.PASSING, RateLimited)
+        for id_ in [id_ for id_, error in self.failed.items() if isinstance(error, passing)]:
+            self.on_progress(f"{self.parent.singular} {id_}, once more")
+            with suppress(ApiError):
+                await self._read(id_)
+
+    async def _read(self, id_: str) -> None:
+        """Read the list of a parent, and note why where it cannot be. Raises ApiError."""
+        path = {self.operation.placeholders[-1]: id_}
+        try:
+            listed = await _read_patiently(self.client, self.operation, path, self.resource, self.sleep)
+        except ApiError as error:
+            self.failed[id_] = error
+            raise
+        self.failed.pop(id_, None)
+        if listed.cut:
+            self.failed[id_] = shortfall.describe_cut()
+        self.doubled[id_] = len(listed.doubled)
+        holder = self.holders[id_]
+        self.rows[id_] = [build_row(self.resource, self.parent, holder, item) for item in listed.items]
 
 
 async def _read_patiently(
     client: Client,
     operation: Operation,
     path: Mapping[str, str],
-    query: Mapping[str, Any],
-    size: int,
+    listed: Resource,
     sleep: Callable[[float], Awaitable[None]],
 ) -> Gathered:
     """Read all objects of a list, again from the start when that is refused for haste. Raises ApiError."""
     for _ in range(PATIENCE):
         try:
-            return await read_pages(client.pages(operation, path, query=query, limit=size))
+            return await read_pages(client.pages(operation, path, query=listed.query, limit=listed.page_max))
         except RateLimited as error:
             if (error.retry_after or 0) > LONGEST:
                 raise  # whoever waits is told, and decides
             await sleep(error.retry_after or CROWDED)
-    return await read_pages(client.pages(operation, path, query=query, limit=size))
+    return await read_pages(client.pages(operation, path, query=listed.query, limit=listed.page_max))
