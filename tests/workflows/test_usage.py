@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import asynccontextmanager
 from operator import attrgetter
@@ -264,6 +265,30 @@ async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server
         assert usage.health.error is None
         assert usage.report
         assert usage.report.found == known.found
+
+
+async def test_reading_is_stopped_until_it_is_asked_for_again(server: Server) -> None:
+    question = UsageQuery(KINDS["embeddings"], 90 * DAY, DAY, "project_id")
+    async with platform_of(server) as platform:
+        usage = UsagePoller(platform.client, platform.scheduler, question, time.time)
+        assert not usage.stop_reading(), "nothing is being read"
+
+        def stop() -> None:
+            usage.stop_reading()
+
+        end = usage.subscribe(stop)
+        await usage.refresh()
+        end()
+        report = usage.report
+        assert report
+        assert (report.pages, report.is_stopped, report.complete) == (1, True, False)
+        assert report.expected > 1
+        assert math.isinf(usage.interval())
+        assert not usage.stop_reading()
+        await usage.refresh()
+        assert usage.report
+        assert usage.report.complete
+        assert not usage.stop_reading(), "all of it is here"
 
 
 async def test_another_question_takes_the_place_of_the_last(server: Server) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
 from tui.workflows.lockouts import find_lockouts, may_lock_out
-from tui.workflows.uses import PATIENCE, Unseen, describe_uses, find_dependents
+from tui.workflows.uses import PATIENCE, Unseen, UseSearch, describe_uses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +26,45 @@ _EASY = 32  # characters of a name that people may be asked to type
 _SENTENCES = 3  # of what an action does, where it does not do the same to each object
 
 
+class UserSearch:
+    """Looks for what needs the objects of an action: what uses those that are to go, and who is shut out."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        action: Action,
+        records: Sequence[Record],
+        scope: Mapping[str, str],
+    ) -> None:
+        self._unseen = Unseen()
+        ids = [record.id for record in records] if action.removes else []
+        self._uses = UseSearch(platform, resource, ids, self._unseen)
+        if not ids:
+            self._uses.left.clear()
+        self._find_lockouts = partial(find_lockouts, platform, resource, action, records, scope, self._unseen)
+        self._looks_for_lockouts = may_lock_out(resource, action)
+        self._lockouts: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Look everywhere."""
+        await self._uses.run()
+        if self._looks_for_lockouts:
+            self._lockouts = await self._find_lockouts()
+            self._looks_for_lockouts = False
+
+    @property
+    def users(self) -> dict[str, str]:
+        """A sentence for each object that something or somebody needs, as far as it looked."""
+        return {id_: describe_uses(users) for id_, users in self._uses.users.items()} | self._lockouts
+
+    @property
+    def unseen(self) -> Unseen:
+        """What was not looked at, or not yet."""
+        late = ["who would be shut out"] if self._looks_for_lockouts else []
+        return replace(self._unseen, late=[*self._uses.left, *late])
+
+
 async def find_users(
     platform: Platform,
     resource: Resource,
@@ -33,20 +75,13 @@ async def find_users(
 ) -> tuple[dict[str, str], Unseen]:
     """Return a sentence for each object that something or somebody needs; and what was not looked at.
 
-    That is what uses an object that is to be deleted, and who is shut out. It looks for as long as `patience`
-    (seconds).
+    It looks for as long as `patience` (seconds).
     """
-    unseen, needed = Unseen(), {}
-    if action.removes:
-        found, unseen = await find_dependents(platform, resource, [record.id for record in records], patience)
-        needed = {id_: describe_uses(users) for id_, users in found.items() if users}
-    if may_lock_out(resource, action):
-        try:
-            async with asyncio.timeout(patience):
-                needed |= await find_lockouts(platform, resource, action, records, scope, unseen)
-        except TimeoutError:
-            unseen.failed.append("who would be shut out")
-    return needed, unseen
+    search = UserSearch(platform, resource, action, records, scope)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await search.run()
+    return search.users, search.unseen
 
 
 async def describe_power_lost(

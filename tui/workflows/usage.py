@@ -131,8 +131,8 @@ class Standout(NamedTuple):
 class UsageFigures:
     """The answer, as far as it came: for each bucket the figures of each group, in the order of the measures.
 
-    `pages` of `expected` came; `cut` says that the server broke off before its last page. `unreadable` counts
-    buckets that could not be understood.
+    `pages` of `expected` came; `is_cut` says that the server broke off before its last page, `is_stopped` that the
+    user did. `unreadable` counts buckets that could not be understood.
     """
 
     question: UsageQuery
@@ -143,6 +143,7 @@ class UsageFigures:
     expected: int = 0
     complete: bool = False
     is_cut: bool = False
+    is_stopped: bool = False
     unreadable: int = 0
     found: dict[int, dict[Group, tuple[Amount, ...]]] = field(default_factory=dict)
     homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
@@ -272,6 +273,15 @@ class UsagePoller(Poller):
         if self.visible:
             self._scheduler.poke(self)
 
+    def stop_reading(self) -> bool:
+        """Read no further page until it is asked for again. Returns whether something was being read."""
+        report = self.report
+        if report is None or report.complete or report.is_cut or report.is_stopped or self.health.error:
+            return False
+        report.is_stopped = True
+        self._tell()
+        return True
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when `report` is another, or more of it came. Return what ends that."""
         return self._listeners.add(listener)
@@ -292,19 +302,21 @@ class UsagePoller(Poller):
                     return False  # another question was asked meanwhile
                 if question.bounds(self.now) != (start, end):
                     return await self._round()  # it is later than was thought: the server's clock is known now
+                if draft.is_stopped:
+                    return True
                 draft.add_page(page.items)
                 if first:
                     self.report = draft
                     self._tell()
             draft.is_cut = draft.is_cut or bool(page and page.cut)
-        draft.complete = not draft.is_cut
+        draft.complete, draft.is_stopped = not draft.is_cut, False
         changed = self.report is None or first or draft.found != self.report.found
         self.report = draft
         self._tell()
         return changed
 
     def _pace(self) -> tuple[float, float]:
-        return PACE
+        return (math.inf, math.inf) if self.report and self.report.is_stopped else PACE
 
     def _tell(self) -> None:
         self._listeners.tell()

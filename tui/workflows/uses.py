@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,14 +39,22 @@ class Unseen:
     beyond: list[str] = field(default_factory=list)
     """What lies behind the pages that are looked at."""
     failed: list[str] = field(default_factory=list)
-    """What could not be read, or took too long."""
+    """What could not be read."""
+    late: list[str] = field(default_factory=list)
+    """What is still to be looked at, when the time is over."""
     fault: ApiError | None = None
     """Why the first of these could not be read."""
 
     def __str__(self) -> str:
         """Return a sentence on it; "" for nothing."""
-        left_out = ", ".join(dict.fromkeys((*self.failed, *self.beyond)))
-        return f"Not looked at: {left_out}." if left_out else ""
+        left_out = ", ".join(dict.fromkeys((*self.failed, *self.late, *self.beyond)))
+        slow = ", as it takes too long" if self.late and not (self.failed or self.beyond) else ""
+        return f"Not looked at{slow}: {left_out}." if left_out else ""
+
+    @property
+    def leaves_open(self) -> bool:
+        """Whether something that was to be looked at may use the objects."""
+        return bool(self.failed or self.late)
 
 
 def find_path(raw: Any, id_: str, path: str = "") -> str:
@@ -127,27 +134,31 @@ def _find_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield raw, path.strip().replace("_", " ")
 
 
-async def find_dependents(
-    platform: Platform, resource: Resource, ids: Sequence[str], patience: float = PATIENCE
-) -> tuple[dict[str, list[Use]], Unseen]:
-    """Return what uses each of these objects, and what was not looked at.
+class UseSearch:
+    """Looks for what uses objects: in memory, and on the platform as far as the budget goes.
 
-    It looks in memory, and on the platform as far as the budget and `patience` (seconds) go: in a page of each
-    list that may name such objects, and in the newest page of files of each vector store.
+    That is a page of each list that may name such objects, and the newest page of files of each vector store.
     """
-    wanted = frozenset(ids)
-    unseen = Unseen()
-    found = _find_known_uses(platform, wanted)
-    try:
-        async with asyncio.timeout(patience):
-            for holder in _NAMED_BY.get(resource.name, ()):
-                await _search_list(platform, holder, wanted, found, unseen)
-    except TimeoutError:
-        unseen.failed.append("what took too long to answer")
-    for id_, users in found.items():
-        platform.uses.setdefault(id_, {}).update(users)
-    told = {id_: list(users.values()) for id_, users in found.items()}
-    return told, unseen
+
+    def __init__(self, platform: Platform, resource: Resource, ids: Collection[str], unseen: Unseen) -> None:
+        """What is not looked at is added to `unseen`."""
+        self._platform, self._ids, self._unseen = platform, frozenset(ids), unseen
+        self._found = _find_known_uses(platform, self._ids)
+        self.left = list(_NAMED_BY.get(resource.name, ()))
+        """The lists that are still to be looked at."""
+
+    async def run(self) -> None:
+        """Look at one list after the other."""
+        while self.left:
+            await _search_list(self._platform, self.left[0], self._ids, self._found, self._unseen)
+            del self.left[0]
+
+    @property
+    def users(self) -> dict[str, list[Use]]:
+        """What uses each of the objects, as far as it looked."""
+        for id_, users in self._found.items():
+            self._platform.uses.setdefault(id_, {}).update(users)
+        return {id_: list(users.values()) for id_, users in self._found.items() if users}
 
 
 async def _search_list(

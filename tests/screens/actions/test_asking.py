@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.widgets import Static
 
 from tests.support.driving import Server, opened
+from tui.live.use import Use
 from tui.screens.dialogs.lookup import LookUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tui.workflows.uses import Unseen
 
 
 @pytest.fixture
@@ -33,8 +38,47 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
         assert silent in drive.text()
         await drive.press("y")
         await drive.until(lambda: drive.armed, "the question")
-        await drive.sees("Not looked at: ")
+        await drive.sees("Still looking in vector-stores, ")
         assert any(each["id"] == silent for each in fresh.call("GET", "/files")["data"])
+
+
+@pytest.mark.parametrize("uses", [True, False])
+@pytest.mark.usefixtures("at_once")
+async def test_a_dialog_goes_on_looking_and_says_what_is_found(
+    fresh: Server, uses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = asyncio.Event()
+    made = fresh.call("POST", "/files", files={"file": ("one.txt", b"one")}, data={"purpose": "assistants"})
+
+    async def search(platform: Any, holder: str, ids: Any, found: Any, unseen: Unseen) -> None:
+        await answered.wait()
+        if uses and holder == "evals":
+            resource = platform.registry[holder]
+            found.setdefault(made["id"], {})["eval_1"] = Use(resource, resource.record({"id": "eval_1"}), "data")
+        if holder == "batches":
+            unseen.failed.append(holder)
+
+    monkeypatch.setattr("tui.workflows.uses._search_list", search)
+    monkeypatch.setattr("tui.screens.actions.agreement.PATIENCE", 0.0)
+    async with opened(fresh, "files", size=(30, 8)) as drive:
+        await drive.until(lambda: drive.record and drive.record.id == made["id"], "the file")
+        await drive.press("ctrl+d")
+        await drive.until(lambda: drive.armed, "the question")
+        dialog = drive.app.screen
+        assert "Cancel" in drive.text()
+        assert "delete (y)" in drive.text()
+        gaps = str(dialog.query_one("#gaps", Static).content)
+        assert gaps.startswith("Still looking in batches, fine-tuning, ")
+        answered.set()
+        if uses:
+            await drive.until(lambda: drive.app.screen is not dialog and drive.armed, "the question, anew")
+            assert "Used by eval eval_1." in str(drive.app.screen.query_one("#warning", Static).content)
+        else:
+            await drive.until(lambda: "Nothing more" in str(dialog.query_one("#gaps", Static).content), "that")
+        gaps = str(drive.app.screen.query_one("#gaps", Static).content)
+        assert "Not looked at: batches. Something there may use it: leave this and try again" in gaps
+        await drive.press("escape")
+    assert any(each["id"] == made["id"] for each in fresh.call("GET", "/files")["data"])
 
 
 @pytest.mark.opens("LookUp")

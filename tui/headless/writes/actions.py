@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
@@ -90,7 +90,7 @@ class Work:
             return self.outcomes.all
         if not jobs:
             return self.outcomes.all
-        if unseen.failed:
+        if unseen.leaves_open:
             left_out = f"It is not known whether something uses {'it' if len(jobs) == 1 else 'them'}. {left_out}"
         targets = [job.target for job in jobs]
         question = await build_question(self.platform, order, targets, given, [*_sum_up(users), left_out])
@@ -213,8 +213,8 @@ class Work:
         if used and not (asks and count == 1):
             self._tell(job.target, "used", error=f"{used} {USED}.")
             return False
-        if unseen.failed and not used and not asks:
-            words = f"It is not known whether something uses it. {Unseen(failed=unseen.failed)} {USED}."
+        if unseen.leaves_open and not used and not asks:
+            words = f"It is not known whether something uses it. {replace(unseen, beyond=[])} {USED}."
             self._tell(job.target, "unchecked", error=words)
             return False
         return True

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.dialogs.lookup import look_up
-from tui.workflows.consequences import describe_warning, find_users, word_to_type
+from tui.workflows.consequences import UserSearch, describe_warning, word_to_type
+from tui.workflows.uses import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
     from tui.resources.language.objects import Record
     from tui.screens.actions.target import Target
+    from tui.workflows.uses import Unseen
 
 
 async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> list[Record]:
@@ -25,38 +28,80 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     left out unless they are ticked. `left_out` counts the marked objects that it cannot be done to.
     """
     action = target.action
+    it = "it" if len(records) == 1 else "them"
+    things = [(record.id, target.describe(record)) for record in records]
+    search = UserSearch(target.platform, target.resource, action, records, target.scope)
+    looking = asyncio.ensure_future(search.run())
+    try:
+        words = f"Looking for what uses {it}…"
+        if not await look_up(app, _build_title(target, records), things, words, looking, PATIENCE):
+            return []
+        while True:
+            if looking.done():
+                await looking
+            users = search.users
+            dialog = _build_dialog(target, records, users, left_out, describe_gaps(search.unseen, it))
+
+            def tell(_: object, dialog: Confirm = dialog, users: object = users) -> None:
+                gaps = describe_gaps(search.unseen, it)
+                dialog.tell(f"Nothing more was found. {gaps}".strip() if search.users == users else None)
+
+            if not looking.done():
+                looking.add_done_callback(tell)
+            agreed = await app.push_screen_wait(dialog)
+            looking.remove_done_callback(tell)
+            if not dialog.outdated:
+                return [record for record in records if record.id in dialog.agreed] if agreed else []
+    finally:
+        looking.cancel()
+
+
+def describe_gaps(unseen: Unseen, it: str) -> str:
+    """Return in sentences where something may use the objects (`it`) that was not looked at, and what to do."""
+    told = []
+    if unseen.late:
+        told.append(f"Still looking in {', '.join(unseen.late)}: what is found is said here.")
+    if unseen.failed:
+        why = f": {unseen.fault.sentence}" if unseen.fault else "."
+        told.append(
+            f"Not looked at: {', '.join(dict.fromkeys(unseen.failed))}{why} Something there may use {it}: "
+            "leave this and try again, or go on without knowing."
+        )
+    if unseen.beyond:
+        told.append(f"Not looked at: {', '.join(dict.fromkeys(unseen.beyond))}.")
+    return " ".join(told)
+
+
+def _build_title(target: Target, records: Sequence[Record]) -> str:
     one = len(records) == 1
     what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
-    title = f"{action.label.capitalize()} {what}?"
-    things = [(record.id, target.describe(record)) for record in records]
-    users_found = find_users(target.platform, target.resource, action, records, target.scope)
-    looked = await look_up(app, title, things, f"Looking for what uses {'it' if one else 'them'}…", users_found)
-    if looked is None:
-        return []
-    users, unseen = looked
-    not_looked = str(unseen)
-    dialog: Confirm | ConfirmMany
-    if one:
+    return f"{target.action.label.capitalize()} {what}?"
+
+
+def _build_dialog(
+    target: Target, records: Sequence[Record], users: Mapping[str, str], left_out: int, gaps: str
+) -> Confirm:
+    """Return the question, with what is known by now."""
+    action = target.action
+    if len(records) == 1:
         record = records[0]
-        dialog = Confirm(
-            title,
-            things,
-            " ".join(filter(None, (*users.values(), action.warn(record.object), not_looked))),
+        return Confirm(
+            _build_title(target, records),
+            [(record.id, target.describe(record))],
+            " ".join(filter(None, (*users.values(), action.warn(record.object)))),
+            gaps,
             verb=action.label,
             typed=word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
         )
-    else:
-        dialog = ConfirmMany(
-            action.label.capitalize(),
-            target.resource.name,
-            [_thing(target, record) for record in records if record.id not in users],
-            [_thing(target, record, users[record.id]) for record in records if record.id in users],
-            " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records), not_looked))),
-            verb=action.label,
-        )
-    if not await app.push_screen_wait(dialog):
-        return []
-    return [record for record in records if record.id in dialog.agreed]
+    return ConfirmMany(
+        action.label.capitalize(),
+        target.resource.name,
+        [_thing(target, record) for record in records if record.id not in users],
+        [_thing(target, record, users[record.id]) for record in records if record.id in users],
+        " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records)))),
+        gaps,
+        verb=action.label,
+    )
 
 
 def _exclusion(number: int) -> str:

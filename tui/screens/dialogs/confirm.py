@@ -33,6 +33,8 @@ class Confirm(ModalScreen[bool]):
         Binding("escape,n,q", "answer(False)", "cancel", id="confirm.no"),
         Binding("y", "answer(True)", "yes", id="confirm.yes"),
         Binding("left,right", "app.focus_next", "other answer", id="confirm.other", show=False),
+        Binding("up,pageup", "scroll(-1)", "scroll up", id="confirm.up", show=False),
+        Binding("down,pagedown", "scroll(1)", "scroll down", id="confirm.down", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -41,13 +43,19 @@ class Confirm(ModalScreen[bool]):
         width: 76; max-width: 96%; height: auto; max-height: 90%;
         border: round $warning; padding: 0 1; background: $surface;
     }
-    Confirm VerticalScroll { height: auto; max-height: 12; }
+    Confirm VerticalScroll { height: auto; max-height: 60vh; }
     Confirm .line { height: auto; }
     Confirm Horizontal { height: 1; margin-top: 1; }
     Confirm Input { width: 1fr; height: 1; border: none; padding: 0; }
     Confirm .ask { width: auto; margin-right: 1; }
     Confirm Button { height: 1; border: none; min-width: 12; margin-left: 2; }
     Confirm .space { width: 1fr; }
+    Confirm .-small { width: 100%; max-width: 100%; height: 100%; max-height: 100%; }
+    Confirm .-small VerticalScroll { height: 1fr; max-height: 100%; }
+    Confirm .-small Horizontal { height: auto; margin-top: 0; }
+    Confirm .-small Button { min-width: 0; margin-left: 1; }
+    Confirm .-small .typed { layout: vertical; }
+    Confirm .-small .ask, Confirm .-small Input { width: 100%; margin: 0; }
     """
 
     def __init__(
@@ -55,15 +63,18 @@ class Confirm(ModalScreen[bool]):
         title: str,
         things: Sequence[tuple[str, str]],
         warning: str = "",
+        gaps: str = "",
         *,
         verb: str = "yes",
         typed: str = "",
     ) -> None:
-        """`things` are `(id, description)`; the answer is for exactly these."""
+        """`things` are `(id, description)`: the answer is for exactly these; `gaps` is what is not known of it."""
         super().__init__()
-        self._title, self._things, self._warning = title, things, warning
+        self._title, self._things, self._warning, self._gaps = title, things, warning, gaps
         self._verb, self._typed = verb, typed
         self.armed = False
+        self.outdated = False
+        """Whether it was left as something is known now that must be said before."""
 
     def compose(self) -> ComposeResult:
         """Yield the question, its objects, the warning, and the answers."""
@@ -71,11 +82,15 @@ class Confirm(ModalScreen[bool]):
             box.border_title = build_line([(self._title, "strong")]).markup
             with VerticalScroll(can_focus=False):
                 # One widget, however many things.
-                yield Static(list_things(self._things), id="things", classes="line")
+                things = Static(list_things(self._things), id="things", classes="line")
+                things.display = bool(self._things)
+                yield things
                 yield from self.more()
-            if self._warning:
-                yield Static(build_line([(self._warning, "warn")]), classes="line")
-            with Horizontal():
+                for words, name in ((self._warning, "warning"), (self._gaps, "gaps")):
+                    line = Static(build_line([(words, "warn")]), id=name, classes="line")
+                    line.display = bool(words)
+                    yield line
+            with Horizontal(classes="typed" if self._typed else ""):
                 if self._typed:
                     yield Static(_asking(self._typed), classes="ask")
                     yield Input(compact=True)
@@ -90,10 +105,30 @@ class Confirm(ModalScreen[bool]):
         """Yield what a subclass shows below the objects."""
         yield from ()
 
+    def tell(self, gaps: str | None) -> None:
+        """Say what is not known now; with None what is known must be said before: it is left, and outdated."""
+        if not self.is_current:
+            return
+        if gaps is None:
+            self.outdated = True
+            self.dismiss(False)
+            return
+        line = self.query_one("#gaps", Static)
+        line.update(build_line([(gaps, "warn")]))
+        line.display = bool(gaps)
+
     def on_mount(self) -> None:
         """Focus the safe answer; listen a moment later."""
         self.set_focus(self.query_one(Input if self._typed else "#no"))
         self.set_timer(ARM_SECONDS, self._arm)
+
+    def on_resize(self) -> None:
+        """Take the whole of a small terminal."""
+        self.query_one(Vertical).set_class(self.size.width < 50 or self.size.height < 16, "-small")
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll what does not fit by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def _arm(self) -> None:
         self.armed = True
@@ -160,10 +195,18 @@ class ConfirmMany(Confirm):
     """
 
     def __init__(
-        self, title: str, noun: str, free: Sequence[Thing], held: Sequence[Thing], warning: str, *, verb: str
+        self,
+        title: str,
+        noun: str,
+        free: Sequence[Thing],
+        held: Sequence[Thing],
+        warning: str,
+        gaps: str = "",
+        *,
+        verb: str,
     ) -> None:
         """`free` is what nothing uses, `held` what something does."""
-        super().__init__("", [thing[:2] for thing in free], warning, verb=verb, typed=str(len(free)))
+        super().__init__("", [thing[:2] for thing in free], warning, gaps, verb=verb, typed=str(len(free)))
         self._free, self._held, self._verb_title, self._noun = free, held, title, noun
         self._ticked: set[str] = set()
         self._title = self._question()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
@@ -15,17 +15,16 @@ from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Sequence
 
     from textual.app import App, ComposeResult
 
-T = TypeVar("T")
 AT_ONCE = 0.2  # seconds after which it is shown
 _MOST = 5  # objects that are named meanwhile
 
 
 class LookUp(ModalScreen[bool]):
-    """Says what is looked for until `task` is over. Dismissed with True then, with False when it is left."""
+    """Says what is looked for until that, or patience, ends. Dismissed with True then, with False when left."""
 
     BINDINGS = [Binding("escape,n,q", "leave", "cancel", id="lookup.cancel")]
 
@@ -39,10 +38,16 @@ class LookUp(ModalScreen[bool]):
     """
 
     def __init__(
-        self, title: str, things: Sequence[tuple[str, str]], words: str, task: asyncio.Future[Any]
+        self,
+        title: str,
+        things: Sequence[tuple[str, str]],
+        words: str,
+        looking: asyncio.Future[Any],
+        patience: float,
     ) -> None:
         super().__init__()
-        self._title, self._things, self._words, self._over = title, things, words, task
+        self._title, self._things, self._words = title, things, words
+        self._looking, self._patience = looking, patience
 
     def compose(self) -> ComposeResult:
         """Yield the question to come, its objects, and that it looks."""
@@ -59,7 +64,7 @@ class LookUp(ModalScreen[bool]):
     async def _wait(self) -> None:
         import asyncio
 
-        await asyncio.wait([self._over])
+        await asyncio.wait([self._looking], timeout=self._patience)
         self.dismiss(True)
 
     def action_leave(self) -> None:
@@ -69,16 +74,18 @@ class LookUp(ModalScreen[bool]):
 
 
 async def look_up(
-    app: App[Any], title: str, things: Sequence[tuple[str, str]], words: str, question: Coroutine[Any, Any, T]
-) -> T | None:
-    """Return what a question finds, showing that it looks where that takes longer; None where it is left."""
+    app: App[Any],
+    title: str,
+    things: Sequence[tuple[str, str]],
+    words: str,
+    looking: asyncio.Future[Any],
+    patience: float,
+) -> bool:
+    """Wait until something is looked up, for `patience` seconds, showing that it looks where that takes longer.
+
+    Returns False where it is left.
+    """
     import asyncio
 
-    task = asyncio.ensure_future(question)
-    try:
-        done, _ = await asyncio.wait([task], timeout=AT_ONCE)
-        if not done and not await app.push_screen_wait(LookUp(title, things, words, task)):
-            return None
-        return await task
-    finally:
-        task.cancel()
+    done, _ = await asyncio.wait([looking], timeout=AT_ONCE)
+    return bool(done) or await app.push_screen_wait(LookUp(title, things, words, looking, patience))

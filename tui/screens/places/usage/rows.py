@@ -103,8 +103,10 @@ class Reading:
             return left, [(f"{read} read, the server gave no more ", "warn")]
         if report.complete:
             return left, [(f"{read} read ", "dim")]
-        expected = pluralize(max(report.expected, report.pages), "page")
-        return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
+        read = f"{report.pages:,} of {pluralize(max(report.expected, report.pages), 'page')} read"
+        if report.is_stopped:
+            return left, [(f"{read}, stopped: r reads all ", "warn")]
+        return left, [(f"{read}… esc stops ", "accent")]
 
     def gaps(self, report: UsageFigures, tried: set[Group]) -> Parts:
         """Return from when on the API tells the groups apart, and how many of the names `tried` stayed unknown."""

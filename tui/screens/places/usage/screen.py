@@ -278,11 +278,17 @@ class UsageScreen(PlaceScreen):
         self._show()
 
     def action_unwind(self) -> None:
-        """Go back out the way in; then leave the place."""
+        """Undo one layer: reading, the way in, then the place."""
+        if self.stop_loading():
+            return
         if self._drill.go_back():
             self._show()
         else:
             super().action_unwind()
+
+    def stop_loading(self) -> bool:
+        """Read no further page of what is asked for the first time. Returns whether there was one."""
+        return self._usage.stop_reading() or super().stop_loading()
 
     def action_other_pane(self) -> None:
         """Move the focus between bars and groups."""
