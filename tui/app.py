@@ -25,6 +25,7 @@ from tui.toolkit.screen_order import ScreensInOrder
 from tui.toolkit.styling import RememberedStyles
 from tui.toolkit.unbound_keys import UnboundKeysTold
 from tui.widgets.base.bars import FooterBar, HeaderBar
+from tui.widgets.base.messages import MessagesBelow
 from tui.widgets.base.places_bar import JUMPS
 
 if TYPE_CHECKING:
@@ -49,7 +50,16 @@ def load_palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPainting, RememberedStyles, Themed):
+class O9s(
+    FaultTolerant,
+    KeysInOrder,
+    UnboundKeysTold,
+    ScreensInOrder,
+    FrugalPainting,
+    RememberedStyles,
+    MessagesBelow,
+    Themed,
+):
     """The application: it opens on the first frame, connects, and shows places."""
 
     TITLE = "o9s"

@@ -147,7 +147,7 @@ class FooterBar(Bar):
         """Show the keys that can act now, as far as they fit; what cannot is in the help, with its reason."""
         usable = [each for each in keys if each.enabled]
         self._right_hints = [self._as_shown(each) for each in usable if each.key in self.FIXED]
-        room = (self.size.width or 80) - sum(map(_cells, self._right_hints)) - 1  # a gap between both
+        room = (self.size.width or 80) - self.fixed_cells - 1  # a gap between both
         self._left_hints = []
         for hint in (self._as_shown(each) for each in usable if each.key not in self.FIXED):
             room -= _cells(hint)
@@ -156,13 +156,18 @@ class FooterBar(Bar):
             self._left_hints.append(hint)
         self.show(_parts(self._left_hints), _parts(self._right_hints))
 
+    @property
+    def fixed_cells(self) -> int:
+        """The cells of the keys at the right."""
+        return sum(map(_cells, self._right_hints))
+
     def _as_shown(self, hint: KeyHint) -> KeyHint:
         """Return a hint with the user's own key."""
         return hint._replace(key=show_key(self.screen, hint.key))
 
     def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""
-        at = self.size.width - sum(map(_cells, self._right_hints))
+        at = self.size.width - self.fixed_cells
         start, hints = (at, self._right_hints) if event.x >= at else (0, self._left_hints)
         for hint in hints:
             start += _cells(hint)
