@@ -25,7 +25,7 @@ async def test_they_stand_where_the_keys_are_and_push_up_what_is_above() -> None
             await drive.sees(" ✖ Third.")
             await drive.until(lambda: app.screen.query_one(FooterBar).size.height == 4, "room for four lines")
             shown = drive.text().splitlines()
-            assert [line[:3] for line in shown[-4:]] == [" ● ", " ▲ ", " so", " ✖ "]
+            assert [line[:3] for line in shown[-4:]] == [" ● ", " ▲ ", " an", " ✖ "]
             assert " ".join(" ".join(shown[-3:-1]).split()) == f"▲ {LONG}", "a long one is whole"
             assert drive.table.region.bottom <= lines - 3, "what stood there is above them"
             app.clear_notifications()
