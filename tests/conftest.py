@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.support.examples import THOROUGH
 from tests.support.nursery import share_worlds
+from tests.support.workers import Workers
 from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="keep what tests/snapshots finds")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give whole files to workers; of the pictures, which are many and long, a part at a time."""
-    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
-
-    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            file: str = super()._split_scope(nodeid)
-            return f"{file}/{zlib.crc32(nodeid.encode()) % 4}" if "/snapshots/" in file else file
-
-    return Scheduling(config, log)
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Fork the workers, where that is safe; elsewhere pytest-xdist starts them."""
+    number = config.option.numprocesses
+    if sys.platform == "linux" and isinstance(number, int) and number and not config.option.usepdb:
+        config.pluginmanager.register(Workers(number))
+        config.option.numprocesses = 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
