@@ -10,6 +10,7 @@ from tui.commands.context import Builtin
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import format_amount, read_number
 from tui.resources.registry import REGISTRY
+from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import Location
@@ -177,8 +178,11 @@ class ShowHelp(Builtin):
 def _show_lines(
     app: App[Any], title: str, lines: Sequence[str], nothing: str, note: str = "", *, wrapped: bool = False
 ) -> None:
-    """Show lines over what is shown, or the sentence on why there are none."""
-    view = TextView(MemoryLines(list(lines)), wrapped=wrapped, empty=nothing)
+    """Show lines over what is shown, or tell why there are none."""
+    if not lines:
+        show_toast(app, nothing)
+        return
+    view = TextView(MemoryLines(list(lines)), wrapped=wrapped)
     app.push_screen(Viewer(title, view, note=note))
 
 

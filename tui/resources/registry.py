@@ -65,8 +65,10 @@ class UnknownResource(LookupError):
         known = PLACES | REGISTRY
         names = [alias for resource in known.values() for alias in (resource.name, *resource.aliases)]
         near = get_close_matches(name.lower(), names, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}."
-        super().__init__(f"There is no resource called {name!r}: {hint}")
+        self.hint = f"did you mean {' or '.join(near)}?" if near else ""
+        """What may be meant; "" where no name is near."""
+        known_names = ", ".join(known)
+        super().__init__(f"There is no resource called {name!r}: {self.hint or f'known are {known_names}.'}")
 
 
 def lookup(name: str) -> Resource:

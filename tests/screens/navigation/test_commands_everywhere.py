@@ -101,7 +101,7 @@ async def test_a_fault_stands_beside_the_line_and_a_number_is_a_line_of_a_text(s
         await drive.until(lambda: len(drive.app.screen_stack) == 3, "the requests")
         view = drive.app.screen
         typed(drive, ":nonsense\r")
-        await drive.sees("There is no resource called")
+        await drive.sees("There is nothing called")
         assert isinstance(drive.app.screen, CommandLine)
         await drive.press("escape")
         await drive.until(lambda: drive.app.screen is view, "the view")

@@ -107,12 +107,12 @@ class Viewer(Screen[None]):
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         """Show where the cursor is."""
-        self._where = f"{event.row + 1 if event.total else 0:,}/{event.total:,} "
+        self._where = f"{event.row + 1:,}/{event.total:,} " if event.total else ""
         self._say()
 
     def on_json_view_path_changed(self, event: JsonView.PathChanged) -> None:
         """Show the path of the cursor."""
-        self._note = event.path
+        self._note = event.path if event.path != "$" else ""
         self._say()
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:

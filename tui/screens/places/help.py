@@ -99,8 +99,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield a line to search with, and the keys in columns."""
-        size = self.app.size
-        wanted = max(1, min(len(self._entries), size.width // _COLUMN))
+        size, wanted = self.app.size, self._fitting
         self._columns = _fill_columns(self._entries, wanted)
         with Vertical() as box:
             box.border_title = self._title()
@@ -118,6 +117,20 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show everything."""
+        self._begin()
+
+    async def on_resize(self) -> None:
+        """Stand in as many columns as fit now."""
+        if self._columns and len(self._columns) != self._fitting:
+            await self.recompose()
+            self._begin()
+
+    @property
+    def _fitting(self) -> int:
+        """How many columns have room."""
+        return max(1, min(len(self._entries), self.app.size.width // _COLUMN))
+
+    def _begin(self) -> None:
         ways = ": goes to a resource or an id · / filters · " if isinstance(self._place, PlaceScreen) else ""
         self.query_one(Bar).show([(f" {ways}the README has more", "dim")])
         self.set_focus(self.query_one(Input))

@@ -26,6 +26,7 @@ from tui.screens.places.listing.screen import ResourceScreen
 from tui.text import fit, safe_name
 from tui.widgets.base.bars import KeyHint
 from tui.workflows.batch_results.files import fetch_results
+from tui.workflows.overview.attention import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
@@ -51,7 +52,8 @@ async def open_results(actor: Actor, action: Action, record: Record | None = Non
         await (here.retry() if action.name == "retry" else here.causes())
     if here is None or record is None:
         return
-    trail = ("batches", fit(record.id, _CRUMB, middle=True).strip())
+    name = name_of(actor.resource, record, actor.platform.names.of)
+    trail = ("batches", fit(name, _CRUMB, middle=True).strip())
     here.navigator.go(Location(RESULTS, {"batch_id": record.id}, trail=trail, up=here.location))
 
 

@@ -84,6 +84,15 @@ class HeaderBar(Bar):
     HeaderBar { dock: top; background: $panel; }
     """
 
+    def render(self) -> Content:
+        """Lay the parts out over the width; the left gives way to whether one may write, and how fresh all is."""
+        left, right = build_line(self._left), build_line(self._right)
+        room = self.size.width - right.cell_length - 1
+        if left.cell_length > room >= self.size.width // 2:
+            left = shorten(left, room)
+            return Content.assemble(left, " " * (room + 1 - left.cell_length), right)
+        return super().render()
+
     def on_mount(self) -> None:
         """Show what the header of the last screen below says of the account, until there is something else to say.
 
@@ -140,11 +149,13 @@ class FooterBar(Bar):
 
     def __init__(self) -> None:
         super().__init__()
+        self._hints: Sequence[KeyHint] = ()
         self._left_hints: list[KeyHint] = []
         self._right_hints: list[KeyHint] = []
 
     def show_keys(self, keys: Sequence[KeyHint]) -> None:
         """Show the keys that can act now, as far as they fit; what cannot is in the help, with its reason."""
+        self._hints = keys
         usable = [each for each in keys if each.enabled]
         self._right_hints = [self._as_shown(each) for each in usable if each.key in self.FIXED]
         room = (self.size.width or 80) - self.fixed_cells - 1  # a gap between both
@@ -155,6 +166,10 @@ class FooterBar(Bar):
                 break
             self._left_hints.append(hint)
         self.show(_parts(self._left_hints), _parts(self._right_hints))
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit now."""
+        self.show_keys(self._hints)
 
     @property
     def fixed_cells(self) -> int:

@@ -199,11 +199,18 @@ class RowView(SearchView):
         if base.reverse:  # where colours are few and unknown: tones would be backgrounds, so only matches stay
             body = Strip(Segment(text, tone if tone and tone.bgcolor else None) for text, tone, _ in body)
         if not self._prefix_width():
-            return body.crop_extend(self._left, self._left + width, None).apply_style(base).simplify()
+            return self._crop(body, width).apply_style(base).simplify()
         label = self.prefix(row) if part == 0 else " " * self._prefix_width()
         gutter = Segment(label, self.tone("dim"))
-        body = body.crop_extend(self._left, self._left + max(0, width - len(label)), None)
+        body = self._crop(body, max(0, width - len(label)))
         return Strip([gutter, *body]).apply_style(base).crop(0, width).simplify()
+
+    def _crop(self, body: Strip, width: int) -> Strip:
+        """Return what is shown of a row in so many cells, with a mark where it goes on to the right."""
+        shown = body.crop_extend(self._left, self._left + width, None)
+        if self.wrapped or width < 2 or body.cell_length <= self._left + width:
+            return shown
+        return Strip([*shown.crop(0, width - 1), Segment("…", self.tone("dim"))])
 
     def tone(self, name: str) -> Style:
         """Return the style of a tone, without the background it stands on."""

@@ -116,8 +116,6 @@ class LimitsScreen(PlaceScreen):
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
         if far := self.list_watch.progress:
             left.append((f" · {far}", "accent"))
-        if unread := self.list_watch.unread:
-            left.append((f" · ▲ {unread.partition(':')[0].rstrip('.')}", "warn"))
         if self._setting:
             left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
         right: Parts = [("! ", "warn")] if self.location.attention else []

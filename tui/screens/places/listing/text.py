@@ -58,8 +58,6 @@ def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts,
         left.append((f" · {doubled}: the first is shown", "warn"))
     if far := watch.progress:
         left.append((f" · {far}", "accent"))
-    if watch.unread:
-        left.append((f" · ▲ {watch.unread.partition(':')[0].rstrip('.')}", "warn"))
     if watch.loading_more:
         left.append((" · loading… esc stops", "accent"))
     elif collection.cut and collection.records:
