@@ -148,18 +148,18 @@ def details(name: str, **changes: Any) -> dict[str, Cell]:
 def test_columns_that_tell_most() -> None:
     assert cell("vector-stores", "files").text.split() == ["████▍", "88", "%", "7/8"]
     assert cell("vector-stores", "files", file_counts={"total": 0}).text == "·", "an empty store looks unfinished"
-    assert cell("vector-stores", "fail") == ("1", "bad", "")
+    assert cell("vector-stores", "fail") == Cell("1", "bad", "")
     assert cell("store-files", "chunks").text == "800/400"
     assert cell("store-files", "error").text == "unsupported_file"
     assert cell("store-files", "file").ref == "file-1"
     assert cell("assistants", "tools").text == "file_search, weather"
     assert cell("messages", "text").text == "See the plan. [image_file file-9]"
-    assert cell("runs", "status") == ("▲ requires action", "warn", "")
+    assert cell("runs", "status") == Cell("▲ requires action", "warn", "")
     assert cell("runs", "took").text == "0:39"
     assert cell("steps", "what").text == 'weather({"city": "Bern"}) · code_interpreter'
     assert cell("steps", "took").text == "0:10"
     assert cell("eval-runs", "passed").text.split() == ["███░░", "60", "%", "6/10"]
-    assert cell("eval-items", "result") == ("✖ fail", "bad", "")
+    assert cell("eval-items", "result") == Cell("✖ fail", "bad", "")
     assert cell("eval-items", "score").text == "0.500"
     assert cell("eval-items", "answer").text == "Lyon"
     assert cell("completions", "reply").text == 'Hello weather({"city": "Bern"})'
@@ -256,7 +256,7 @@ def test_what_stands_still_is_told_by_the_clock() -> None:
     assert "no file was read for 20 m" in str(stalled("vector-stores", seconds_idle=1200.0, **reading))
     assert stalled("file-batches", **reading) is None
     shown = cell("store-files", "status", **waiting)
-    assert shown == ("▲ stalled", "warn", "")
+    assert shown == Cell("▲ stalled", "warn", "")
 
 
 def test_an_id_is_shown_by_the_name_it_is_known_by() -> None:
@@ -264,9 +264,9 @@ def test_an_id_is_shown_by_the_name_it_is_known_by() -> None:
     run, file = REGISTRY["runs"].record(SAMPLES["runs"]), REGISTRY["store-files"].record({"id": "file-1"})
     column = REGISTRY["store-files"].column("file")
     assert column
-    assert column.cell(file, context) == ("cats.txt", "", "file-1")
+    assert column.cell(file, context) == Cell("cats.txt", "", "file-1")
     rows = {row.label: row.cell for row in describe(REGISTRY["runs"], run, context)}
-    assert rows["assistant"] == ("asst_1  Helper", "", "asst_1")
+    assert rows["assistant"] == Cell("asst_1  Helper", "", "asst_1")
 
 
 def test_ids_in_details_can_be_followed() -> None:

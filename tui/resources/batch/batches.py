@@ -158,7 +158,7 @@ def _phases(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
         if index + 1 < len(reached):
             took = span(reached[index + 1][0] - at)
         else:
-            took = "" if not batch.running else f"{duration(context.now - at)} so far"
+            took = "" if not batch.running else f"{span(context.now - at)} …"
         lines.append((name, Cell(f"{moment(at)}  {took}".rstrip())))
     return lines
 
@@ -226,9 +226,9 @@ BATCHES: Resource[Batch] = Resource(
     columns=(
         Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_describe_stall, _outcome), 17),
         Column("NAME", lambda batch: batch.name, name_or("input_file_id"), 18, grow=True, sort_by_text=True),
-        Column("MODEL", "model", width=14, drop_order=4),
+        Column("MODEL", "model", width=14, drop_order=5),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
-        Column("PROGRESS", lambda batch: share_of(batch.done) or 0.0, _progress, 28, first_sort="down"),
+        Column("PROGRESS", lambda batch: share_of(batch.done) or 0.0, _progress, 16, first_sort="down"),
         Column(
             "FAIL",
             lambda batch: batch.done and batch.done.failed,
@@ -240,8 +240,8 @@ BATCHES: Resource[Batch] = Resource(
         ),
         Column("RATE", "", _rate, 9, align="right", drop_order=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=2),
-        Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=3),
-        Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down"),
+        Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=4),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=3, first_sort="down"),
         Column("TOKENS", _tokens, tokens, 13, align="right", drop_order=8, wide=True, first_sort="down"),
         Column("META", "metadata", metadata, 16, drop_order=8, wide=True),
         Column("ID", "id", own_id, 15, drop_order=6),

@@ -118,7 +118,7 @@ RESULTS: Resource[Result] = Resource(
         Column("ERROR", "error", width=20, drop_order=4),
         Column("IN", "input_tokens", count, 6, align="right", drop_order=3, first_sort="down"),
         Column("OUT", "output_tokens", count, 6, align="right", drop_order=2, first_sort="down"),
-        Column("ANSWER", "text", _words, 24, grow=True),
+        Column("ANSWER", "text", _words, 36, grow=True),
     ),
     detail=(
         Section("", lines=_headline),

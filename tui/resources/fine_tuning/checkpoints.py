@@ -102,7 +102,7 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
             "Metrics",
             lines=lambda checkpoint, _: [
                 (
-                    name.replace("_", " "),
+                    name.replace("_mean_token_", " ").replace("_", " "),
                     Cell(f"{value:.6g}" if isinstance(value, int | float) else word_of(value)),
                 )
                 for name, value in (

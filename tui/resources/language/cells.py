@@ -188,6 +188,12 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(f"? {word_of(value)}", "warn") if found is None else Cell(_count_words(found))
 
 
+def exact_count(value: Any, record: Record, context: CellContext) -> Cell:
+    """Show a number with all its digits. One that cannot be read is shown as it is."""
+    found = amounts.read_number(value)
+    return count(value, record, context) if found is None else Cell(f"{found:,}")
+
+
 def _count_words(number: Decimal) -> str:
     """Return a count as people read it, with its fraction where it has one that can be seen."""
     if number == number.to_integral_value() or abs(number) >= 1_000:
@@ -291,7 +297,8 @@ def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], 
         # Never round up to 100: what is not finished must not look it.
         percent = 100 if seen.done >= seen.total else min(99, round(share * 100))
         tally = f"{short_count(seen.done)}/{short_count(seen.total)}"
-        return Cell(f"{draw_bar(share, width)} {percent:3} % {tally:>11}", tone(record.object))
+        bar = f"{draw_bar(share, width)} {percent:3} %"
+        return Cell(f"{bar} {tally:>11}", tone(record.object), short=bar)
 
     return show
 

@@ -24,12 +24,13 @@ class Cell(NamedTuple):
     """What stands in a table cell or beside a label.
 
     `text` is raw: it is cleaned where it is drawn. `ref` is the id of another object that `enter` opens; of a file
-    it may end with `#` and a line.
+    it may end with `#` and a line. `short` stands in a table in place of a text that has no room there.
     """
 
     text: str
     tone: Tone = ""
     ref: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

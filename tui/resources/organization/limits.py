@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.asking.inputs import Kept, Power
-from tui.resources.language.cells import count, own_id
+from tui.resources.language.cells import count, exact_count, own_id
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import edit
@@ -78,12 +78,12 @@ RATE_LIMITS: Resource[RateLimit] = Resource(
             (
                 Field("model", "model"),
                 Field("id", "id", own_id),
-                Field("requests/minute", "max_requests_per_1_minute"),
-                Field("tokens/minute", "max_tokens_per_1_minute"),
-                Field("images/minute", "max_images_per_1_minute"),
-                Field("audio MB/minute", "max_audio_megabytes_per_1_minute"),
-                Field("requests/day", "max_requests_per_1_day"),
-                Field("batch tokens/day", "batch_1_day_max_input_tokens"),
+                Field("requests/minute", "max_requests_per_1_minute", exact_count),
+                Field("tokens/minute", "max_tokens_per_1_minute", exact_count),
+                Field("images/minute", "max_images_per_1_minute", exact_count),
+                Field("audio MB/minute", "max_audio_megabytes_per_1_minute", exact_count),
+                Field("requests/day", "max_requests_per_1_day", exact_count),
+                Field("batch tokens/day", "batch_1_day_max_input_tokens", exact_count),
             ),
         ),
     ),

@@ -43,6 +43,20 @@ _Retention = Literal[
 ]
 
 
+_MEANINGS = {
+    "zero_data_retention": (
+        "What is asked and answered stands in no log that watches for abuse, and is not stored: "
+        "`store` counts as false, whatever a request says."
+    ),
+    "modified_abuse_monitoring": (
+        "What is asked and answered stands in no log that watches for abuse. "
+        "What requests ask to be stored is stored."
+    ),
+    "organization_default": "As the organization has it; :retention tells.",
+    "none": "Logs that watch for abuse hold what is asked and answered, for up to 30 days.",
+}
+
+
 class Retention(Object):
     """How long data is kept."""
 
@@ -137,6 +151,10 @@ def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(word_of(value).replace("_", " ")) if value else NO_VALUE
 
 
+def _explain(retention: Retention, _context: CellContext) -> list[tuple[str, Cell]]:
+    return [("", Cell(words))] if (words := _MEANINGS.get(retention.type or "")) else []
+
+
 def _enforcement(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {word_of(value or 'unknown')}", "dim")
 
@@ -179,7 +197,10 @@ def _declare_retention(scope: _Scope, body: type[Request]) -> Resource[Retention
         parent=scope.parent,
         list=admin(f"retrieve-{scope.word}-data-retention", "GET", f"{scope.path}/data_retention", single=True),
         columns=(Column("RETENTION", "type", _words, 36, grow=True),),
-        detail=(Section("Data retention", (Field("type", "type", _words),)),),
+        detail=(
+            Section("Data retention", (Field("type", "type", _words),)),
+            Section("What it means", lines=_explain),
+        ),
         actions=(
             Action(
                 "edit",

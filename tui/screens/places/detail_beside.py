@@ -10,7 +10,7 @@ from textual.binding import Binding
 from tui.resources.language.column import CellContext
 from tui.resources.language.resource import title_of
 from tui.screens.places.base import PlaceScreen
-from tui.text import fit
+from tui.text import cell_width, clean, fit
 from tui.widgets.base.bars import Bar
 from tui.widgets.base.layout import BELOW, BESIDE, ROOMY, SETTLE
 from tui.widgets.detail.detail_pane import DetailPane
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PLACES = ("right", "below", "line", "instead")
 _STEP = 5  # percent that a key moves the split
-_ID = 30  # cells of an id in the split
+_MOST = 40  # cells of a name or an id in the split
 
 
 def find_place(wanted: str, width: int, height: int) -> str:
@@ -36,6 +36,11 @@ def find_place(wanted: str, width: int, height: int) -> str:
     if width >= (BESIDE if wanted == "right" else ROOMY):
         return "right"
     return "below" if height >= BELOW else "line"
+
+
+def _shorten(text: str) -> str:
+    """Return a name or an id as it stands in the split."""
+    return fit(text, min(_MOST, cell_width(clean(text))), middle=True)
 
 
 class DetailBeside(PlaceScreen):
@@ -63,6 +68,8 @@ class DetailBeside(PlaceScreen):
     DetailBeside.-instead DetailPane { display: block; width: 1fr; height: 1fr; }
     DetailBeside.-instead #list { display: none; }
     """
+
+    _left_out = False
 
     @property
     def detail(self) -> DetailPane:
@@ -100,11 +107,24 @@ class DetailBeside(PlaceScreen):
         before = self.detail_at
         for name in _PLACES:
             self.set_class(name == where, f"-{name}")
+        self.leave_out_detail(self._left_out)
         self._size_detail()
         if where in ("off", "line"):
             self.detail.release()
         if where not in ("off", before):
             self.show_soon()
+
+    def leave_out_detail(self, left_out: bool) -> None:
+        """Leave the place beside the list to the list while there is nothing to detail, or no longer."""
+        self._left_out = left_out
+        hidden = left_out and self.detail_at in ("right", "below")
+        for part in (self.detail, self.query_one(Split)):
+            if hidden != part.styles.inline.has_rule("display"):  # not a class: that styles all in it anew
+                if hidden:
+                    part.styles.display = "none"
+                else:
+                    part.styles.clear_rule("display")
+                    part.refresh(layout=True)
 
     def _size_detail(self) -> None:
         """Give the detail the share of the place that the user wants."""
@@ -148,13 +168,16 @@ class DetailBeside(PlaceScreen):
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
 
     def _name_split(self, record: Record | None) -> None:
-        """Say over the detail which object it shows: below its row by the id, else by the name."""
-        id_ = fit(record.id, min(_ID, len(record.id)), middle=True) if record else ""
+        """Say over the detail which object it shows: below its row by name and id, else by the name."""
         hints: Parts = [("_ +", "key"), (" or drag ", "dim")]
         below = self.detail_at == "below"
-        name = (title_of(self.resource, record) or record.id) if record and not below else ""
-        self.detail.name_object(name)
-        self.query_one(Split).show([(f" {id_}", "dim")] if below else [], hints if below else [])
+        name = title_of(self.resource, record) if record else ""
+        self.detail.name_object(name or record.id if record and not below else "")
+        told: Parts = []
+        if record and below:
+            told = [(f" {_shorten(name)} ", "")] if name else []
+            told.append((f" {_shorten(record.id)}", "dim"))
+        self.query_one(Split).show(told, hints if below else [])
 
     async def show_detail(self) -> None:
         """Make the detail visible, in the list's place when there is no other."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.containers import Horizontal
 
-from tui.widgets.detail.summary import BLANK, Summary, SummaryRow, describe
+from tui.widgets.detail.columns import Column, arrange, find_height, split_sections, take_up
+from tui.widgets.detail.summary import Summary, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.widgets.detail.summary import SummaryRow
 
 _MOST = 3  # sections beside each other
-_ROOM = 38  # cells each needs
-_GROUPS = 12  # sections that are shared out one by one; what follows goes with the last
 
 
 class Description(Horizontal):
@@ -41,6 +40,8 @@ class Description(Horizontal):
         super().__init__()
         self._side_by_side = side_by_side
         self._rows: list[SummaryRow] = []
+        self._columns: Sequence[Column] = ()
+        self._room = (0, 0)
 
     def compose(self) -> ComposeResult:
         """Yield the columns."""
@@ -53,42 +54,34 @@ class Description(Horizontal):
 
     def show(self, resource: Resource, record: Record, context: CellContext) -> None:
         """Describe `record` as it is now."""
-        self._rows = list(describe(resource, record, context))
-        self._share_out()
+        rows = list(describe(resource, record, context))
+        if rows != self._rows:
+            self._rows = rows
+            self._share_out()
 
     def on_resize(self) -> None:
         """Use as many columns as have room."""
         self._share_out()
 
     def _share_out(self) -> None:
-        """Give each column its sections."""
-        columns = list(self.query(Summary))
-        number = max(1, min(len(columns), self.size.width // _ROOM)) if self.size.width else 1
-        shares = share_out(self._rows, number)
-        for at, column in enumerate(columns):
-            column.display = at < len(shares)
-            column.show_rows(shares[at] if at < len(shares) else [])
+        """Give each column its sections and its width; those stay from object to object while all can be read."""
+        shown, sections = list(self.query(Summary)), split_sections(self._rows)
+        if not self._side_by_side or not self.size.width:
+            shown[0].show_rows(self._rows)
+            return
+        kept = take_up(self._columns, sections) if self._room == self.size else None
+        self._room = self.size
+        if kept is None or find_height(kept) > self.size.height:
+            kept = arrange(sections, self.size.width, _MOST)
+        self._columns = kept
+        for at, widget in enumerate(shown):
+            widget.display = at < len(kept)
+            if at < len(kept):
+                widget.styles.width = kept[at].width if at + 1 < len(kept) else "1fr"
+            widget.show_rows(kept[at].rows if at < len(kept) else [])
 
     def action_step(self, by: int) -> None:
         """Move the focus to another column."""
         columns = [column for column in self.query(Summary) if column.display]
         at = next((at for at, column in enumerate(columns) if column.has_focus), 0)
         self.screen.set_focus(columns[max(0, min(at + by, len(columns) - 1))])
-
-
-def share_out(rows: Sequence[SummaryRow], number: int) -> list[list[SummaryRow]]:
-    """Return the rows in up to so many columns of about the same height, in order; no section is torn."""
-    groups: list[list[SummaryRow]] = [[]]
-    for row in rows:
-        if row == BLANK and groups[-1] and len(groups) < _GROUPS:
-            groups.append([])
-        groups[-1].append(row)
-    number_of_cuts = min(number, len(groups)) - 1
-    ways = (
-        [groups[start:end] for start, end in zip((0, *cuts), (*cuts, len(groups)), strict=True)]
-        for cuts in combinations(range(1, len(groups)), number_of_cuts)
-    )
-    best = min(ways, key=lambda way: max(sum(map(len, column)) for column in way))
-    columns = [[row for group in column for row in group] for column in best]
-    # A blank line parts sections, and begins no column.
-    return [column[1:] if at else column for at, column in enumerate(columns)]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.widgets.detail.feeds import Feed
 
 SUMMARY, CHART, JSON = "summary", "chart", "json"
-_WITH_CURVES = 112  # cells a pane needs for curves beside events
+_WITH_CURVES = 116  # cells a pane needs for curves beside events
 
 
 def tabs_of(resource: Resource) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class DetailPane(Vertical):
     DetailPane > Container { height: 1fr; }
     DetailPane .curves { width: 1fr; display: none; }
     DetailPane.-wide .curves { display: block; }
-    DetailPane.-wide .beside { width: 55%; min-width: 82; }
+    DetailPane.-wide .beside { width: 55%; min-width: 87; }
     """
     BINDINGS = [Binding("V", "smooth", "smooth curves", id="curves.smooth")]
 
@@ -249,10 +249,12 @@ class DetailPane(Vertical):
             return [chart]
         from tui.widgets.text.event_log import EventLog
 
-        curves = self._resource.chart if self._resource else None
+        curves, now = self._resource.chart if self._resource else None, self._platform.now
         if curves and curves.child == tab:
-            return [Horizontal(CurveChart(classes="curves", most=1), EventLog(classes="beside", wrapped=True))]
-        return [EventLog(wrapped=True)]
+            return [
+                Horizontal(CurveChart(classes="curves", most=1), EventLog(classes="beside", wrapped=True, now=now))
+            ]
+        return [EventLog(wrapped=True, now=now)]
 
     def _update(self) -> None:
         """Bring what is derived from the object itself up to date."""

@@ -15,14 +15,14 @@ from tui.widgets.text.lines import LineSource, MemoryLines
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from textual import events
 
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-_LABEL_WIDTH = 16  # cells, at the most
+_LABEL_WIDTH = 26  # cells, at the most
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError)  # of odd data
 
 
@@ -47,15 +47,11 @@ def describe(resource: Resource, record: Record, context: CellContext) -> Iterab
         first = False
     for section in resource.detail:
         rows = [
-            SummaryRow(field.label, _with_name(cell_of(field.value, field.show, record, context), context))
-            for field in section.fields
+            SummaryRow(field.label, cell_of(field.value, field.show, record, context)) for field in section.fields
         ]
         if section.lines:
             try:
-                rows += [
-                    SummaryRow(label, _with_name(cell, context))
-                    for label, cell in section.lines(record.object, context)
-                ]
+                rows += [SummaryRow(label, cell) for label, cell in section.lines(record.object, context)]
             except _FAULTS:
                 rows.append(SummaryRow("", Cell("cannot be read; the json tab has it as it came", "warn")))
         if not rows:
@@ -65,6 +61,8 @@ def describe(resource: Resource, record: Record, context: CellContext) -> Iterab
         if section.title:
             yield SummaryRow("", Cell(section.title), title=True)
         first = False
+        told = {row.cell.text for row in rows}
+        rows = [row._replace(cell=_with_name(row.cell, context, told)) for row in rows]
         indent = min(_LABEL_WIDTH, 2 + max(len(row.label) for row in rows))
         yield from (row._replace(indent=indent if row.label else 0) for row in rows)
 
@@ -76,10 +74,10 @@ def _find_stall(resource: Resource, record: Record, context: CellContext) -> str
         return None
 
 
-def _with_name(cell: Cell, context: CellContext) -> Cell:
-    """Return the cell of an id with the name of the object behind it."""
+def _with_name(cell: Cell, context: CellContext, told: Collection[str]) -> Cell:
+    """Return the cell of an id with the name of the object behind it, unless that is `told` beside it."""
     name = context.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
-    return cell._replace(text=f"{cell.text}  {name}") if name else cell
+    return cell._replace(text=f"{cell.text}  {name}") if name and name not in told else cell
 
 
 class Summary(LineView):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _LEAST = 8  # cells of a name that tell something
+_WIDE_GAP, _NARROW_GAP = " │ ", "│"  # between tabs
 
 
 class TabBar(Widget):
@@ -49,25 +50,35 @@ class TabBar(Widget):
             self._name = name
             self.refresh()
 
-    def _tabs_in_sight(self) -> list[tuple[str, str]]:
-        """Return the tabs with their labels from the first on that leaves the open one in sight."""
+    def _lay_out(self) -> tuple[str, list[tuple[int, str, str]]]:
+        """Return what parts tabs, and of those in sight the cell where each begins, the tab and its label.
+
+        Where there is no room for all, they stand closer; then the first are left out, until the open one shows.
+        """
         named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
         until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
+        gap = _WIDE_GAP if _add_up(named, _WIDE_GAP) <= self.size.width else _NARROW_GAP
         start = 0
-        while start + 1 < until and sum(len(label) + 3 for _, label in named[start:until]) > self.size.width:
+        while start + 1 < until and _add_up(named[start:until], gap) > self.size.width:
             start += 1
-        return named[start:]
+        placed, x = [], 1
+        for tab, label in named[start:]:
+            placed.append((x, tab, label))
+            x += len(label) + len(gap)
+        return gap, placed
 
     def render(self) -> Content:
         """Draw the tabs, the open one in strong capitals: it shows without colour too."""
-        seen = self._tabs_in_sight()
+        gap, seen = self._lay_out()
         parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
-        for index, (tab, label) in enumerate(seen):
+        for index, (_, tab, label) in enumerate(seen):
             if index:
-                parts.append((" │ ", STYLES["dim"]))
+                parts.append((gap, STYLES["dim"]))
             parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
         tabs = Content.assemble(*parts)
         room = self.size.width - tabs.cell_length - 3
+        if room < -3:  # some go on at the right
+            return Content.assemble(tabs[: self.size.width - 1], ("›", STYLES["dim"]))
         if not self._name or room < _LEAST:
             return tabs
         name = fit(self._name, min(room, cell_width(clean(self._name))), middle=True)
@@ -75,8 +86,11 @@ class TabBar(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
-        at = 1
-        for tab, label in self._tabs_in_sight():
-            if at <= event.x < at + len(label):
+        for x, tab, label in self._lay_out()[1]:
+            if x <= event.x < x + len(label):
                 self.post_message(self.Chosen(tab))
-            at += len(label) + 3
+
+
+def _add_up(named: list[tuple[str, str]], gap: str) -> int:
+    """Return the cells that tabs take."""
+    return 1 + sum(len(label) for _, label in named) + len(gap) * (len(named) - 1)

@@ -81,7 +81,7 @@ def lay_out(
 def _width_of(column: Column, need: int | None) -> int:
     """Return the cells a column begins with: what its content needs, up to the declared width."""
     if need is None or column.width <= _NARROW:
-        return column.width
+        return max(column.width, len(column.header) + 1)  # with the arrow of what is sorted by
     return min(column.width, max(need, len(column.header) + 1, _NARROW))
 
 
@@ -286,8 +286,9 @@ class Painter:
         """Return the text of a cell, clean and as wide as its column, and its tone."""
         column, _, width = slot
         cell = self._read(record, column, context_of)
-        middle = bool(cell.ref) or column.header == "ID" or _is_word(cell.text)
-        text = fit(cell.text, width, column.align, middle=middle)
+        told = cell.short if cell.short and cell_width(clean(cell.text)) > width else cell.text
+        middle = bool(cell.ref) or column.header == "ID" or _is_word(told)
+        text = fit(told, width, column.align, middle=middle)
         if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):
             if len(self._names) > _KEPT_NAMES:
                 self._names.clear()

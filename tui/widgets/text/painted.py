@@ -64,7 +64,8 @@ class Painted(NamedTuple):
 def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
     """Return where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
 
-    A cut comes after a space where one is near. The first is 0, the last the length.
+    A cut comes after a space where one is near or the word behind it has room in a part. The first is 0, the last
+    the length.
     """
     found = [0]
     while True:
@@ -74,7 +75,9 @@ def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
             char = text[index]
             cells += 1 if char < "\u0300" else get_character_cell_size(char)
             if cells > room and index > start:
-                found.append(space if space - start > room // 2 else index)
+                end = text.find(" ", index)
+                fits = (end if end >= 0 else len(text)) - space <= width - indent
+                found.append(space if space - start > room // 2 or (space > start and fits) else index)
                 break
             if char == " ":
                 space = index + 1

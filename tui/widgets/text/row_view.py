@@ -80,6 +80,7 @@ class RowView(SearchView):
         self._skip = 0  # parts of the top row above the view: a row may be higher than the view
         self._drawn: dict[int, Strip] = {}  # by line of the view
         self._strips: OrderedDict[int, list[Strip]] = OrderedDict()
+        self._strips_width = 0  # cells that they were wrapped to
         self._layout_key: tuple[int, ...] = ()
         self._layout: list[tuple[int, int]] = []
         self.empty = empty
@@ -161,7 +162,7 @@ class RowView(SearchView):
 
     def _lay_out(self) -> list[tuple[int, int]]:
         """Return the row and the part of it on each line of the view."""
-        key = (self.top, self._skip, self.count(), *self.size, self.wrapped)
+        key = (self.top, self._skip, self.count(), *self.size, self.text_width, self.wrapped)
         if key != self._layout_key:
             self._layout_key = key
             room = max(0, self._rows())
@@ -218,9 +219,12 @@ class RowView(SearchView):
 
     def _parts(self, row: int) -> list[Strip]:
         """Return `row` drawn: one strip, or as many as it wraps into."""
+        width = self.text_width - self._prefix_width() if self.wrapped else 0
+        if width != self._strips_width:  # it may be drawn before it hears of its new size
+            self._strips.clear()
+            self._strips_width = width
         if row not in self._strips:
             painted = self.paint(row)
-            width = self.text_width - self._prefix_width() if self.wrapped else 0
             self._strips[row] = painted.strips(width, self.tone, self.pattern)
             if len(self._strips) > _KEPT_STRIPS:
                 self._strips.popitem(last=False)

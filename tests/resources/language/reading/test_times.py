@@ -16,6 +16,7 @@ from tests.support.showing import mutated, show
 from tui.live.lists.query import build_getter
 from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
+from tui.resources.language.column import Cell
 from tui.resources.language.curves import read_figure
 from tui.resources.language.objects import Object, Record
 from tui.resources.language.reading.times import unix_time
@@ -151,7 +152,7 @@ def test_numbers_written_as_text_are_numbers() -> None:
     assert fail
     assert fail.cell(
         batches.record({"id": "b", "request_counts": {"total": "9", "completed": "6", "failed": "3"}}), CONTEXT
-    ) == ("3", "bad", "")
+    ) == Cell("3", "bad", "")
 
 
 @pytest.mark.parametrize("value", NONSENSE, ids=lambda value: repr(value)[:20])

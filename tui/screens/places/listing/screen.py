@@ -183,6 +183,9 @@ class ResourceScreen(ListNews):
         if not self.is_mounted or not self.query("#page"):
             return
         page = self.page() if not len(self.view) else None
+        watch = self.list_watch
+        is_bare = not watch.collection.records and watch.health.state != "loading" and not watch.progress
+        self.leave_out_detail(is_bare)
         # Not by a class: that would style everything on the screen anew.
         self.query_one(LiveTable).display = page is None
         self.query_one("#page", Static).display = page is not None

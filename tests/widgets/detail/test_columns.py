@@ -1,0 +1,70 @@
+"""The sections of a description, shared out to columns as wide as what they hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.resources.language.column import Cell
+from tui.widgets.detail.columns import arrange, find_height, split_sections, take_up
+from tui.widgets.detail.summary import BLANK, SummaryRow
+
+LABEL = 9  # cells a value stands from the left
+
+
+def described(*heights: int, text: str = "x") -> list[SummaryRow]:
+    """Return sections of so many rows, a blank line between them."""
+    rows: list[SummaryRow] = []
+    for number, height in enumerate(heights):
+        rows += [BLANK] if rows else []
+        rows += [SummaryRow(f"{number}.{row}", Cell(text), LABEL) for row in range(height)]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("heights", "number", "wanted"),
+    [
+        ((2, 5, 2, 3, 2), 3, [[2], [5, 2], [3, 2]]),
+        ((2, 5, 2, 3, 2), 1, [[2, 5, 2, 3, 2]]),
+        ((4,), 3, [[4]]),
+        ((1, 9), 3, [[1], [9]]),
+        ((), 2, [[0]]),
+    ],
+)
+def test_sections_are_shared_out_whole_and_in_order(
+    heights: tuple[int, ...], number: int, wanted: list[list[int]]
+) -> None:
+    rows = described(*heights)
+    columns = arrange(split_sections(rows), 120, number)
+    assert [[len(section) for section in column.sections] for column in columns] == wanted
+    assert [row for column in columns for section in column.sections for row in section] == [
+        row for row in rows if row != BLANK
+    ]
+    assert sum(column.width for column in columns) == 120
+
+
+def test_many_sections_are_shared_out_quickly_and_none_is_lost() -> None:
+    columns = arrange(split_sections(described(*[1] * 500)), 120, 3)
+    assert sum(row != BLANK for column in columns for row in column.rows) == 500
+
+
+def test_a_column_is_as_wide_as_its_lines_and_no_id_is_torn() -> None:
+    long, short = described(4, text="i" * 54), described(4)
+    columns = arrange(split_sections([*long, BLANK, *short]), 100, 3)
+    assert [column.width for column in columns] == [70, 30], "what is left is shared"
+    torn = arrange(split_sections([*long, BLANK, *long]), 100, 3)
+    assert [column.width for column in torn] == [100], "two ids have no room beside each other"
+
+
+def test_what_goes_on_below_counts_as_lines() -> None:
+    answer = SummaryRow("", Cell("word " * 40))
+    columns = arrange([[answer], described(5)], 100, 3)
+    assert find_height(columns) < find_height(arrange([[answer], described(5)], 100, 1))
+
+
+def test_columns_stay_for_another_object_with_as_many_sections() -> None:
+    columns = arrange(split_sections(described(4, 4)), 100, 3)
+    kept = take_up(columns, split_sections(described(5, 2)))
+    assert kept is not None
+    assert [(len(column.rows), column.width) for column in kept] == [(5, 50), (2, 50)]
+    assert take_up(columns, split_sections(described(3))) is None
+    assert take_up((), [[]]) is None

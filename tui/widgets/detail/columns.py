@@ -1,0 +1,126 @@
+"""The sections of a description shared out to columns, each as wide as what it holds."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.text import cell_width, clean
+from tui.widgets.detail.summary import BLANK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui.widgets.detail.summary import SummaryRow
+
+_GROUPS = 8  # sections that are shared out one by one; what follows goes with the last
+_LEAST = 24  # cells of a column
+_TEXT = 38  # cells that a text without a label needs
+_LINE = 64  # cells of a line, beyond which it may as well go on below
+_EDGE = 2  # cells of a column beside its text: what parts it from the one before, and a blank
+
+
+class Column(NamedTuple):
+    """Sections that stand below each other, and the cells that their column takes."""
+
+    sections: Sequence[Sequence[SummaryRow]]
+    width: int
+
+    @property
+    def rows(self) -> list[SummaryRow]:
+        """The rows of the sections, a blank line between them."""
+        return [row for at, section in enumerate(self.sections) for row in ((BLANK, *section) if at else section)]
+
+
+class _Need(NamedTuple):
+    """The cells that a row, a section or a column takes."""
+
+    least: int
+    """So that no word is torn."""
+    whole: int
+    """So that no line goes on below."""
+
+
+def split_sections(rows: Iterable[SummaryRow]) -> list[list[SummaryRow]]:
+    """Return the sections of a description, without the blank lines that part them."""
+    sections: list[list[SummaryRow]] = [[]]
+    for row in rows:
+        if row == BLANK and sections[-1] and len(sections) < _GROUPS:
+            sections.append([])
+            continue
+        sections[-1].append(row)
+    return sections
+
+
+def arrange(sections: Sequence[Sequence[SummaryRow]], width: int, most: int) -> list[Column]:
+    """Share sections out, in order and whole, to as many of up to `most` columns as make them lowest."""
+    needs = [_add_up(map(_measure, section)) for section in sections]
+    best, lowest = [Column(sections, width)], 0
+    for number in range(1, min(most, len(sections)) + 1):
+        for cuts in combinations(range(1, len(sections)), number - 1):
+            parts = [slice(*ends) for ends in zip((0, *cuts), (*cuts, len(sections)), strict=True)]
+            widths = _divide(width, [_add_up(needs[part]) for part in parts])
+            if not widths:
+                continue
+            columns = [Column(sections[part], cells) for part, cells in zip(parts, widths, strict=True)]
+            height = find_height(columns)
+            if not lowest or height < lowest:
+                best, lowest = columns, height
+    return best
+
+
+def take_up(columns: Sequence[Column], sections: Sequence[Sequence[SummaryRow]]) -> list[Column] | None:
+    """Return columns as those given with other sections; None where there are not as many."""
+    if not columns or sum(len(column.sections) for column in columns) != len(sections):
+        return None
+    left = iter(sections)
+    return [Column([next(left) for _ in column.sections], column.width) for column in columns]
+
+
+def find_height(columns: Sequence[Column]) -> int:
+    """Return the lines of the highest column."""
+    return max(sum(_count_lines(row, column.width - _EDGE) for row in column.rows) for column in columns)
+
+
+def _measure(row: SummaryRow) -> _Need:
+    """Return the cells a row takes."""
+    text = clean(row.cell.text)
+    words = max(map(cell_width, text.split()), default=0)
+    whole = row.indent + cell_width(text)
+    return _Need(row.indent + words, min(whole, _LINE if row.label else _TEXT))
+
+
+def _add_up(needs: Iterable[_Need]) -> _Need:
+    """Return the cells that several take below each other."""
+    least = whole = _LEAST
+    for need in needs:
+        least, whole = max(least, need.least), max(whole, need.whole)
+    return _Need(least, max(least, whole))
+
+
+def _divide(width: int, needs: Sequence[_Need]) -> list[int]:
+    """Return the cells of each column; none where some word would be torn that one column has room for."""
+    least = [need.least + _EDGE for need in needs]
+    spare = width - sum(least)
+    if spare < 0:
+        return [width] if len(needs) == 1 else []
+    wanted = [need.whole - need.least for need in needs]
+    if spare >= sum(wanted):
+        each, rest = divmod(spare - sum(wanted), len(needs))
+        return [
+            cells + more + each + (at < rest) for at, (cells, more) in enumerate(zip(least, wanted, strict=True))
+        ]
+    widths = list(least)
+    for at in sorted(range(len(needs)), key=wanted.__getitem__):  # as many as can be have all they want
+        more = min(wanted[at], spare)
+        widths[at] += more
+        spare -= more
+    return widths
+
+
+def _count_lines(row: SummaryRow, width: int) -> int:
+    """Return about how many lines a row takes."""
+    taken = row.indent + cell_width(clean(row.cell.text))
+    if taken <= width:
+        return 1
+    return 1 + -(-(taken - width) // max(1, width - row.indent if row.indent * 2 < width else width))
