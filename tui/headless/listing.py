@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
-    from tui.resources.language.resource import Resource
+    from tui.resources.language.resource import Join, Resource
 
 EVERYTHING = Selection()
 Align = Literal["left", "right"]
@@ -122,25 +122,39 @@ async def fetch(
         if odd := len(raws) - len(records):
             reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
         if resource.join and records:
-            try:
-                known = await read_figures(client, resource.join, server_now(client), scope)
-            except ApiError as error:
-                sentence = f"The {resource.join.label} is unknown: {error}"
-                (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
-            else:
-                for record in records:
-                    record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
-                listed = {record.id for record in records}
-                whole = reporter.whole and limit is None and id_ is None
-                if whole and (outside := known.outside(resource.join, listed, resource.singular)):
-                    reporter.note(f"{outside}.")
-                if unread := known.missing(resource.join):
-                    reporter.missing(f"The {resource.join.label} is not whole: {unread}.")
+            every = limit is None and id_ is None
+            await _join_figures(client, resource, resource.join, records, scope, reporter, every=every)
         now = server_now(client)
         placed = [with_parents(resource, record, scope) for record in records]
         return (selection.select(resource, placed, now)[:limit] if id_ is None else placed), now
     finally:
         await client.aclose()
+
+
+async def _join_figures(
+    client: Client,
+    resource: Resource,
+    join: Join,
+    records: Sequence[Record],
+    scope: Mapping[str, str],
+    reporter: Reporter,
+    *,
+    every: bool,
+) -> None:
+    """Put into objects the figures that stand beside them; `every` says that all there are were asked for."""
+    try:
+        known = await read_figures(client, join, server_now(client), scope)
+    except ApiError as error:
+        sentence = f"The {join.label} is unknown: {error}"
+        (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
+        return
+    for record in records:
+        record.raw[join.name] = known.by_id.get(record.id, known.others)
+    listed = {record.id for record in records}
+    if every and reporter.whole and (outside := known.outside(join, listed, resource.singular)):
+        reporter.note(f"{outside}.")
+    if unread := known.missing(join):
+        reporter.missing(f"The {join.label} is not whole: {unread}.")
 
 
 async def _read_list(

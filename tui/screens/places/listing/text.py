@@ -17,7 +17,7 @@ from tui.text import cell_width, clean, fit
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.api.errors import ApiError
     from tui.live.lists.view import View
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.widgets.base.freshness import Parts
+    from tui.widgets.base.tones import Part
 
 _CELL = 30  # cells of a value in the line under a list
 _KEYS = 50  # of metadata
@@ -35,53 +36,79 @@ MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
     """Return what is listed, how much of it, and how it is filtered."""
-    collection = watch.collection
     trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
+    heading = (f" {location.resource.name}", "strong"), (_describe_count(location, watch, view), "")
+    notes = *_describe_rows(watch, view), *_describe_lacks(watch), *_describe_join(location, watch)
+    return [*trail, *heading, *notes], _describe_selection(location, watch, view)
+
+
+def _describe_count(location: Location, watch: Watch, view: View) -> str:
+    """Return how many objects are shown, of how many; "" while that is not known."""
+    collection = watch.collection
+    if not collection.records and (watch.health.error or not watch.health.since):
+        return ""
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
     narrowed = bool(location.filter) or view.attention_only
-    counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
-    if not collection.records and (watch.health.error or not watch.health.since):
-        counted = ""
-    left = [*trail, (f" {location.resource.name}", "strong"), (counted, "")]
-    if active := len(collection.active()):
-        left.append((f" · {active:,} running", "accent"))
-    if needing := len(collection.attention()):
-        left.append((f" · {needing:,} need you", "bad"))
+    return f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+
+
+def _describe_rows(watch: Watch, view: View) -> Iterator[Part]:
+    """Yield how many of the objects are under way, need somebody, changed or are marked."""
+    if active := len(watch.collection.active()):
+        yield f" · {active:,} running", "accent"
+    if needing := len(watch.collection.attention()):
+        yield f" · {needing:,} need you", "bad"
     if view.news:
-        left.append((f" · {len(view.news):,} changed since you were here", "accent"))
+        yield f" · {len(view.news):,} changed since you were here", "accent"
     if view.marks:
         hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
-        left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
+        yield f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"
+
+
+def _describe_lacks(watch: Watch) -> Iterator[Part]:
+    """Yield what of the list cannot be shown, and how far it has come."""
+    collection = watch.collection
     if collection.unreadable:
-        left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+        yield f" · {collection.unreadable:,} unreadable", "warn"
     if doubled := describe_doubled(collection.doubled):
-        left.append((f" · {doubled}: the first is shown", "warn"))
+        yield f" · {doubled}: the first is shown", "warn"
     if far := watch.progress:
-        left.append((f" · {far}", "accent"))
+        yield f" · {far}", "accent"
     if watch.loading_more:
-        left.append((" · loading… esc stops", "accent"))
+        yield " · loading… esc stops", "accent"
     elif collection.cut and collection.records:
-        left.append((" · the server gives no more", "warn"))
-    if location.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
-        left.append((f" · {location.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
-    elif watch.join and watch.join.unread:
-        left.append((f" · ▲ {watch.join.unread}", "warn"))
-    if watch.join and not location.query and (outside := watch.join.outside):
-        left.append((f" · {outside}", "warn"))
-    right = _end(location.resource, watch.now)
-    for name, value in location.query.items():
-        right.append((f"{name}={value} ", "accent"))
+        yield " · the server gives no more", "warn"
+
+
+def _describe_join(location: Location, watch: Watch) -> Iterator[Part]:
+    """Yield what is not known, or left out, of figures that stand beside the objects."""
+    join = watch.join
+    if not join:
+        return
+    label = location.resource.join.label if location.resource.join else ""
+    if label and not watch.health.error and (missing := join.health.error):
+        yield f" · {label} unknown: {missing.sentence.rstrip('.')}", "warn"
+    elif join.unread:
+        yield f" · ▲ {join.unread}", "warn"
+    if not location.query and (outside := join.outside):
+        yield f" · {outside}", "warn"
+
+
+def _describe_selection(location: Location, watch: Watch, view: View) -> Parts:
+    """Return until when there is such a list, and by what it is narrowed and sorted."""
+    parts = _describe_end(location.resource, watch.now)
+    parts += [(f"{name}={value} ", "accent") for name, value in location.query.items()]
     if view.attention_only:
-        right.append(("! ", "warn"))
+        parts.append(("! ", "warn"))
     if location.filter:
-        right.append((f"/{location.filter} ", "accent"))
+        parts.append((f"/{location.filter} ", "accent"))
     if view.sort:
         arrow = "▾" if view.sort.startswith("-") else "▴"
-        right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
-    return left, right
+        parts.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
+    return parts
 
 
-def _end(resource: Resource, now: float) -> Parts:
+def _describe_end(resource: Resource, now: float) -> Parts:
     """Return when the platform ends the family, after its last day, or that it has."""
     if not resource.ends:
         return []
@@ -89,7 +116,7 @@ def _end(resource: Resource, now: float) -> Parts:
     return [(f"▲ ends in {duration(left)} ", "warn") if left > 0 else (f"■ ended {resource.ends} ", "dim")]
 
 
-def _refusal(location: Location, error: ApiError) -> Parts:
+def _describe_refusal(location: Location, error: ApiError) -> Parts:
     """Return why a list is not given, when asking again would not help."""
     resource = location.resource
     if not isinstance(error, NotFound | NotServed):
@@ -137,7 +164,7 @@ def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
     if health.error:
         error = health.error
         if health.state == "refused":
-            return [_refusal(location, error), [("r tries again.", "")]]
+            return [_describe_refusal(location, error), [("r tries again.", "")]]
         heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
         return [[(heading, "bad"), (error.sentence, "")], [(describe_remedy(health), "")]]
     if health.state == "loading" or watch.progress:
