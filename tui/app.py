@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tui.live.tasks.tasks import Task
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
-    from tui.workflows.watch_rules import Ended
+    from tui.workflows.watch_rules.rules import Ended
 
 
 def load_palette() -> type[Provider]:

@@ -15,7 +15,7 @@ from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import Location
 from tui.widgets.text.text_view import MemoryLines, TextView
-from tui.workflows.watch_rules import COSTS, ListRule
+from tui.workflows.watch_rules.rules import COSTS, ListRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

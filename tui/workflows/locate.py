@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.workflows.uses import find_path
+from tui.workflows.consequences.uses import find_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

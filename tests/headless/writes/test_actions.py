@@ -193,7 +193,7 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
         await asyncio.Event().wait()
 
     monkeypatch.setattr("tui.headless.writes.actions._LOOK", 0.0)
-    monkeypatch.setattr("tui.workflows.uses._search_list", wait)
+    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", wait)
     for words in (["--dry-run"], ["--yes"]):
         told = run(server.url, "delete", "files", used, *words)
         assert (told.exit_code, states(told)) == (4, ["unchecked"]), "nor does one that is slow"

@@ -15,7 +15,7 @@ from tui.screens.dialogs.lookup import LookUp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.workflows.uses import Unseen
+    from tui.workflows.consequences.uses import Unseen
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_a_dialog_goes_on_looking_and_says_what_is_found(
         if holder == "batches":
             unseen.failed.append(holder)
 
-    monkeypatch.setattr("tui.workflows.uses._search_list", search)
+    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", search)
     monkeypatch.setattr("tui.screens.actions.agreement.PATIENCE", 0.0)
     async with opened(fresh, "files", size=(30, 8)) as drive:
         await drive.until(lambda: drive.record and drive.record.id == made["id"], "the file")

@@ -18,7 +18,7 @@ from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.workflows.lockouts import matches_redacted
+from tui.workflows.consequences.lockouts import matches_redacted
 from tui.workflows.offboarding.execution import carry_out
 from tui.workflows.offboarding.holdings import Holdings, OwnedKey
 from tui.workflows.offboarding.kinds import (

@@ -21,9 +21,9 @@ from tui.headless.writes.targets import (
     stand_in,
 )
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
-from tui.workflows.consequences import find_users, needs_look
+from tui.workflows.consequences.consequences import find_users, needs_look
+from tui.workflows.consequences.uses import Unseen
 from tui.workflows.sending import send
-from tui.workflows.uses import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

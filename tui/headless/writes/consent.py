@@ -12,7 +12,12 @@ from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.asking.questions import gives_power, list_questions
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.resource import title_of
-from tui.workflows.consequences import describe_power_lost, describe_repetition, describe_warning, word_to_type
+from tui.workflows.consequences.consequences import (
+    describe_power_lost,
+    describe_repetition,
+    describe_warning,
+    word_to_type,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.dialogs.lookup import look_up
-from tui.workflows.consequences import UserSearch, describe_warning, word_to_type
-from tui.workflows.uses import PATIENCE
+from tui.workflows.consequences.consequences import UserSearch, describe_warning, word_to_type
+from tui.workflows.consequences.uses import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
     from tui.screens.actions.target import Target
-    from tui.workflows.uses import Unseen
+    from tui.workflows.consequences.uses import Unseen
 
 
 async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> list[Record]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.tasks.tasks import Task
-    from tui.workflows.watch_rules import Ended
+    from tui.workflows.watch_rules.rules import Ended
 
 LONG = 10.0  # seconds from which on whoever began a task may have turned away from the terminal
 

@@ -28,7 +28,7 @@ from tui.toolkit.controls import Select
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.field_list import FieldList
 from tui.widgets.input.form_field import FormField
-from tui.workflows.consequences import describe_repetition
+from tui.workflows.consequences.consequences import describe_repetition
 from tui.workflows.local_files import local_path
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tui.resources.language.asking.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.choosing import describe_chosen
-from tui.workflows.consequences import describe_power_lost
+from tui.workflows.consequences.consequences import describe_power_lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

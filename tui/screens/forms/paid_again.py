@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.screens.dialogs.confirm import Confirm
-from tui.workflows.consequences import describe_repetition
+from tui.workflows.consequences.consequences import describe_repetition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

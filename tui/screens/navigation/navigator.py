@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from tui.screens.navigation.command import Command
     from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
-    from tui.workflows.rule_watcher import RuleWatcher
-    from tui.workflows.watch_rules import Ended
+    from tui.workflows.watch_rules.rules import Ended
+    from tui.workflows.watch_rules.watcher import RuleWatcher
 
 _CRUMB = 20  # cells an object takes in the way here
 
@@ -111,7 +111,7 @@ class Navigator:
 
     def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
         """Look at what the user wants to be told of from now on; `on_end` hears what is over."""
-        from tui.workflows.rule_watcher import RuleWatcher
+        from tui.workflows.watch_rules.watcher import RuleWatcher
 
         if self.session.rules is None:
             file = self._state_file("watch-rules", "the list of what is watched")

@@ -10,7 +10,7 @@ from tui.screens.navigation.layout import Layout
 if TYPE_CHECKING:
     from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
-    from tui.workflows.rule_watcher import RuleWatcher
+    from tui.workflows.watch_rules.watcher import RuleWatcher
 
 
 @dataclass(slots=True)

@@ -144,7 +144,7 @@ class ObjectActions(Frame):
 
     def action_watch(self) -> None:
         """Have it told when the targets are over, or no more."""
-        from tui.workflows.watch_rules import RuleError
+        from tui.workflows.watch_rules.rules import RuleError
 
         rules, objects = self.navigator.session.rules, self.objects()
         if rules is None:

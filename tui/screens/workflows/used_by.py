@@ -15,7 +15,7 @@ from tui.screens.navigation.follow import follow
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.uses import find_uses, list_known_uses, list_named
+from tui.workflows.consequences.uses import find_uses, list_known_uses, list_named
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

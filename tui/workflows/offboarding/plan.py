@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tui.api.requests import fill_path, target_of
 from tui.resources.language.column import Cell
 from tui.text import clean
-from tui.workflows.lockouts import matches_redacted
+from tui.workflows.consequences.lockouts import matches_redacted
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, GROUPS, KINDS, PERSON
 
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ class FilteredList(DetailBeside):
 
     def _watch_list(self) -> None:
         """Have it told when any object of the list is over that fits the filter, or no more."""
-        from tui.workflows.watch_rules import RuleError
+        from tui.workflows.watch_rules.rules import RuleError
 
         rules = self.navigator.session.rules
         if rules is None or not self.list_watch.health.since:

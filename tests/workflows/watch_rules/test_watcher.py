@@ -17,8 +17,8 @@ from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
-from tui.workflows.rule_watcher import RuleWatcher
-from tui.workflows.watch_rules import Ended, ListRule, Rule, RuleError, WatchRule, read_rules, write_rules
+from tui.workflows.watch_rules.rules import Ended, ListRule, Rule, RuleError, WatchRule, read_rules, write_rules
+from tui.workflows.watch_rules.watcher import RuleWatcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -263,7 +263,7 @@ async def test_more_than_a_page_that_came_is_all_told(stage: Stage) -> None:
 async def test_what_a_day_costs_is_told_once_when_it_is_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.workflows.rule_watcher.COSTS_PACE", 0.0)
+    monkeypatch.setattr("tui.workflows.watch_rules.watcher.COSTS_PACE", 0.0)
     start = int(time.time()) // 86_400 * 86_400
 
     def spend(*dollars: object) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.workflows.uses import Unseen
+    from tui.workflows.consequences.uses import Unseen
 
 _HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")  # a redacted key: `sk-…abcd`
 _NO_SCOPE: Mapping[str, str] = {}

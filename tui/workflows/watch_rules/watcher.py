@@ -16,7 +16,7 @@ from tui.live.totals import last_days, read_totals
 from tui.resources.language.reading.amounts import format_amount, read_number, sum_amounts
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of
-from tui.workflows.watch_rules import (
+from tui.workflows.watch_rules.rules import (
     COSTS,
     MOST,
     Ended,

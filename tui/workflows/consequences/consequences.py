@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
-from tui.workflows.lockouts import find_lockouts, may_lock_out
-from tui.workflows.uses import PATIENCE, Unseen, UseSearch, describe_uses
+from tui.workflows.consequences.lockouts import find_lockouts, may_lock_out
+from tui.workflows.consequences.uses import PATIENCE, Unseen, UseSearch, describe_uses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.workflows.consequences import describe_power_lost, find_users
+from tui.workflows.consequences.consequences import describe_power_lost, find_users
 
 ORGANIZATION = "/organization"
 IN_PROJECT = {"project_id": "proj_1"}
@@ -107,7 +107,7 @@ async def test_the_last_owner_keeps_the_role() -> None:
 
 
 async def test_every_action_that_is_looked_at_is_declared() -> None:
-    from tui.workflows.lockouts import _GRAVE
+    from tui.workflows.consequences.lockouts import _GRAVE
 
     declared = {(resource.name, each.name) for resource in REGISTRY.values() for each in resource.actions}
     assert declared >= _GRAVE
