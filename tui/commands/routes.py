@@ -71,6 +71,12 @@ def _campaigns() -> type[PlaceScreen]:
     return CampaignsScreen
 
 
+def _campaign_results() -> type[PlaceScreen]:
+    from tui.screens.places.campaign_results import CampaignResultsScreen
+
+    return CampaignResultsScreen
+
+
 def _act_on_campaigns() -> OpenWorkflow:
     from tui.screens.places.campaigns import act_on_campaigns
 
@@ -163,6 +169,7 @@ ROUTES = Routes(
         "due": _due,
         "tasks": _tasks,
         "campaigns": _campaigns,
+        "campaign_results": _campaign_results,
         "results": _results,
         "usage": _usage,
         "limits": _limits,

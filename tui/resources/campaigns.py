@@ -222,6 +222,14 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
         ),
         Action("cancel", "ctrl+x", "cancel", Open("campaigns", LOCAL), refuse=_refuse_over),
         Action(
+            "forget",
+            "ctrl+d",
+            "forget",
+            Open("campaigns", LOCAL),
+            refuse=lambda campaign: f"{campaign.run_by} runs it" if campaign.run_by else None,
+        ),
+        Action("batches", "l", "its batches", Open("campaigns", LOCAL)),
+        Action(
             "merge",
             "D",
             "save the answers",

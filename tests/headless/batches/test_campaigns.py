@@ -406,11 +406,21 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
             assert "damaged" in o9s(server, *command.split(), "asked").output, (damage, command)
         result = o9s(server, "run", str(tmp_path / "asked"), "--name", "asked")
         assert "There is a campaign asked already" in result.output
-    for command in ("pause", "resume", "cancel"):
+    for command in ("pause", "resume", "cancel", "forget"):
         assert o9s(server, command, "none").exit_code == 3
     result = o9s(server, "cancel", "stopped")
     assert (result.exit_code, "stopped cancelled: " in result.output) == (5, True), result.output
     assert all(each["status"] != "in_progress" for each in batches_of(server, "stopped"))
+    result = o9s(server, "forget", "ended")
+    lost = f"8 of 8 requests came to something; they are in {tmp_path / 'out'}."
+    assert (result.exit_code, lost in result.output, "say --yes" in result.output) == (2, True, True)
+    with Journal(folder_of("ended"), new=False):
+        result = o9s(server, "forget", "ended", "--yes")
+        assert (result.exit_code, f"is run by process {os.getpid()}" in result.output) == (2, True)
+    result = o9s(server, "forget", "ended", "--yes")
+    assert (result.exit_code, folder_of("ended").exists()) == (0, False), result.output
+    result = o9s(server, "forget", "asked", "--yes")  # whose journal is damaged
+    assert (result.exit_code, "It is not known what else" in result.output) == (0, True), result.output
     assert table.split("\n")[0].split()[:7] == ["NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN"]
 
 

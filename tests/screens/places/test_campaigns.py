@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from tests.support.campaigns import find_doubles, read_lines, write_parts
 from tests.support.driving import opened, served
 from tui.headless.batches import campaigns
 from tui.screens.dialogs.confirm import Confirm
+from tui.screens.places.campaign_results import CampaignResultsScreen
 from tui.screens.places.campaigns import CampaignsScreen
 from tui.toolkit.controls import Input
 from tui.workflows.campaigns.sending import Options
@@ -80,7 +82,68 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await drive.press("y")
             await drive.told("held is cancelled.")
             await drive.told("held cancelled: 0 ok, 10 failed of 10")
-            await drive.press("home", "enter")
+            await drive.press("ctrl+d")
+            await drive.sees("no file is known that holds")
+            await agree(drive, "Forget the campaign held?")
+            await drive.told("held is forgotten.")
+            await drive.until(lambda: drive.record and drive.record.id == "nightly", "it is not listed")
+            await drive.press("home", "l")
             await drive.sees("2 of")
             await drive.sees("nightly 2/2")
+        assert find_doubles(server, "nightly") == []
+
+
+@pytest.mark.opens("CampaignResultsScreen")
+async def test_its_results_are_read_saved_and_sent_again_with_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.05, 0.2))
+    monkeypatch.setattr("tui.screens.places.campaign_results._LOOKS", 0.1)
+    monkeypatch.setattr("tui.screens.places.campaign_results._PAUSE", 0.0)
+    monkeypatch.setattr("tui.workflows.campaigns.results.MOST", 8)
+    ids = write_parts(tmp_path / "in", 2, 5)
+    path = tmp_path / "in" / "part2.jsonl"
+    first, *rest = path.read_text().splitlines()
+    refused = first.replace('"model"', '"temperature": 0.5, "model"')
+    path.write_text("\n".join([refused, *rest]) + "\n")
+    with served(scenario="calm", speed=50.0) as server:
+        journal = campaigns.begin("nightly", [str(tmp_path / "in")], Options(), server.url)
+        async with opened(server, "batches") as drive:
+            with journal:
+                assert drive.app.platform
+                client = drive.app.platform.client
+                code, _ = await campaigns.go_on(client, journal, lambda _: None, lambda _: None)
+            assert code == campaigns.PARTIAL
+            await drive.command("campaigns")
+            await drive.until(lambda: drive.record and drive.record.id == "nightly", "the campaign")
+            await drive.press("enter")
+            await drive.until(lambda: isinstance(drive.app.screen, CampaignResultsScreen), "its results")
+            await drive.sees("generation 0: 9 · left 1   ok 9 · 400 unsupported_value 1")
+            await drive.sees("the first 8 of 10 are shown")
+            await drive.press("!")
+            await drive.sees("request-2-0")
+            await drive.press("slash")
+            await drive.type("request-2-4")
+            await drive.sees("Say 2 and 4")
+            await drive.press("enter", "ctrl+s")
+            await answer(drive, str(tmp_path / "one.csv"))
+            await drive.told("Saved 1 result ")
+            assert [row["custom_id"] for row in csv.DictReader((tmp_path / "one.csv").open())] == ["request-2-4"]
+            await drive.press("escape", "R")
+            await drive.sees("✓ refused")
+            await drive.press("s")
+            await answer(drive, "temperature=1")
+            await drive.sees("1 request · with temperature=1")
+            await drive.press("enter")
+            await drive.told("nightly done: 10 ok, 0 failed of 10")
+            await drive.sees("generation 0: 9 · 1: 1 · left 0")
+            await drive.press("E")
+            await drive.told("Every request was answered.")
+            await drive.press("ctrl+s")
+            await answer(drive, str(tmp_path / "all.jsonl"))
+            await drive.told("Saved 10 results")
+        merged = read_lines(tmp_path / "all.jsonl")
+        assert [line["custom_id"] for line in merged] == ids
+        assert [line["generation"] for line in merged] == [0] * 5 + [1] + [0] * 4
+        assert merged[5]["request"]["body"]["temperature"] == 1
         assert find_doubles(server, "nightly") == []

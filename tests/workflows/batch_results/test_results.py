@@ -273,7 +273,7 @@ def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
     assert results.group_for_retry() == {PASSING: ["a"], "expired": ["d"], "not run": ["c"], REFUSED: ["b"]}
     assert list(results.request_lines(["d", "a"])) == [asked[0] + b"\n", asked[3] + b"\n"]
     with_model = b'{"custom_id": "a", "body": {"x": 1.0, "model": "gpt-5"}}\n'
-    assert list(results.request_lines(["d", "a"], "gpt-5")) == [with_model, asked[3] + b"\n"]
+    assert list(results.request_lines(["d", "a"], {"model": "gpt-5"})) == [with_model, asked[3] + b"\n"]
     assert results.keep_repeatable(["stranger", "a"]) == ["a"]
     assert results.count_request_bytes(["a", "d"]) == len(asked[0]) + len(asked[3]) + 2
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.batches.build import build
-from tui.cli.batches.campaigns import cancel, pause, resume_, run, status
+from tui.cli.batches.campaigns import cancel, forget, pause, resume_, run, status
 from tui.cli.batches.check import check
 from tui.cli.batches.estimate import estimate
 from tui.cli.open import open_program
@@ -81,5 +81,5 @@ def wait(
     sys.exit(code)
 
 
-for _command in (run, status, pause, resume_, cancel, build, check, estimate):
+for _command in (run, status, pause, resume_, cancel, forget, build, check, estimate):
     batch.add_command(_command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,12 @@ _ALSO = {"refused": "r", "answered": "a", "unsure": "u"}
 
 def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, Any] | None:
     """Read `path=value` pairs; a value is JSON where it can be, else text. Raises BadParameter."""
-    found: dict[str, Any] = {}
-    for each in values:
-        path, equals, text = each.partition("=")
-        if not equals or not all(path.split(".")):
-            raise click.BadParameter(f"{each} is no FIELD=VALUE, such as model=gpt-5-mini.")
-        if not text:
-            raise click.BadParameter(f'{each} sets nothing; {each}"" sets an empty text.')
-        try:
-            found[path] = json.loads(text)
-        except ValueError:
-            found[path] = text
-    if "model" in found and (not isinstance(found["model"], str) or not found["model"].strip()):
-        raise click.BadParameter("A model is a name, such as model=gpt-5-mini.")
-    return found or None
+    from tui.workflows.batch_results.changes import read_change
+
+    try:
+        return dict(map(read_change, values)) or None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -115,7 +106,7 @@ def run(
     from tui.headless.batches import campaigns
     from tui.workflows.campaigns.journal import CampaignError
     from tui.workflows.campaigns.parts import InputFaults
-    from tui.workflows.campaigns.sending import Options
+    from tui.workflows.campaigns.sending import WORTH_IT, Options
 
     if resume and sources:
         raise click.UsageError("--resume goes on with the input it was begun with: name no files.")
@@ -131,6 +122,8 @@ def run(
         "command": command or None,
     }
     wanted: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
+    if retry is not None or also:  # whatever was chosen on the screen before
+        wanted["worth"] = WORTH_IT
     line = StatusLine()
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         journal = None
@@ -223,3 +216,31 @@ def _control(asked: str, text: str) -> click.Command:
 pause = _control("pause", "Send nothing more of a campaign for now; what runs goes on and is collected.")
 resume_ = _control("resume", "Let a paused campaign go on.")
 cancel = _control("cancel", "Stop a campaign and its batches; what is answered is collected.")
+
+
+@click.command(
+    epilog="""\b
+Exit codes: 0 it is gone, 3 there is no such campaign, 6 its folder could not be removed, 2 wrong usage, or it was
+not agreed to. One that a program runs is not removed: that one is to be ended first.
+"""
+)
+@_NAME
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(name: str, yes: bool) -> None:
+    """Remove the folder of a campaign, after saying what is lost with it. The platform keeps what it has."""
+    from tui.api.errors import LocalFileError
+    from tui.cli.writes.agreement import agree
+    from tui.headless.batches import forgetting
+    from tui.headless.writes.orders import Question
+    from tui.workflows.campaigns.journal import CampaignError, NoCampaign
+
+    try:
+        lost = forgetting.describe_loss(name)
+        question = Question(f"Forget the campaign {name}? Lost is:", [], lost, 1, "forget it")
+        if not agree(question, yes=yes):
+            sys.exit(2)
+        forgetting.forget(name)
+    except (CampaignError, LocalFileError) as error:
+        say(str(error))
+        sys.exit(3 if isinstance(error, NoCampaign) else 6 if isinstance(error, LocalFileError) else 2)
+    say(f"{name} is forgotten.")

@@ -10,12 +10,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.system.paths import BadPath, read_path
+from tui.system.paths import read_path
 from tui.toolkit.controls import Input
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
 
@@ -48,15 +50,23 @@ class Ask(ModalScreen["str | None"]):
     Ask #fault { color: $text-error; display: none; }
     """
 
-    def __init__(self, question: str, start: str = "", *, secret: bool = False) -> None:
+    def __init__(
+        self,
+        question: str,
+        start: str = "",
+        *,
+        secret: bool = False,
+        read: Callable[[str], object] = read_path,
+    ) -> None:
+        """`read` returns what an answer means, or raises ValueError with a sentence; it is a path otherwise."""
         super().__init__()
-        self._question, self._start, self._secret = question, start, secret
+        self._question, self._start, self._secret, self._read = question, start, secret, read
 
     def compose(self) -> ComposeResult:
         """Yield the question and the line."""
         with Vertical():
             yield Static(build_line([(self._question, "strong")]))
-            suggester = None if self._secret else PathSuggester()
+            suggester = PathSuggester() if self._read is read_path and not self._secret else None
             kind = _SecretInput if self._secret else Input
             yield kind(self._start, password=self._secret, suggester=suggester, compact=True)
             yield Static(id="fault", markup=False)
@@ -71,10 +81,11 @@ class Ask(ModalScreen["str | None"]):
         answer = event.value
         if answer and not self._secret:
             try:
-                answer = str(read_path(answer))
-            except BadPath as error:
+                found = self._read(answer)
+            except ValueError as error:
                 self.fault(str(error))
                 return
+            answer = str(found) if self._read is read_path else answer
         self.dismiss(answer)
 
     def fault(self, sentence: str) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.headless.batches import campaigns
+from tui.headless.batches import campaigns, forgetting
 from tui.resources.batch.batches import BATCHES
+from tui.resources.campaign_results import CAMPAIGN_RESULTS
 from tui.resources.language.cells import pluralize, short_size
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
+from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.text import fit
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
 from tui.workflows.campaigns.merge import merge
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.bars import KeyHint
 
 _LOOKS = 2.0  # seconds between looks at the journals
+_CRUMB = 20  # cells the campaign takes in the way to its results
 
 
 class CampaignsScreen(ResourceScreen):
@@ -45,11 +49,12 @@ class CampaignsScreen(ResourceScreen):
     def on_mount(self) -> None:
         """Look at their journals from now on."""
         self.set_interval(_LOOKS, self.look)
+        self.call_later(self.look)
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Show how they are now."""
         if isinstance(self.list_watch, CampaignWatch) and self.is_current:
-            self.list_watch.look()
+            await self.list_watch.look()
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return none: campaigns are no objects of the platform."""
@@ -57,14 +62,16 @@ class CampaignsScreen(ResourceScreen):
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
-        return [super().keys()[0]._replace(label="its batches")]
+        return [super().keys()[0]._replace(label="results")]
 
     def action_enter(self) -> None:
-        """Go to the batches of the campaign."""
+        """Go to the results of the campaign, over all its parts and generations."""
         if self.record is None:
             self.actor.say(NO_OBJECT)
-        else:
-            self.navigator.open_resource(BATCHES, f"metadata.campaign={self.record.id}")
+            return
+        trail = ("campaigns", fit(self.record.id, _CRUMB, middle=True).strip())
+        scope = {"campaign": self.record.id}
+        self.navigator.go(Location(CAMPAIGN_RESULTS, scope, trail=trail, up=self.location))
 
 
 async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> None:
@@ -72,12 +79,14 @@ async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> No
     try:
         if action.name == "new":
             await _begin(actor)
+        elif action.name == "batches" and isinstance(actor.app.screen, CampaignsScreen):
+            actor.app.screen.navigator.open_resource(BATCHES, f"metadata.campaign={records[0].id}")
         elif records:
             await _act(actor, action.name, records[0].id)
     except ApiError as error:
         actor.say(str(error), bad=True)
     if isinstance(actor.app.screen, CampaignsScreen):
-        actor.app.screen.look()
+        await actor.app.screen.look()
 
 
 async def _act(actor: Actor, what: str, name: str) -> None:
@@ -95,6 +104,13 @@ async def _act(actor: Actor, what: str, name: str) -> None:
                 actor.say(said)
                 if stops:
                     _go_on(actor, name)
+        case "forget":
+            lost = await asyncio.to_thread(forgetting.describe_loss, name)
+            things = [(each, "") for each in lost]
+            title = f"Forget the campaign {name}? Lost is:"
+            if await actor.app.push_screen_wait(Confirm(title, things, "", verb="forget it")):
+                await asyncio.to_thread(forgetting.forget, name)
+                actor.say(f"{name} is forgotten.")
         case _:
             actor.say(campaigns.control(name, what)[0])
 
@@ -117,16 +133,16 @@ async def _begin(actor: Actor) -> None:
     words = "Every line is checked before anything is sent. What fails for now or expires is sent again once."
     if not await app.push_screen_wait(Confirm(title, things, words, verb="send")):
         return
-    _start(actor, campaigns.begin(name, [named], Options(), client.connection.base_url))
+    run_here(actor, campaigns.begin(name, [named], Options(), client.connection.base_url))
     actor.say(f"{name} runs while this program does; `o9s batch run --name {name} --resume` runs it elsewhere.")
 
 
 def _go_on(actor: Actor, name: str) -> None:
     """Go on with a campaign in the background. Raises ApiError where that cannot be."""
-    _start(actor, campaigns.resume(name, {}, actor.platform.client.connection.base_url))
+    run_here(actor, campaigns.resume(name, {}, actor.platform.client.connection.base_url))
 
 
-def _start(actor: Actor, journal: Journal) -> None:
+def run_here(actor: Actor, journal: Journal) -> None:
     """Run a campaign in the background, and tell how it ends."""
 
     async def run() -> None:

@@ -26,7 +26,7 @@ from tui.resources.batch.answers import (
 )
 from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
 from tui.resources.language.json_lines import object_of, object_to_copy
-from tui.resources.language.reading.amounts import dump_json
+from tui.workflows.batch_results.changes import change, dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,12 +89,28 @@ class Cause(NamedTuple):
         return " ".join(parts)
 
 
-def _cause_of(row: Mapping[str, Any]) -> Cause:
+def cause_of(row: Mapping[str, Any]) -> Cause:
     """Return why a request has no good answer, of what a row tells with no more than its words show."""
     outcome, code, error = row["outcome"], row["code"], row["error"]
     if outcome in (UNSURE, UNPAIRED):
         return Cause(outcome, None, error)
     return Cause(outcome, code, error) if outcome == FAILED else Cause(outcome, None, None)
+
+
+_KNOWN = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
+
+
+def csv_header(*more: str) -> bytes:
+    """Return the first line of a CSV of results, with the names of `more` columns."""
+    return csv_line((*_KNOWN, *more, "request", "answer", "message")).encode()
+
+
+def csv_row(row: Mapping[str, Any], request: Mapping[str, Any], answer: Mapping[str, Any], *more: str) -> bytes:
+    """Return the line of a CSV for a result, given with the lines of its request and its answer."""
+    _, message = trouble_of(answer) or (None, None)
+    shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
+    texts = request_text(request.get("body")), shown
+    return csv_line((*(row[name] for name in (*_KNOWN, *more)), *texts, message)).encode()
 
 
 class Results:
@@ -137,7 +153,7 @@ class Results:
     def causes(self) -> list[tuple[Cause, int]]:
         """The reasons why requests have no good answer with their numbers, the most frequent first."""
         bad = (row for row in self.rows if row["outcome"] != OK)
-        return Counter(_cause_of(row) for row in bad).most_common()
+        return Counter(cause_of(row) for row in bad).most_common()
 
     @property
     def unclear_count(self) -> int:
@@ -243,8 +259,8 @@ class Results:
         """Return the size of the requests in bytes."""
         return sum(self._requests[2 * self._index[id_] + 1] for id_ in ids)
 
-    def request_lines(self, ids: Iterable[str], model: str = "") -> Iterator[bytes]:
-        """Yield the lines of the input as they were, in its order, or all with one `model`. Raises OSError."""
+    def request_lines(self, ids: Iterable[str], changes: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+        """Yield the lines of the input, in its order, as they were but for `changes`. Raises OSError."""
         rows = sorted(self._index[id_] for id_ in ids)
         if not rows:
             return
@@ -252,7 +268,7 @@ class Results:
             for row in rows:
                 file.seek(self._requests[2 * row])
                 line = file.read(self._requests[2 * row + 1])
-                line = _with_model(line, model) if model else line
+                line = change(line, changes) if changes else line
                 yield line if line.endswith(b"\n") else line + b"\n"
 
     def joined_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
@@ -273,18 +289,14 @@ class Results:
                 "response": answer.get("response"),
                 "error": answer.get("error"),
             }
-            yield _encode(line) + b"\n"
+            yield dump(line) + b"\n"
 
     def csv_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Yield lines of CSV: the outcome of each request, and both texts. A spreadsheet runs none of them."""
-        known = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
-        yield csv_line((*known, "request", "answer", "message")).encode()
+        yield csv_header()
         for id_ in ids:
-            row, answer = self.rows[self._index[id_]], self.read_answer(id_) or {}
-            _, message = trouble_of(answer) or (None, None)
-            shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
-            texts = request_text((self.read_request(id_) or {}).get("body")), shown
-            yield csv_line((*(row[name] for name in known), *texts, message)).encode()
+            row = self.rows[self._index[id_]]
+            yield csv_row(row, self.read_request(id_) or {}, self.read_answer(id_) or {})
 
     # How it is filled.
 
@@ -321,20 +333,3 @@ class Results:
         self._answers[2 * new : 2 * new + 2] = self._answers[2 * row : 2 * row + 2]
         self._answers[2 * row], self._answers[2 * row + 1] = _NOWHERE, 0
         self._files[new] = self._files[row]
-
-
-def _with_model(line: bytes, model: str) -> bytes:
-    """Return the line of a request with another model; one that names none stays as it is."""
-    request = object_to_copy(line)
-    body = request.get("body") if request else None
-    if request is None or not isinstance(body, dict):
-        return line
-    return _encode({**request, "body": {**body, "model": model}})
-
-
-def _encode(value: object) -> bytes:
-    """Return a line of JSON."""
-    try:
-        return dump_json(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half of a character, which only an escape can write
-        return dump_json(value).encode()

@@ -19,13 +19,13 @@ from tui.api.transfers.local_files import write_whole
 from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE
 from tui.resources.batch.results import NO_ANSWER, PAIRED
 from tui.resources.language.cells import pluralize
+from tui.workflows.batch_results.changes import dump
 from tui.workflows.batch_results.files import find_reason_for_doubt
 from tui.workflows.batch_results.lines import LineFile
 from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.lines import (
     MUTE,
-    dump,
     read_answer,
     read_id,
     read_request,

@@ -10,9 +10,9 @@ from bisect import bisect_left
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from tui.workflows.batch_results.changes import change
 from tui.workflows.campaigns.answers import Answers, answers_file, open_to_read
 from tui.workflows.campaigns.journal import CampaignError
-from tui.workflows.campaigns.lines import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from tui.resources.batch.answers import FAILED, OK, is_mute, is_sound, read_outcome
 from tui.resources.language.json_lines import object_to_copy
-from tui.resources.language.reading.amounts import dump_json
+from tui.workflows.batch_results.changes import dump
 from tui.workflows.batch_results.results import group_of
 from tui.workflows.campaigns.sending import LETTERS
 
@@ -125,25 +125,3 @@ def rewrite(text: bytes) -> tuple[bytes, bytes]:
     """Return the response and the error of an answer, written anew."""
     answer = object_to_copy(text) or {}
     return dump(answer.get("response")), dump(answer.get("error"))
-
-
-def change(line: bytes, changes: Mapping[str, Any]) -> bytes:
-    """Return the line of a request with fields of its body, given by their path, set anew."""
-    request = object_to_copy(line) or {}
-    body = request.get("body")
-    for path, value in changes.items():
-        *above, last = path.split(".")
-        at = body
-        for name in above:
-            at = at.setdefault(name, {}) if isinstance(at, dict) else None
-        if isinstance(at, dict):
-            at[last] = value
-    return dump(request) + b"\n"
-
-
-def dump(value: Any) -> bytes:
-    """Return JSON, in UTF-8."""
-    try:
-        return dump_json(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half of a character, which only an escape can write
-        return dump_json(value).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,12 @@ from tui.workflows.campaigns.journal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tui.live.platform import Platform
+
+    _Row = tuple[Any, dict[str, Any]]  # what a row was made of, and the row
 
 _REASONS = 20  # that are told
 
@@ -34,8 +38,7 @@ class CampaignWatch(Filled):
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         super().__init__(platform.client, Collection(CAMPAIGNS), platform.scheduler)
-        self._rows: dict[str, tuple[Any, dict[str, Any]]] = {}  # by name, with what the row was made of
-        self.look()
+        self._rows: dict[str, _Row] = {}
 
     @property
     def now(self) -> float:
@@ -44,21 +47,28 @@ class CampaignWatch(Filled):
 
     async def refresh(self) -> None:
         """Show them as they are."""
-        self._rows.clear()
-        self.look()
+        self._rows = {}
+        await self.look()
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Read what has changed since the last look. What cannot be read is told of, and the others are shown."""
-        rows: dict[str, tuple[Any, dict[str, Any]]] = {}
-        for name in list_campaigns():
-            folder = folder_of(name)
-            stamp = (stamp_of(folder), find_holder(folder))
-            known = self._rows.get(name)
-            rows[name] = known if known and known[0] == stamp else (stamp, describe_any(name, self.now))
+        rows = await asyncio.to_thread(_read_rows, self._rows, self.now)
         if rows != self._rows or not self.collection.complete:
             self._rows = rows
             newest = sorted(rows.values(), key=lambda each: -(each[1].get("began_at") or 0.0))
             self.fill([row for _, row in newest])
+
+
+def _read_rows(known: Mapping[str, _Row], now: float) -> dict[str, _Row]:
+    """Return the row of each campaign, by name; those that are as they were known are not read."""
+    rows: dict[str, _Row] = {}
+    for name in list_campaigns():
+        folder = folder_of(name)
+        with contextlib.suppress(OSError):  # removed by another program
+            stamp = stamp_of(folder), find_holder(folder)
+            before = known.get(name)
+            rows[name] = before if before and before[0] == stamp else (stamp, describe_any(name, now))
+    return rows
 
 
 def describe_any(name: str, now: float) -> dict[str, Any]:

@@ -134,6 +134,8 @@ class Options:
 
     retry: int = 1
     """How often requests worth it are sent again."""
+    worth: str = WORTH_IT
+    """Letters of those that are."""
     also: str = ""
     """Letters of further requests to send again."""
     changes: dict[str, Any] = field(default_factory=dict)
@@ -148,4 +150,4 @@ class Options:
     @property
     def letters(self) -> str:
         """The letters of all requests that are sent again."""
-        return WORTH_IT + self.also
+        return self.worth + self.also
