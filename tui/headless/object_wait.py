@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ class ObjectWait:
         self.fault: ApiError | None = None
         """Why the last read failed."""
         self._client, self._resource, self._path = client, resource, path
+        self._end = math.inf  # of the waiting, by the monotonic clock
         self._since = time.monotonic()  # when the fault began, or the strange state
 
     def check(self, raw: dict[str, Any]) -> None:
@@ -79,6 +81,7 @@ class ObjectWait:
 
     async def until_over_within(self, timeout: float | None) -> tuple[Record, str]:
         """Return the same, after `timeout` seconds at the latest. Raises ApiError, also where it heard nothing."""
+        self._end = math.inf if timeout is None else time.monotonic() + timeout
         try:
             async with asyncio.timeout(timeout):
                 return await self.until_over()
@@ -119,4 +122,5 @@ class ObjectWait:
         if now - self._since >= patience:
             raise error
         say = self.on_note if first else self.on_progress
-        say(f"{error} Trying again for {duration(patience - (now - self._since))}.")
+        left = min(patience - (now - self._since), self._end - now)
+        say(f"{error} Trying again for {duration(max(left, 0))}.")

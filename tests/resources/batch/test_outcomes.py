@@ -302,5 +302,9 @@ def test_counts_that_contradict_the_status_are_told_as_such() -> None:
     refused = batch("failed", {"total": 3, "completed": 3, "failed": 0})
     assert refused.outcome == "invalid"
     assert refused.tally == "3 of its requests are counted as answered, but it names no output"
+    assert BATCHES.attention(refused, CONTEXT) == f"it failed, and {refused.tally}"
+    assert (
+        cell("PROGRESS", {"status": "failed", "request_counts": {"total": 3, "completed": 3, "failed": 0}}) == "·"
+    )
     expired = batch("expired", {"total": 3, "completed": 3, "failed": 0})
     assert BATCHES.attention(expired, CONTEXT) == "expired, although each of its requests is counted as run"

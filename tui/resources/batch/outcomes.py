@@ -209,6 +209,8 @@ def attention(batch: Batch, context: CellContext) -> str | None:
                 return f"{told}: {batch.reason}" if batch.reason else told
             return told if share > context.failed_share else None
         case "invalid":
+            if counts and counts.completed and not batch.reason:
+                return f"it failed, and {batch.tally}"
             return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
         case "expired" | "expired partial":
             if counts and not counts.rest:
