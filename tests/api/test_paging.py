@@ -229,6 +229,17 @@ async def walked(fetch: Callable[[str | None], Awaitable[Page]], most: int = 100
     return items, last
 
 
+async def test_pages_of_objects_without_ids_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.api.paging._MOST_NAMELESS", 5)
+
+    async def fetch(after: str | None) -> Page:
+        number = int(after or 0)
+        return Page([{"n": number}], True, after, str(number + 1))
+
+    items, last = await walked(fetch)
+    assert (len(items), last.cut) == (5, True)
+
+
 @given(st.integers(0, 50), st.integers(1, 12))
 async def test_every_item_comes_once_and_in_order(count: int, size: int) -> None:
     ids = [f"id-{number}" for number in range(count)]

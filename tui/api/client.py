@@ -13,7 +13,7 @@ from tui import __version__
 from tui.api import paging
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import NoKey, NotFound, NotServed, PlaceLost, Redirected
+from tui.api.errors import BadAnswer, NoKey, NotFound, NotServed, PlaceLost, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
 from tui.api.requests import beta_of, target_of
@@ -106,9 +106,12 @@ class Client:
         """Read one page of a list, from a cursor on. Raises ApiError."""
         if operation.single:
             try:
-                return Page([await self.call(operation, path, query=query)], False, after, None)
+                found = await self.call(operation, path, query=query)
             except NotFound:
                 return Page([], False, after, None)
+            if not found:
+                raise BadAnswer("shape", "The server answered with nothing.")
+            return Page([found], False, after, None)
         parameters = {
             **(query or {}),
             "limit": None if operation.whole else limit,

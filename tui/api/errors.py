@@ -162,7 +162,7 @@ class LinkError(ApiError):
         super().__init__(sentence, _LINK_NEXT[reason], again="Try again." if reason in ("timeout", "cut") else "")
 
 
-BadAnswerFault = Literal["html", "json", "cut", "big", "deep", "shape", "encoding"]
+BadAnswerFault = Literal["html", "json", "cut", "part", "big", "deep", "shape", "encoding"]
 
 
 class BadAnswer(ApiError):

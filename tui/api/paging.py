@@ -23,6 +23,7 @@ _OTHER_CURSORS = frozenset(
         *("nextlink", "@odata.nextlink"),
     )
 )
+_MOST_NAMELESS = 1_000  # pages of nothing but objects without ids: whether they are new cannot be told
 _IN_URL = ("after", "page", "cursor")  # where the cursor stands in the address of a page
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _OTHER_TOTALS = frozenset(["total", "totalcount", "totalresults", "totalitems"])
@@ -156,6 +157,7 @@ class Trail:
         self._cursors: set[str | None] = {after}
         self._seen = set(seen)
         self._identify = identify
+        self._nameless = 0
         self.next = after
         """The cursor that the last page led to."""
 
@@ -171,6 +173,7 @@ class Trail:
         here: dict[str, Any] = {}
         names = [_name(item, self._identify) for item in page.items]
         new = not self._seen.issuperset(names)
+        self._nameless += all(name.startswith("=") for name in names)
         for item, name in zip(page.items, names, strict=True):
             if name in here and not name.startswith("="):
                 doubled += [item] if item != here[name] else []
@@ -181,7 +184,7 @@ class Trail:
             else:
                 again.append(item)
         self._seen.update(here)
-        going = new and page.next not in self._cursors
+        going = new and page.next not in self._cursors and self._nameless < _MOST_NAMELESS
         self._cursors.add(page.next)
         self.next = page.next if going else None
         return Page(items, page.has_more, page.after, self.next, tuple(again), tuple(doubled))

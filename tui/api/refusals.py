@@ -73,10 +73,14 @@ def is_error(body: object, *, reading: bool) -> bool:
         return True
     if body.get("id") or body.get("object") not in (None, "", "list") or body.get("data"):
         return False
-    if any(_says_something(body.get(name)) for name in ("error", "errors")) or body.get("success") is False:
+    fields = _plain_names(body)
+    if any(_says_something(body.get(name)) for name in ("error", "errors")):
         return True
-    found = _read(body, _DEPTH)
-    names = set(_plain_names(body))
+    if any(fields.get(name) is False for name in ("success", "issuccess", "succeeded", "ok")):
+        return True
+    found, names = _read(body, _DEPTH), set(fields)
+    if found.message and str(fields.get("status")).casefold() in ("error", "fail", "failed", "failure"):
+        return True
     if not found.message or not names <= _WORDS:
         return False
     return bool(status_in(found)) or (reading and "data" not in names)

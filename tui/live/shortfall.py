@@ -44,13 +44,13 @@ def name_reason(error: ApiError) -> str:
     if isinstance(error, LinkError):
         return {"timeout": "no answer in time", "cut": "cut off"}.get(error.reason, error.reason)
     if isinstance(error, BadAnswer):
-        return "cut off" if error.reason == "cut" else "bad answer"
+        return {"cut": "cut off", "part": "gives no more"}.get(error.reason, "bad answer")
     return error.sentence
 
 
 def describe_cut() -> BadAnswer:
     """Return the failure of a list that says there is more of it and gives no way to read on."""
-    return BadAnswer("cut", "The server has more of this than it gave.")
+    return BadAnswer("part", "The server has more of this than it gave.")
 
 
 def describe_unreadable() -> BadAnswer:
@@ -74,4 +74,6 @@ def describe_missing(parts: str, total: int, failed: Mapping[str, ApiError], the
     if len(failed) > NAMED:
         named.append(f"and {len(failed) - NAMED:,} more")
     end = f"; {then}" if then else ""
-    return f"{len(failed):,} of {total:,} {parts} could not be read: {', '.join(named)}{end}."
+    is_begun = all(isinstance(error, BadAnswer) and error.reason == "part" for error in failed.values())
+    how = "could not be read whole" if is_begun else "could not be read"
+    return f"{len(failed):,} of {total:,} {parts} {how}: {', '.join(named)}{end}."

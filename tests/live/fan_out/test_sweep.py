@@ -294,9 +294,9 @@ def test_houses_without_an_id_and_a_list_that_breaks_off_are_told() -> None:
             fan = fan_out(client, scheduler)
             fan.start()
             await until(lambda: len(ids(fan)) == 6 and not fan.progress, 600)
-            cut = ", ".join(f"house_{number} (cut off)" for number in range(3))
+            cut = ", ".join(f"house_{number} (gives no more)" for number in range(3))
             assert fan.unread == (
-                f"3 of 3 houses could not be read: {cut}; tried again later. "
+                f"3 of 3 houses could not be read whole: {cut}; tried again later. "
                 "2 of the houses listed cannot be read. The server has more houses than it gave."
             )
             assert not fan.collection.complete
