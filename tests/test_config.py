@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.config import Config, Profile, directories, load, save_profile, set_value
+from tui.config import Config, Profile, load, save_profile, set_value
+from tui.system.private_files import directories
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
@@ -157,7 +158,7 @@ def test_a_failed_write_leaves_the_file_as_it_was(path: Path, monkeypatch: pytes
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tui.config.os.fsync", full)
+    monkeypatch.setattr("tui.system.private_files.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         set_value(("theme",), "gruvbox", path)
     assert path.read_text() == WHOLE

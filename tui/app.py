@@ -12,10 +12,11 @@ from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
 
-from tui.config import Config, directories, load
+from tui.config import Config, load
 from tui.screens.actions.notices import Notices
 from tui.start import Connector, Start, open_platform
 from tui.system import terminal
+from tui.system.private_files import directories
 from tui.text import clean
 from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant

@@ -1,4 +1,4 @@
-"""The config file and where files belong. Read leniently: a fault costs one setting and says so, never the start.
+"""The config file. Read leniently: a fault costs one setting and says so, never the start.
 
     default_profile = "work"
     theme = "textual-dark"
@@ -28,14 +28,14 @@ Keys to the platform never stand in it: they come from the environment, a comman
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tui.system.private_files import directories, private_directory, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from tomlkit import TOMLDocument
 
@@ -80,47 +80,6 @@ class Config:
     def profile(self, name: str) -> Profile:
         """The profile of this name; an empty one where the file has none."""
         return self.profiles.get(name) or Profile(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Directories:
-    """Where files belong on this system."""
-
-    config: Path
-    """For settings."""
-    state: Path
-    """For what the program remembers."""
-
-
-def directories(env: Mapping[str, str] | None = None) -> Directories:
-    """Return the directories of this user. `O9S_CONFIG_DIR` and `O9S_STATE_DIR` move them. Nothing is created."""
-    env = os.environ if env is None else env
-    config, state = env.get("O9S_CONFIG_DIR"), env.get("O9S_STATE_DIR")
-    if not (config and state):
-        import platformdirs
-
-        config = config or platformdirs.user_config_dir("o9s", appauthor=False)
-        state = state or platformdirs.user_state_dir("o9s", appauthor=False)
-    return Directories(Path(config), Path(state))
-
-
-def private_directory(path: Path) -> Path:
-    """Make a directory that only this user can enter, if it does not exist, and return it. Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(0o700)
-    return path
-
-
-def state_file(name: str, owner: str) -> Path:
-    """Return the file in which something is kept for an owner, such as a profile and its server.
-
-    Raises OSError where the directory cannot be made.
-    """
-    import hashlib
-
-    digest = hashlib.sha256(owner.encode()).hexdigest()[:16]
-    return private_directory(directories().state) / f"{name}-{digest}.json"
 
 
 def load(path: Path | None = None) -> Config:
@@ -342,18 +301,3 @@ def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
     except (AttributeError, TypeError) as error:
         raise ValueError(f"{path} has a value where a table belongs") from error
     write_private(path, tomlkit.dumps(document).encode())
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace a file by a whole new one with mode 0600, or leave it as it was. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.config import directories, private_directory
+from tui.system.private_files import directories, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

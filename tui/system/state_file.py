@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.config import private_directory, write_private
+from tui.system.private_files import private_directory, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable

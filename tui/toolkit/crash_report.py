@@ -39,7 +39,7 @@ def build_report(error: BaseException, trail: Sequence[str]) -> str:
 
 def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
     """Write a crash report to the state directory. Returns where, or None when even that failed."""
-    from tui.config import directories, private_directory, write_private
+    from tui.system.private_files import directories, private_directory, write_private
 
     try:
         folder = private_directory(directories().state)

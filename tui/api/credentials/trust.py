@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.credentials.connection import is_loopback
 from tui.api.credentials.keys import Secret, fingerprint
 from tui.api.errors import BadKey, BadSetting
-from tui.config import directories
+from tui.system.private_files import directories
 from tui.system.state_file import StateFile
 
 if TYPE_CHECKING:

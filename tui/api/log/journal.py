@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from tui.api.redaction import redact
-from tui.config import directories, private_directory
+from tui.system.private_files import directories, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,8 +14,8 @@ import secrets
 import shutil
 from typing import IO, TYPE_CHECKING, Any
 
-from tui.config import private_directory
 from tui.system.locking import lock
+from tui.system.private_files import private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from textual.screen import Screen
 
 from tui.api.credentials.connection import is_loopback
-from tui.config import state_file
 from tui.resources.language.cells import duration, with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
@@ -22,6 +21,7 @@ from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.line_history import LineHistory
 from tui.screens.navigation.object_search import find_object
 from tui.screens.navigation.session import Session
+from tui.system.private_files import state_file
 from tui.system.state_file import StateFile
 from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn

@@ -16,8 +16,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
-from tui.config import directories, private_directory, write_private
 from tui.system.locking import lock
+from tui.system.private_files import directories, private_directory, write_private
 from tui.text import safe_name
 
 if TYPE_CHECKING:

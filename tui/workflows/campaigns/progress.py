@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tui.config import write_private
 from tui.resources.language.cells import duration, short_count
+from tui.system.private_files import write_private
 from tui.workflows.campaigns.journal import PROGRESS
 from tui.workflows.campaigns.sending import Stage
 

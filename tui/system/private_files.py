@@ -1,0 +1,68 @@
+"""Where files of this user belong, and files that only this user can read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where files belong on this system."""
+
+    config: Path
+    """For settings."""
+    state: Path
+    """For what the program remembers."""
+
+
+def directories(env: Mapping[str, str] | None = None) -> Directories:
+    """Return the directories of this user. `O9S_CONFIG_DIR` and `O9S_STATE_DIR` move them. Nothing is created."""
+    env = os.environ if env is None else env
+    config, state = env.get("O9S_CONFIG_DIR"), env.get("O9S_STATE_DIR")
+    if not (config and state):
+        import platformdirs
+
+        config = config or platformdirs.user_config_dir("o9s", appauthor=False)
+        state = state or platformdirs.user_state_dir("o9s", appauthor=False)
+    return Directories(Path(config), Path(state))
+
+
+def private_directory(path: Path) -> Path:
+    """Make a directory that only this user can enter, if it does not exist, and return it. Raises OSError."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def state_file(name: str, owner: str) -> Path:
+    """Return the file in which something is kept for an owner, such as a profile and its server.
+
+    Raises OSError where the directory cannot be made.
+    """
+    import hashlib
+
+    digest = hashlib.sha256(owner.encode()).hexdigest()[:16]
+    return private_directory(directories().state) / f"{name}-{digest}.json"
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file by a whole new one with mode 0600, or leave it as it was. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
