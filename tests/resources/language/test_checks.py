@@ -67,10 +67,13 @@ def test_every_endpoint_has_a_body_that_passes() -> None:
         assert report.suggested == {"endpoint": url}
 
 
+NAMED = {"name": "f", "arguments": "{}"}
+
+
 @pytest.mark.parametrize(
     "message",
     [
-        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function"}]},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": NAMED}]},
         {"role": "assistant", "refusal": "No."},
         {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
         {"role": "user", "content": "a whole \U0001f600"},
@@ -85,6 +88,10 @@ def test_an_empty_text_is_not_embedded() -> None:
     assert faults(lines(request(url=url, body={"model": "m", "input": ["a", ""]}))) == [
         "line 1 has an empty text in its input"
     ]
+
+
+def said(part: dict[str, Any]) -> dict[str, Any]:
+    return {"role": "user", "content": [part]}
 
 
 CHAT_TOOL = {"type": "function", "function": {"name": "f"}}
@@ -128,6 +135,48 @@ RESPONSE_TOOL = {"type": "function", "name": "f"}
         ("/v1/embeddings", {"input": ["a", [1]]}, "mixes texts and tokens"),
         ("/v1/embeddings", {"input": [[1], [2, 3]], "dimensions": 8}, ""),
         ("/v1/moderations", {"input": 5}, "has input in its body that is a number"),
+        ("/v1/moderations", {"input": ["a", {"type": "text", "text": "b"}]}, ""),
+        ("/v1/moderations", {"input": [{"type": "audio"}]}, "a part that is no text and no image_url"),
+        ("/v1/moderations", {"input": [5]}, "an input with a number in it: it must be of texts and images"),
+        ("/v1/embeddings", {"input": [[]]}, "tokens that are no whole numbers from 0 on, or none"),
+        ("/v1/embeddings", {"input": [-1]}, "tokens that are no whole numbers from 0 on, or none"),
+        ("/v1/embeddings", {"encoding_format": "hex"}, "'hex' in its body: it must be float or base64"),
+        (CHAT, {"metadata": {"a": "1"}, "stop": ["a"], "logit_bias": {"5": -100}, "logprobs": True}, ""),
+        (CHAT, {"metadata": {"a": 1}}, "has metadata in its body whose 'a' is a number: it must be a text"),
+        (CHAT, {"metadata": {"a": "x" * 513}}, "'a' is too long: a key takes at most 64 characters, a value 512"),
+        ("/v1/responses", {"metadata": dict.fromkeys("abcdefghijklmnopq", "x")}, "has 17 pairs in its metadata"),
+        (CHAT, {"stop": list("abcde")}, "has 5 texts in stop; a request takes at most 4"),
+        (CHAT, {"stop": [5]}, "has stop with a number in it"),
+        (CHAT, {"logit_bias": {"5": 101}}, "has logit_bias '5' in its body that is no number from -100 to 100"),
+        (CHAT, {"top_logprobs": 2}, "has top_logprobs in its body, without logprobs"),
+        (CHAT, {"max_tokens": 5, "max_completion_tokens": 5}, "has both max_tokens and max_completion_tokens"),
+        (CHAT, {"tool_choice": "maybe", "tools": [CHAT_TOOL]}, "it must be none, auto, required or an object"),
+        (CHAT, {"tool_choice": "auto"}, "has tool_choice in its body, and no tools"),
+        (CHAT, {"tools": [CHAT_TOOL] * 129}, "has 129 tools in its body; a request takes at most 128"),
+        (CHAT, {"tools": [{"type": "function", "function": {"name": "a b"}}]}, "a tool 1 whose name is 'a b'"),
+        (
+            CHAT,
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "ü"}}},
+            "json_schema that is 'ü'",
+        ),
+        (
+            "/v1/responses",
+            {"text": {"format": {"type": "json_schema", "name": "a"}}},
+            "has no schema in text.format",
+        ),
+        ("/v1/responses", {"prompt": {"version": "1"}}, "has a prompt without an id"),
+        ("/v1/responses", {"previous_response_id": "resp_1", "conversation": "conv_1"}, "it takes one of them"),
+        ("/v1/responses", {"truncation": "yes"}, "has truncation 'yes' in its body: it must be auto or disabled"),
+        ("/v1/responses", {"input": [{"role": "user"}]}, "has an input 1 (user) without content"),
+        (
+            "/v1/responses",
+            {"input": [{"type": "function_call_output"}]},
+            "(function_call_output) without an output",
+        ),
+        ("/v1/completions", {"n": 5, "best_of": 2}, "has n 5, more than its best_of 2"),
+        (CHAT, {"messages": [said({"type": "text"})]}, "a part of the type text without text in its message 1"),
+        (CHAT, {"messages": [said({"type": "image_url", "image_url": "x"})]}, "that is no object with a url"),
+        (CHAT, {"messages": [{"role": "assistant", "tool_calls": [{"id": "c"}]}]}, "a tool call without an id or"),
     ],
 )
 def test_the_fields_of_a_body_are_as_its_endpoint_takes_them(url: str, change: dict[str, Any], told: str) -> None:

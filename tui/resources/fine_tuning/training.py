@@ -13,7 +13,7 @@ from tui.resources.language.asking.inputs import Report
 from tui.resources.language.cells import pluralize
 from tui.resources.language.checks import FILE_BYTES, check_bounds
 from tui.resources.language.json_lines import read_objects
-from tui.resources.language.request_fields import json_kind
+from tui.resources.language.request_contents import json_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

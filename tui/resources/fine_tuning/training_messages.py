@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from tui.resources.language.request_fields import ROLES, json_kind, quote
+from tui.resources.language.request_contents import ROLES, json_kind, quote
 
 MAX_IMAGES = 10  # in one example
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from tui.resources.language.asking.inputs import Report
 from tui.resources.language.json_lines import read_objects
-from tui.resources.language.request_fields import find_field_fault, find_messages_fault, json_kind, quote
+from tui.resources.language.request_contents import find_messages_fault, json_kind, quote
+from tui.resources.language.request_fields import find_field_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

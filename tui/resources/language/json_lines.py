@@ -126,7 +126,8 @@ def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:
     except json.JSONDecodeError as error:
         if line.rstrip().endswith((b"},", b"],")):
             return None, "ends with a comma: each line is an object by itself"
-        return None, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno:,}"
+        what = error.msg.removesuffix(" at")
+        return None, f"is not JSON: {what[:1].lower()}{what[1:]} at column {error.colno:,}"
     except _RepeatedKey as error:
         return None, f"has the key {str(error)[:80]!r} twice in one object"
     except RecursionError:

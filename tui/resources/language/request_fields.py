@@ -9,25 +9,20 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.resources.language.request_contents import (
+    CHAT,
+    COMPLETIONS,
+    EMBEDDINGS,
+    MODERATIONS,
+    RESPONSES,
+    RULES,
+    json_kind,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESPONSES, CHAT, COMPLETIONS = "/v1/responses", "/v1/chat/completions", "/v1/completions"
-EMBEDDINGS = "/v1/embeddings"
-MAX_EMBEDDED = 2_048  # texts, or tokens of one text, in one request
-_SHOWN = 80  # characters of a value that stand in a fault
-
-_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
-
-
-def json_kind(value: Any) -> str:
-    """Return in words what a JSON value is."""
-    return "null" if value is None else _KINDS.get(type(value), "a text")
-
-
-def quote(value: str) -> str:
-    """Return a text of a file as a fault shows it: in quotes and not too long."""
-    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+    from tui.resources.language.request_contents import Rule
 
 
 class _Field(NamedTuple):
@@ -123,7 +118,7 @@ _FIELDS: dict[str, dict[str, _Field]] = {
         "user": _TEXT,
     },
     EMBEDDINGS: {"dimensions": _whole(1), "encoding_format": _TEXT, "input": _TEXT_OR_LIST, "user": _TEXT},
-    "/v1/moderations": {"input": _TEXT_OR_LIST},
+    MODERATIONS: {"input": _TEXT_OR_LIST},
     "/v1/images/generations": {**_IMAGES, "prompt": _TEXT},
     "/v1/images/edits": {**_IMAGES, "prompt": _TEXT},
     "/v1/videos": {"prompt": _TEXT},
@@ -152,15 +147,6 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "text": "response_format",
     },
 }
-_PARTS: dict[str, tuple[str, ...]] = {
-    RESPONSES: ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal"),
-    CHAT: ("text", "image_url", "input_audio", "file", "refusal"),
-}
-_OTHER = {CHAT: RESPONSES, RESPONSES: CHAT}
-_ROLES = ("system", "developer", "user", "assistant")  # of a response's input
-ROLES = (*_ROLES, "tool", "function")  # of a chat's messages
-_WITHOUT_CONTENT = ("tool_calls", "function_call", "refusal", "audio")  # what an assistant may say instead
-_CHOOSING = frozenset(("tools", "response_format", "text"))
 
 
 def find_field_fault(url: str, body: Mapping[str, Any], hint: str = "") -> str:
@@ -174,12 +160,10 @@ def find_field_fault(url: str, body: Mapping[str, Any], hint: str = "") -> str:
             break
     if shape is None and (fault := _find_faulty_field(url, body, hint)):
         return fault
-    if url == EMBEDDINGS:
-        return _find_embedding_fault(body["input"])
-    if url == RESPONSES and (fault := _find_input_fault(body.get("input"))):
-        return fault
-    chooses = url in _OTHER if shape is None else shape.chooses
-    return _find_choice_fault(body, url) if chooses else ""
+    for name, rule in RULES.get(url, {}).items() if shape is None else shape.rules:
+        if body.get(name) is not None and (fault := rule(body[name], body)):
+            return fault
+    return ""
 
 
 class _Shape(NamedTuple):
@@ -187,8 +171,8 @@ class _Shape(NamedTuple):
 
     limits: tuple[tuple[str, float, float], ...]
     """Numbers with the least and the most that they may be."""
-    chooses: bool
-    """Whether it has tools, or asks for a form of the answer."""
+    rules: tuple[tuple[str, Rule], ...]
+    """What looks into its fields."""
 
 
 @lru_cache(maxsize=256)
@@ -204,7 +188,8 @@ def _judge_shape(url: str, names: tuple[str, ...], types: tuple[type, ...]) -> _
             return None
         if field.low is not None:
             limits.append((name, field.low, field.high))
-    return _Shape(tuple(limits), url in _OTHER and not _CHOOSING.isdisjoint(names))
+    rules = RULES.get(url, {})
+    return _Shape(tuple(limits), tuple((name, rules[name]) for name in names if name in rules))
 
 
 def _find_faulty_field(url: str, body: Mapping[str, Any], hint: str) -> str:
@@ -237,95 +222,4 @@ def _find_value_fault(field: _Field, name: str, value: Any, hint: str) -> str:
             f"from {field.low:g} to {field.high:g}" if field.high < float("inf") else f"at least {field.low:g}"
         )
         return f"has {name} {value} in its body: it must be {limits}"
-    return ""
-
-
-def _find_embedding_fault(value: Any) -> str:
-    """Return what is wrong with what is to be embedded, or "": a text, a list of them, or either as tokens."""
-    if not isinstance(value, list):
-        return ""
-    if len(value) > MAX_EMBEDDED:
-        return f"has {len(value):,} inputs in its body; a request takes at most {MAX_EMBEDDED:,}"
-    kinds = {type(each) for each in value}
-    if len(kinds) > 1:
-        return "has an input that mixes texts and tokens"
-    if "" in value:
-        return "has an empty text in its input"
-    if not kinds <= {str, int, list}:
-        return f"has an input with {json_kind(value[0])} in it: it must be of texts or tokens"
-    return ""
-
-
-def find_messages_fault(messages: Any) -> str:
-    """Return what is wrong with the messages of a chat, or ""."""
-    if not isinstance(messages, list):
-        return f"has messages that are {json_kind(messages)}: they must be a list"
-    for place, message in enumerate(messages, 1):
-        if not isinstance(message, dict):
-            return f"has a message {place} that is {json_kind(message)}: it must be an object"
-        role, content = message.get("role"), message.get("content")
-        if type(content) is str and role in _ROLES:
-            continue  # as nearly all are
-        if not isinstance(role, str) or not role:
-            return f"has a message {place} without a role"
-        if role not in ROLES:
-            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
-        if content is not None and not isinstance(content, str | list):
-            return f"has a message {place} whose content is {json_kind(content)}: it must be a text or a list"
-        acts = role == "function" or (role == "assistant" and any(message.get(name) for name in _WITHOUT_CONTENT))
-        if (content is None or content == []) and not acts:
-            return f"has a message {place} ({role}) without content"
-        if fault := _find_part_fault(content, CHAT, f"message {place}"):
-            return fault
-        if role == "tool" and not message.get("tool_call_id"):
-            return f"has a message {place} (tool) without a tool_call_id"
-    return ""
-
-
-def _find_part_fault(content: Any, url: str, what: str) -> str:
-    """Return the first part of a message's content that the endpoint does not know, in words, or ""."""
-    known = _PARTS[url]
-    for part in content if isinstance(content, list) else ():
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind not in known:
-            found = f"a part of the type {kind!r:.40}" if kind else "a part that has no type"
-            return f"has {found} in its {what}: {url} takes {', '.join(known)}"
-    return ""
-
-
-def _find_input_fault(items: Any) -> str:
-    """Return what is wrong with the input of a response, or ""."""
-    if not isinstance(items, list):
-        return ""
-    for place, item in enumerate(items, 1):
-        if not isinstance(item, dict):
-            return f"has an input {place} that is {json_kind(item)}: it must be an object"
-        kind, role = item.get("type"), item.get("role")
-        said = kind == "message" or (kind is None and "role" in item)
-        if said and role not in _ROLES:
-            return f"has an input {place} of the role {role!r:.40}: {RESPONSES} takes {', '.join(_ROLES)}"
-        if kind is None and not said and "id" not in item:
-            return f"has an input {place} without a type or a role"
-        if said and (fault := _find_part_fault(item.get("content"), RESPONSES, f"input {place}")):
-            return fault
-    return ""
-
-
-def _find_choice_fault(body: Mapping[str, Any], url: str) -> str:
-    """Return what is wrong with the tools and the form of the answer, which the endpoints write differently."""
-    for place, tool in enumerate(body.get("tools") or (), 1):
-        if not isinstance(tool, dict) or not isinstance(kind := tool.get("type"), str):
-            return f"has a tool {place} without a type"
-        held = tool.get(kind) if url == CHAT else tool
-        if kind in ("function", "custom") and not (isinstance(held, dict) and held.get("name")):
-            other = isinstance(tool.get(kind), dict) if url == RESPONSES else bool(tool.get("name"))
-            where = f"in its {kind}" if url == CHAT else "beside its type"
-            return f"has a tool {place} without a name {where}" + f": it is written as in {_OTHER[url]}" * other
-    form = body.get("response_format") if url == CHAT else (body.get("text") or {}).get("format")
-    if isinstance(form, dict) and form.get("type") == "json_schema":
-        held, where = (
-            (form.get("json_schema"), "response_format.json_schema") if url == CHAT else (form, "text.format")
-        )
-        if not isinstance(held, dict) or not isinstance(held.get("name"), str) or not held["name"]:
-            return f"has no name in {where}"
     return ""

@@ -21,7 +21,7 @@ from tui.resources.language.asking.inputs import Report, Source
 from tui.resources.language.cells import pluralize, short_size
 from tui.resources.language.checks import BATCH_BYTES, MAX_INPUTS, MAX_REQUESTS, RequestJudge
 from tui.resources.language.json_lines import object_of, read_objects
-from tui.resources.language.request_fields import quote
+from tui.resources.language.request_contents import quote
 from tui.system.paths import BadPath, read_path
 from tui.workflows.campaigns.journal import CampaignError
 
