@@ -52,7 +52,7 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
 @pytest.fixture(scope="module", autouse=True)
 def every_theme_remembered() -> Iterator[None]:
     """The styles of all themes are kept for all kinds of terminal, as the program keeps those of the last few."""
-    with patch.object(styling, "recall", cache(styling.Memory)):
+    with patch.object(styling, "recall", cache(styling.StyleMemory)):
         yield
 
 

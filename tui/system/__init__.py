@@ -1,1 +1,1 @@
-"""The machine: its terminal and its paths."""
+"""The machine: its terminal, its paths, and the files of this user."""

@@ -23,7 +23,7 @@ SOURCES = 1024  # pieces of CSS whose rules are kept; Textual keeps 64, fewer th
 MARKS = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")  # as Textual sets them
 
 
-class Open(NamedTuple):
+class OpenSelectors(NamedTuple):
     """Selectors that fit some widgets of a kind only: they ask for more than class, id and CSS classes."""
 
     states: frozenset[str]
@@ -42,12 +42,12 @@ class Kind(NamedTuple):
     """Widgets of the same class, id and CSS classes, and the rules that may fit them."""
 
     rules: list[RuleSet]
-    open: list[Open]
+    open: list[OpenSelectors]
     found: dict[Hashable, tuple[RulesMap, dict[str, bool]]]
     """By which of them fit: the styles of the widget, and what Textual marks it with."""
 
 
-class Memory:
+class StyleMemory:
     """What was found with certain colours. It depends on nothing else, so that it outlives a stylesheet."""
 
     def __init__(self, colours: frozenset[tuple[str, str]]) -> None:
@@ -56,7 +56,7 @@ class Memory:
         self.kinds: dict[Hashable, Kind] = {}
 
 
-recall = lru_cache(8)(Memory)
+recall = lru_cache(8)(StyleMemory)
 
 
 class RememberingStylesheet(Stylesheet):
@@ -159,7 +159,7 @@ class RememberingStylesheet(Stylesheet):
             self.replace_rules(node, rules, animate=animate)
 
 
-def _find_open(selectors: list[Selector], node: DOMNode) -> Open | None:
+def _find_open(selectors: list[Selector], node: DOMNode) -> OpenSelectors | None:
     """Return what these ask of a widget besides class, id and CSS classes; None if nothing, or they never fit."""
     first = len(selectors) - 1
     while first and selectors[first].combinator is CombinatorType.SAME:
@@ -168,7 +168,7 @@ def _find_open(selectors: list[Selector], node: DOMNode) -> Open | None:
     states = frozenset().union(*(each.pseudo_classes for each in own))
     if not all(each._check(node) for each in own) or not (first or states):
         return None
-    return Open(states, selectors if first else [])
+    return OpenSelectors(states, selectors if first else [])
 
 
 class RememberedStyles(App[None]):

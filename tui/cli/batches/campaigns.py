@@ -231,12 +231,12 @@ def forget(name: str, yes: bool) -> None:
     from tui.api.errors import LocalFileError
     from tui.cli.writes.agreement import agree
     from tui.headless.batches import forgetting
-    from tui.headless.writes.orders import Question
+    from tui.headless.writes.orders import Consent
     from tui.workflows.campaigns.journal import CampaignError, NoCampaign
 
     try:
         lost = forgetting.describe_loss(name)
-        question = Question(f"Forget the campaign {name}? Lost is:", [], lost, 1, "forget it")
+        question = Consent(f"Forget the campaign {name}? Lost is:", [], lost, 1, "forget it")
         if not agree(question, yes=yes):
             sys.exit(2)
         forgetting.forget(name)

@@ -172,7 +172,7 @@ def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) ->
 
 def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any]) -> None:
     """Carry out an action, and end with the code that tells how it went. Raises UsageError."""
-    from tui.headless.writes.actions import Work
+    from tui.headless.writes.actions import Actions
     from tui.headless.writes.orders import Order, find_action
     from tui.headless.writes.outcomes import describe_done
     from tui.headless.writes.targets import WrongUse
@@ -195,7 +195,7 @@ def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any
     carry_out(
         ctx,
         given,
-        lambda platform, hearing: Work(platform, order, hearing),
+        lambda platform, hearing: Actions(platform, order, hearing),
         lambda outcomes: describe_done(action, resource.name, outcomes),
         yes=given["yes"],
     )

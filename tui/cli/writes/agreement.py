@@ -10,7 +10,7 @@ import click
 from tui.cli.output import say
 
 if TYPE_CHECKING:
-    from tui.headless.writes.orders import Question
+    from tui.headless.writes.orders import Consent
 
 _NAMED = 10  # objects that are named in a question
 
@@ -20,7 +20,7 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def agree(question: Question, *, yes: bool) -> bool:
+def agree(question: Consent, *, yes: bool) -> bool:
     """Return whether it shall be done. Raises UsageError where nobody said so and nobody can be asked."""
     from tui.text import clean
 

@@ -49,7 +49,7 @@ class _Job:
 
 
 @dataclass(slots=True)
-class Work:
+class Actions:
     """An order as it is carried out."""
 
     platform: Platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.writes.orders import Order, Question
+from tui.headless.writes.orders import Consent, Order
 from tui.headless.writes.requests import model_of
 from tui.headless.writes.targets import Target, stand_in
 from tui.resources.language.action import Risk
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.resources.language.asking.assignments import Given
-    from tui.resources.language.asking.questions import Question as Field
+    from tui.resources.language.asking.questions import Question
 
 
 async def build_question(
     platform: Platform, order: Order, targets: Sequence[Target], given: Given | None, warnings: Sequence[str]
-) -> Question | None:
+) -> Consent | None:
     """Return what has to be asked before an order is carried out; None for what is done at once."""
     action, resource = order.action, order.resource
     several = len(targets) > 1 and not action.operation.reads_only
@@ -51,14 +51,14 @@ async def build_question(
     if action.risk is Risk.GRAVE and action.on != "list" and not several:
         typed = word_to_type(resource, stand_in(platform, resource, targets[0]))
     said = list(dict.fromkeys(filter(None, words)))
-    return Question(f"{title}?", things, said, len(targets), action.label, typed)
+    return Consent(f"{title}?", things, said, len(targets), action.label, typed)
 
 
 def _title(order: Order, target: Target) -> str:
     return title_of(order.resource, target.record) if target.record else ""
 
 
-def _describe_change(field: Field, value: Any, targets: Sequence[Target]) -> str:
+def _describe_change(field: Question, value: Any, targets: Sequence[Target]) -> str:
     """Return what a field is to be, and what it is now where that is known: `reader → owner`."""
     after = field.write(value) or "nothing"
     if len(targets) != 1 or targets[0].record is None:
@@ -78,7 +78,7 @@ def _warn(platform: Platform, order: Order, targets: Sequence[Target]) -> str:
         return ""
 
 
-def _find_power(order: Order, given: Given) -> list[Field]:
+def _find_power(order: Order, given: Given) -> list[Question]:
     """Return the fields given that give somebody power or money."""
     model = model_of(order.action)
     fields = list_questions(model) if model else ()

@@ -35,8 +35,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked before it is done."""
+class Consent:
+    """The consent that is asked for before something is done."""
 
     title: str
     things: Sequence[tuple[str, str]]
@@ -56,7 +56,7 @@ class Hearing:
     tell: Callable[[Outcome], None]
     say: Callable[[str], None]
     progress: Callable[[str], None]
-    agree: Callable[[Question], bool]
+    agree: Callable[[Consent], bool]
     asks: bool = False
     """Whether somebody is asked."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.live.listeners import Listeners
 from tui.live.lists.judgements import Judgements
-from tui.live.lists.order import Order
+from tui.live.lists.order import ListOrder
 from tui.resources.language.objects import content_id
 from tui.resources.language.prices import no_prices
 
@@ -59,7 +59,7 @@ class Collection:
         self.scope = dict(scope)
         self.records: dict[str, Record] = {}
         self.version = 0
-        self._order = Order()
+        self._order = ListOrder()
         self._judgements = Judgements(resource, self.records, failed_share, prices)
         # By the name of a figure what it is by id, and what it is for all others; None where that is not known.
         self._joined: dict[str, tuple[Mapping[str, Any], Figure | None]] = {}

@@ -20,7 +20,7 @@ class Fit(NamedTuple):
     moved: bool
 
 
-class Order:
+class ListOrder:
     """The ids of a list's objects in the server's order."""
 
     def __init__(self) -> None:

@@ -57,7 +57,7 @@ EVENT_TYPES = tuple(
 )
 
 
-class Actor(NamedTuple):
+class DoneBy(NamedTuple):
     """Who did something: in words, and by id; both are "" where nobody is named."""
 
     words: str
@@ -80,17 +80,17 @@ class AuditEntry(Object):
         return found if isinstance(found, dict) else {}
 
     @property
-    def done_by(self) -> Actor:
+    def done_by(self) -> DoneBy:
         """Who did it."""
         by = self.actor_details
         for kind in ("user", "service_account"):
             if isinstance(one := by.get(kind), dict):
-                return Actor(word_of(one.get("email") or one.get("id") or kind), word_of(one.get("id") or ""))
+                return DoneBy(word_of(one.get("email") or one.get("id") or kind), word_of(one.get("id") or ""))
         if by.get("id"):
-            return Actor(word_of(by["id"]), word_of(by["id"]))
+            return DoneBy(word_of(by["id"]), word_of(by["id"]))
         sort = (self.actor or {}).get("type")
         said = next((text for _, text in flatten_values(by) if text != "nothing"), "") if by else ""
-        return Actor(" ".join(filter(None, (word_of(sort or "").replace("_", " "), said))), "")
+        return DoneBy(" ".join(filter(None, (word_of(sort or "").replace("_", " "), said))), "")
 
     @property
     def key(self) -> str:
