@@ -91,3 +91,16 @@ async def test_what_is_cancelled_is_forgotten_by_the_platform(source: Path) -> N
     assert uploads.asked[-1] == "/uploads/upload_1/cancel"
     assert uploads.done is None
     await platform.aclose()
+
+
+async def test_what_goes_in_one_piece_is_begun_again_unless_all_of_it_may_have_arrived(source: Path) -> None:
+    source.write_bytes(BODY[:50_000])
+    uploads = Uploads()
+    platform, task = begin(uploads, source)
+    task.move(10_000, 50_000)
+    platform.tasks.cancel(task)
+    await asyncio.wait_for(task.end.wait(), 40)
+    assert (task.state, task.can_pause, task.can_go_on) == ("cancelled", False, True)
+    task.done = 50_000
+    assert not task.can_go_on
+    await platform.aclose()

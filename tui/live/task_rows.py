@@ -61,6 +61,7 @@ def row_of(task: Task) -> dict[str, Any]:
         "state": task.state,
         "goes_on": task.can_go_on,
         "pauses": task.state == "waiting" or (task.state == "running" and task.can_pause),
+        "why_no_pause": task.why_no_pause if task.state == "running" else "it does not run",
         "done": task.done,
         "total": task.total,
         "unit": task.unit,

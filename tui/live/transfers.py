@@ -160,6 +160,14 @@ class Upload(Transfer):
         """Whether it goes in parts, and not all of them are there."""
         return self._is_large and not self.sent.is_whole
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what is left of it can be sent; one that was stopped in one piece, from its beginning."""
+        cut = self.state == "cancelled" and not self._is_large and self.done < (self.total or 0)
+        return cut or super().can_go_on
+
+    why_no_pause = "a file of up to 512 MB goes in one piece: ctrl+x stops it, and s then begins it again"
+
     async def _move(self) -> None:
         await self._look()
         if not self.sha256:
@@ -223,6 +231,8 @@ class Upload(Transfer):
             raise LocalFileError(
                 f"{self._source} has changed since its first parts were sent.", "Cancel this, and upload it anew."
             )
+        if self._seen != seen:
+            self.sha256 = ""
         self._seen = seen
 
     async def discard(self) -> None:

@@ -54,6 +54,7 @@ class TaskRow(Object):
     """Whether what is left of it can be done."""
     pauses: bool = False
     """Whether it can be paused now."""
+    why_no_pause: str = ""
     done: int = 0
     total: int | None = None
     unit: str | None = None
@@ -175,9 +176,7 @@ TASKS: Resource[TaskRow] = Resource(
             "pause",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: (
-                None if task.pauses else "it does not run, or cannot be gone on with from its middle"
-            ),
+            refuse=lambda task: None if task.pauses else task.why_no_pause,
         ),
         Action(
             "go_on",

@@ -60,6 +60,8 @@ def test_a_batch_is_built_from_rows_whatever_they_hold(asked: tuple[Path, Path],
         0,
         True,
     )
+    piped = run("build", asked[0], "-t", asked[1], "-o", "-")
+    assert (piped.exit_code, piped.stdout) == (0, target.read_text()), piped.stderr
     again = run("build", asked[0], "-t", asked[1], "-o", target)
     assert (again.exit_code, "exists already" in again.stderr) == (6, True)
     other = run("build", asked[0], "-m", "gpt-5", "--id", "{language}/{row}", "-o", target, "--force")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tui.cli.output import StatusLine, end_on_error, print_lines
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -44,7 +46,9 @@ usage, such as a column that is not there, 6 a file cannot be read or written.
     help="How to read SOURCE.  [default: by its name; folders and several files, a row from each]",
 )
 @click.option("--preview", is_flag=True, help="Print the first three requests and write nothing.")
-@click.option("-o", "--output", type=_FILE, help="The file to write, whole or not at all.")
+@click.option(
+    "-o", "--output", type=_FILE, help="The file to write, whole or not at all; - writes to standard output."
+)
 @click.option("--force", is_flag=True, help="Replace the file where it is there already.")
 def build(
     source: tuple[str, ...],
@@ -70,10 +74,15 @@ def build(
     recipe = Recipe(source, template, id_, model, endpoint, schema, kind)
     line = StatusLine()
     try:
-        with end_on_error(6):
-            code, lines = build_batch(
-                recipe, None if preview else output, replace=force, on_progress=line.progress, on_note=line.note
-            )
+        with end_on_error(6), tempfile.TemporaryDirectory(prefix="o9s-") as folder:
+            piped = output == Path("-") and not preview
+            target = Path(folder) / "standard output" if piped else None if preview else output
+            code, lines = build_batch(recipe, target, replace=force, on_progress=line.progress, on_note=line.note)
+            if piped and target and code == 0:  # all rows are sound: nothing is written before that is known
+                with target.open("rb") as made:
+                    shutil.copyfileobj(made, sys.stdout.buffer)
+                say(lines[0].rpartition(":")[0])
+                return
     except BuildError as error:
         raise click.UsageError(str(error)) from None
     print_lines(lines)

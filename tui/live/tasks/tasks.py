@@ -38,6 +38,8 @@ class Task(ABC):
 
     kind: ClassVar[Literal["write", "transfer"]]
     unit: ClassVar[Literal["objects", "bytes"]]
+    why_no_pause: ClassVar[str] = "it cannot be gone on with from its middle"
+    """Why it cannot be paused while it runs."""
 
     def __init__(self, what: str, total: int | None) -> None:
         """`what` says what is done, such as `delete files`."""
