@@ -130,7 +130,7 @@ async def test_its_results_are_read_saved_and_sent_again_with_a_change(
             await drive.told("Saved 1 result ")
             assert [row["custom_id"] for row in csv.DictReader((tmp_path / "one.csv").open())] == ["request-2-4"]
             await drive.press("escape", "R")
-            await drive.sees("✓ refused")
+            await drive.sees("[x] refused")
             await drive.press("s")
             await answer(drive, "temperature=1")
             await drive.sees("1 request · with temperature=1")

@@ -142,7 +142,7 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.press("R")
         await drive.sees(f"{len(expired)} requests · ")
         await drive.press("enter")
-        await drive.sees("✓ ")
+        await drive.sees("[x] ")
         await drive.sees(f"requests {len(expired)} ")
         await drive.press("ctrl+s")
         await drive.told("Created batch ")
@@ -165,7 +165,7 @@ async def test_a_file_of_what_was_marked_is_written_whole_or_not_at_all(server: 
     async with opened(server, read_only=True) as drive:
         await shown(drive, batch["id"])
         await drive.press("space", "space", "R")
-        await drive.sees("✓ only the marked")
+        await drive.sees("[x] only the marked")
         await drive.press("enter")
         await drive.sees("Cannot send them now: read-only mode is on")
         await drive.press("down", "down", "space")  # off: nothing is left
@@ -196,7 +196,7 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
         await drive.sees("  refused                  1  would fail again unchanged")
         await drive.press("down", "space")
         await drive.sees("21 requests · ")
-        await drive.sees("with the model of each")
+        await drive.sees("each with its own model")
         await drive.press("m")
         await drive.until(lambda: isinstance(drive.app.screen, PickObject), "the models")
         await drive.type("gpt-4.1-mini")

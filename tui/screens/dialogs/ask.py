@@ -56,11 +56,16 @@ class Ask(ModalScreen["str | None"]):
         start: str = "",
         *,
         secret: bool = False,
+        example: str = "",
         read: Callable[[str], object] = read_path,
     ) -> None:
-        """`read` returns what an answer means, or raises ValueError with a sentence; it is a path otherwise."""
+        """`example` stands in the empty line.
+
+        `read` returns what an answer means, or raises ValueError with a sentence; it is a path otherwise.
+        """
         super().__init__()
         self._question, self._start, self._secret, self._read = question, start, secret, read
+        self._example = example
 
     def compose(self) -> ComposeResult:
         """Yield the question and the line."""
@@ -68,7 +73,13 @@ class Ask(ModalScreen["str | None"]):
             yield Static(build_line([(self._question, "strong")]))
             suggester = PathSuggester() if self._read is read_path and not self._secret else None
             kind = _SecretInput if self._secret else Input
-            yield kind(self._start, password=self._secret, suggester=suggester, compact=True)
+            yield kind(
+                self._start,
+                placeholder=self._example,
+                password=self._secret,
+                suggester=suggester,
+                compact=True,
+            )
             yield Static(id="fault", markup=False)
             yield Static(build_line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 

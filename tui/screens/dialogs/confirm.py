@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+_NOTHING = "0"  # chosen of many: there is nothing to agree to
 ARM_SECONDS = 0.4  # keys typed ahead of the dialog must not answer it
 
 
@@ -151,7 +152,7 @@ class Confirm(ModalScreen[bool]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        if self.armed and event.value.strip() == self._typed:
+        if self.armed and event.value.strip() == self._typed != _NOTHING:
             self.dismiss(True)
         else:
             self.app.bell()
@@ -165,7 +166,7 @@ def list_things(things: Sequence[tuple[str, str]]) -> Content:
 
 
 def _asking(typed: str) -> Content:
-    return build_line([(f"Type {typed} to confirm:", "")])
+    return build_line([("Nothing is chosen." if typed == _NOTHING else f"Type {typed} to confirm:", "")])
 
 
 class Thing(NamedTuple):
@@ -221,6 +222,8 @@ class ConfirmMany(Confirm):
         size = sum(thing.size for thing in (*self._free, *self._held) if thing.id in chosen)
         total = f", {short_size(size)} in all" if size else ""
         number = len(chosen)
+        if not number:
+            return f"{self._verb_title} which {self._noun}?"
         noun = self._noun if number != 1 else self._noun.removesuffix("s")
         return f"{self._verb_title} {number:,} {noun}{total}?"
 

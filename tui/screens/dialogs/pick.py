@@ -87,13 +87,14 @@ class Pick(ModalScreen["list[str] | None"]):
         *,
         note: str = "",
         wanted: str = "",
+        verb: str = "choose",
     ) -> None:
-        """`wanted` is typed already."""
+        """`wanted` is typed already; `verb` is what enter does."""
         super().__init__()
         self._question, self._choices, self._note = question, choices, note
         self._ticked = None if ticked is None else set(ticked)
         self._shown: list[Choice] = []
-        self._wanted = wanted
+        self._wanted, self._verb = wanted, verb
 
     def compose(self) -> ComposeResult:
         """Yield the line to type in, and the list."""
@@ -120,7 +121,7 @@ class Pick(ModalScreen["list[str] | None"]):
         before = self._shown[at].value if at is not None else None
         self._choices = choices
         ticks = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
-        keys = [*ticks, ("enter", "key"), (" take   ", ""), ("esc", "key"), (" cancel   ", "")]
+        keys = [*ticks, ("enter", "key"), (f" {self._verb}   ", ""), ("esc", "key"), (" cancel   ", "")]
         self.query_one(Bar).show([*keys, (note, tone)])
         self._show(self._wanted)
         values = [choice.value for choice in self._shown]

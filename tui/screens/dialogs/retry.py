@@ -106,7 +106,8 @@ class Retry(ModalScreen["RetryPlan | None"]):
         for name, count in self._groups.items():
             note = f"  {LEFT_OUT[name]}" if name in LEFT_OUT else ""
             # In one colour, which is legible under the cursor too.
-            options.add_option(Option(f"{'✓' if name in self._ticked else ' '} {name:<17}{count:>9,}{note}"))
+            box = "[x]" if name in self._ticked else "[ ]"
+            options.add_option(Option(f"{box} {name:<17}{count:>9,}{note}"))
         options.highlighted = at
         sum_ = pluralize(sum(self._groups[name] for name in self._ticked), "request")
         if self._size_of:
@@ -114,7 +115,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         told = [
             (value if path == "model" else f"{path}={dump_json(value)}") for path, value in self._changes.items()
         ]
-        words = f" · with {', '.join(told)}" if told else " · with the model of each"
+        words = f" · with {', '.join(told)}" if told else " · each with its own model"
         shown: list[tuple[str, str]] = [(sum_, "strong"), (words, "accent" if told else "dim")]
         self.query_one("#sum", Bar).show(shown if self._ticked else [("Nothing is ticked.", "warn")])
 

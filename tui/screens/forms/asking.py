@@ -10,7 +10,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
 from tui.api.errors import ApiError
 from tui.resources.language.asking.forms import start_values
@@ -26,6 +26,7 @@ from tui.screens.forms.request_pane import RequestPane
 from tui.system.paths import BadPath
 from tui.toolkit.controls import Select
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.tones import build_line
 from tui.widgets.input.field_list import FieldList
 from tui.widgets.input.form_field import FormField
 from tui.workflows.consequences.consequences import describe_repetition
@@ -71,6 +72,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
     AskingScreen.-beside RequestPane { display: block; }
     AskingScreen #state { max-height: 50%; }
     AskingScreen #buttons { height: 1; padding: 0 1; }
+    AskingScreen #buttons Static { width: auto; }
     AskingScreen Button { margin-right: 2; min-width: 12; }
     """
 
@@ -121,6 +123,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         with Horizontal(id="buttons"):
             yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
+            if any(field.question.required for field in self._fields.values()):
+                yield Static(build_line([("*", "warn"), (" must be given", "dim")]))
         yield NoticeBar(id="state")
         yield FooterBar()
 

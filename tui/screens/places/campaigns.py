@@ -118,7 +118,8 @@ async def _act(actor: Actor, what: str, name: str) -> None:
 async def _begin(actor: Actor) -> None:
     """Ask for the input and a name, and send. Raises ApiError where it cannot be begun."""
     client, app = actor.platform.client, actor.app
-    named = await app.push_screen_wait(Ask("Folder, file or pattern of the requests to send as batches"))
+    ask = Ask("Folder, file or pattern of the requests to send as batches", example="such as parts/*.jsonl")
+    named = await app.push_screen_wait(ask)
     if not named:
         return
     sources = await asyncio.to_thread(find_sources, [named])

@@ -162,7 +162,8 @@ class JoinedScreen(ResourceScreen):
             return
         filters = {cause.words: cause.filter for cause, _ in causes}
         choices = [Choice(cause.words, f"{count:,}") for cause, count in causes]
-        chosen = await self.app.push_screen_wait(Pick("Why requests have no good answer", choices))
+        pick = Pick("Why requests have no good answer", choices, verb="show these")
+        chosen = await self.app.push_screen_wait(pick)
         if chosen:
             self.filter_by(filters[chosen[0]])
 

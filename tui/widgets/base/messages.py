@@ -44,6 +44,10 @@ class MessagesBelow(App[Any]):
         super()._refresh_notifications()
         self.call_later(self._make_room)
 
+    def on_resize(self) -> None:
+        """Give the messages the room there is now."""
+        self.call_later(self._make_room)
+
     def _unnotify(self, notification: Notification, refresh: bool = True) -> None:
         super()._unnotify(notification, refresh)
         self.call_later(self._make_room)

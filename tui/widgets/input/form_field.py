@@ -138,6 +138,7 @@ class FormField(Vertical):
         if not self._is_close:
             asking = self.has_class("-asking")
             about = self.question.description if asking and not self._fault else ""
+            about = "" if about.rstrip(".").lower() == self.question.words else about  # which stands at the left
             lines += [[note] for note in self._notes or [(about, "")]]
         shown = [content for content in map(build_line, lines) if content.plain]
         said = Content("\n").join(shown)

@@ -107,7 +107,7 @@ class FilteredList(DetailBeside):
             Choice("one", f"this {self.resource.singular} alone", name or self.location.cursor or ""),
             Choice("list", f"{len(self.view):,} now, and each that comes", f"/{self.location.filter}"),
         ]
-        chosen = await self.app.push_screen_wait(Pick("Tell me when it is over", choices))
+        chosen = await self.app.push_screen_wait(Pick("Tell me when it is over", choices, verb="watch"))
         if chosen == ["one"]:
             super().action_watch()
         elif chosen:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
 
 _NEAREST = 3
+_WELCOME = "One text a line below; enter sends them. It shows how near they are: 1 is the same, 0 unlike."
 
 
 def vector_of(value: object) -> list[float]:
@@ -64,7 +65,7 @@ class Embed(Sheet):
         yield TitleBar(id="title")
         yield TitleBar(id="head")
         yield VectorMatrix()
-        yield Static("", id="nearest", markup=False)
+        yield Static(_WELCOME, id="nearest", markup=False)
         yield TitleBar(id="status")
         yield Line()
         yield Prompt()

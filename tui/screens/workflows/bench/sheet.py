@@ -11,6 +11,7 @@ from textual import on, work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
+from tui.resources.language.cells import pluralize
 from tui.screens.workflows.bench.attachments import BadAttachment
 from tui.screens.workflows.bench.base import Bench, Line
 from tui.text import clean
@@ -103,7 +104,7 @@ class Sheet(Bench):
             said = [(f" ▲ {kept}{self._trouble} r tries again.", "bad")]
         elif total:
             tokens = f" · {self._read:,} tokens" if self._read else ""
-            said = [(" ✓ complete", "good"), (f"  {total:,} texts{tokens} · {self._took:.2f} s", "dim")]
+            said = [(" ✓ complete", "good"), (f"  {pluralize(total, 'text')}{tokens} · {self._took:.2f} s", "dim")]
         else:
             said = [(" nothing asked yet: one text a line, ^j begins another", "dim")]
         self.query_one("#status", TitleBar).show(said, [(f"{self._found} " if self._found else "", "warn")])

@@ -122,7 +122,7 @@ class Talk(Bench):
 
     def _say(self) -> None:
         asking = self._waiting_pane()
-        hint = "   ^j begins a line" + ("  @path shows a file" if self._dialect.talks else "")
+        hint = "   ^j begins a line" + ("  @path adds a file" if self._dialect.talks else "")
         said = [(" You", "accent"), (hint, "dim")]
         if asking:
             call, *others = asking.calls
