@@ -193,7 +193,7 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
     async with opened(server) as drive:
         await shown(drive, batch["id"])
         await drive.press("R")
-        await drive.sees("  refused                  1  would fail again unchanged")
+        await drive.sees("[ ] refused                  1  would fail again unchanged")
         await drive.press("down", "space")
         await drive.sees("21 requests · ")
         await drive.sees("each with its own model")
