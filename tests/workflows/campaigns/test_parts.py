@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.campaigns import write_parts
 from tui.workflows.campaigns.journal import CampaignError
-from tui.workflows.campaigns.parts import Cutter, digest_of, estimate_tokens, find_sources
+from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
+from tui.workflows.campaigns.tokens import TokenRule, choose_rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def test_parts_hold_every_line_as_it_was_and_no_more_than_a_batch_takes(
     for part in cutter.parts:
         content = (tmp_path / part["file"]).read_bytes()
         assert (len(content), content.count(b"\n")) == (part["size"], part["lines"])
-        assert part["tokens"] == sum(map(estimate_tokens, content.splitlines(keepends=True)))
+        assert part["tokens"] == sum(map(TokenRule().count, content.splitlines(keepends=True)))
         assert part["sha256"] == digest_of(tmp_path / part["file"])
         sent += content
     second = (tmp_path / "in" / "part2.jsonl").read_bytes()
@@ -42,7 +43,7 @@ def test_parts_hold_every_line_as_it_was_and_no_more_than_a_batch_takes(
 
 def test_parts_fit_into_the_queue_and_a_request_that_does_not_is_told(tmp_path: Path) -> None:
     write_parts(tmp_path / "in", 1, 10)
-    one = estimate_tokens((tmp_path / "in" / "part1.jsonl").read_bytes().splitlines(keepends=True)[0])
+    one = TokenRule().count((tmp_path / "in" / "part1.jsonl").read_bytes().splitlines(keepends=True)[0])
     cutter = Cutter(tmp_path, "stem", lambda _: 3 * one, quiet)
     cutter.cut(find_sources([str(tmp_path / "in")]))
     assert [part["lines"] for part in cutter.parts] == [3, 3, 3, 1]
@@ -68,3 +69,16 @@ def test_files_come_in_the_order_in_which_people_number_them(tmp_path: Path) -> 
     names = [path.name for path in find_sources([str(tmp_path), str(tmp_path / "part9.jsonl")])]
     assert names == ["part9.jsonl", "part10.jsonl"]
     assert [path.name for path in find_sources([str(tmp_path / "*.txt")])] == ["notes.txt"]
+
+
+def test_tokens_are_counted_for_the_platform_and_reckoned_for_other_servers(tmp_path: Path) -> None:
+    pytest.importorskip("toktok", reason="o9s[tokens] is not installed")
+    write_parts(tmp_path / "in", 1, 2)
+    line = (tmp_path / "in" / "part1.jsonl").read_bytes().splitlines(keepends=True)[0]
+    for url, words, tokens in (
+        ("https://eu.api.openai.com/v1", "counted offline", 4 + 3 + len(["Say", " ", "1", " and", " ", "0"])),
+        ("https://api.openai.com.example/v1", "bytes ÷ 4", len(line) // 4 + 1),
+        ("http://127.0.0.1:1/v1", "bytes ÷ 4", len(line) // 4 + 1),
+    ):
+        rule = choose_rule(url)
+        assert (rule.words, rule.count(line)) == (words, tokens)

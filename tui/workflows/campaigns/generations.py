@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
 from tui.workflows.campaigns.chain import Chain
-from tui.workflows.campaigns.parts import estimate_tokens, part_file
+from tui.workflows.campaigns.parts import part_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tui.workflows.campaigns.sending import Options, Sending
+    from tui.workflows.campaigns.tokens import TokenRule
 
 
-def write_generation(chain: Sequence[Sending], folder: Path, stem: str, options: Options) -> dict[str, Any]:
+def write_generation(
+    chain: Sequence[Sending], folder: Path, stem: str, options: Options, rule: TokenRule
+) -> dict[str, Any]:
     """Write the file of the generation after those of a part, and return its record for the journal.
 
     Raises LocalFileError, and CampaignError where their files do not fit together.
@@ -31,7 +34,7 @@ def write_generation(chain: Sequence[Sending], folder: Path, stem: str, options:
         nonlocal lines, size, tokens
         for line in Chain(chain, folder).requests(options.letters, options.changes):
             digest.update(line)
-            lines, size, tokens = lines + 1, size + len(line), tokens + estimate_tokens(line)
+            lines, size, tokens = lines + 1, size + len(line), tokens + rule.count(line)
             yield line
 
     try:

@@ -24,13 +24,13 @@ from tui.resources.language.json_lines import object_of, read_objects
 from tui.resources.language.request_contents import quote
 from tui.system.paths import BadPath, read_path
 from tui.workflows.campaigns.journal import CampaignError
+from tui.workflows.campaigns.tokens import TokenRule
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
-BYTES_PER_TOKEN = 4  # of a request: an estimate, on the safe side for most texts
 _MOST_FAULTS = 20  # that are told
 _MARKS = re.compile(r"[*?\[]")
 
@@ -102,12 +102,18 @@ class Cutter:
     """Cuts sources into parts, written into a folder."""
 
     def __init__(
-        self, folder: Path, stem: str, limit_of: Callable[[str], int | None], on_progress: Callable[[str], None]
+        self,
+        folder: Path,
+        stem: str,
+        limit_of: Callable[[str], int | None],
+        on_progress: Callable[[str], None],
+        rule: TokenRule | None = None,
     ) -> None:
         """Cut parts of at most as many input tokens as the queue of a model takes, where `limit_of` tells that.
 
-        `on_progress` hears how far it is.
+        `on_progress` hears how far it is; `rule` counts the tokens.
         """
+        self.rule = rule or TokenRule()
         self.parts: list[dict[str, Any]] = []
         """A record for each part, as the journal takes it."""
         self.stopped = False
@@ -165,7 +171,8 @@ class Cutter:
                         self._lines.append(number)
                     if not report.fault_count:
                         model = str((request.get("body") or {}).get("model") or "")
-                        writer.write(lines.current, judge.inputs - inputs, judge.endpoint, model)
+                        tokens = self.rule.count(lines.current, request)
+                        writer.write(lines.current, judge.inputs - inputs, tokens, judge.endpoint, model)
             if _stamp(source) != before:
                 raise CampaignError(
                     f"{source} changed while it was read.",
@@ -195,9 +202,9 @@ class Cutter:
                         if before != f"{source}:{number}":
                             self._fault(f"{source}:{number}: repeats the custom_id {quote(id_)} of {before}")
 
-    def open_part(self, source: Path, line: bytes, endpoint: str, model: str) -> dict[str, Any]:
-        """Begin a part with a line, and return its record. Raises CampaignError where no queue takes that."""
-        limit, tokens = self._limit_of(model), estimate_tokens(line)
+    def open_part(self, source: Path, tokens: int, endpoint: str, model: str) -> dict[str, Any]:
+        """Begin a part with a request, and return its record. Raises CampaignError where no queue takes that."""
+        limit = self._limit_of(model)
         if limit is not None and tokens > limit:
             raise CampaignError(
                 f"The queue for {model or 'this model'} takes {limit:,} input tokens, and a request of {source} "
@@ -215,14 +222,14 @@ class Cutter:
         self.parts.append({**told, "model": model, "lines": 0, "size": 0, "tokens": 0})
         return self.parts[-1]
 
-    def fits(self, part: dict[str, Any], inputs: int, line: bytes) -> bool:
+    def fits(self, part: dict[str, Any], inputs: int, line: bytes, tokens: int) -> bool:
         """Return whether a line has room in a part, which has so many texts to embed with it."""
-        tokens = self._limit_of(part["model"])
+        limit = self._limit_of(part["model"])
         return (
             part["lines"] < MAX_REQUESTS
             and part["size"] + len(line) <= BATCH_BYTES
             and inputs <= MAX_INPUTS
-            and (tokens is None or not part["lines"] or part["tokens"] + estimate_tokens(line) <= tokens)
+            and (limit is None or not part["lines"] or part["tokens"] + tokens <= limit)
         )
 
     @property
@@ -241,14 +248,14 @@ class _Writer:
         self._inputs = 0
         self._digest = hashlib.sha256()
 
-    def write(self, line: bytes, inputs: int, endpoint: str, model: str) -> None:
+    def write(self, line: bytes, inputs: int, tokens: int, endpoint: str, model: str) -> None:
         """Write a line, in a new part where the last is full. Raises LocalFileError."""
         line = line if line.endswith(b"\n") else line + b"\n"
         path = self._cutter.folder
         try:
-            if self._file is None or not self._cutter.fits(self._part, self._inputs + inputs, line):
+            if self._file is None or not self._cutter.fits(self._part, self._inputs + inputs, line, tokens):
                 self.close()
-                self._part, self._inputs = self._cutter.open_part(self._source, line, endpoint, model), 0
+                self._part, self._inputs = self._cutter.open_part(self._source, tokens, endpoint, model), 0
                 path = self._cutter.folder / self._part["file"]
                 self._file, self._digest = path.open("wb", buffering=1 << 20), hashlib.sha256()
             self._file.write(line)
@@ -258,7 +265,7 @@ class _Writer:
         self._inputs += inputs
         self._part["lines"] += 1
         self._part["size"] += len(line)
-        self._part["tokens"] += estimate_tokens(line)
+        self._part["tokens"] += tokens
 
     def close(self) -> None:
         """End the last part. Raises LocalFileError."""
@@ -286,11 +293,6 @@ class _Lines:
                 raise CampaignError("It was stopped while the input was read.")
             self.current = line
             yield line
-
-
-def estimate_tokens(line: bytes) -> int:
-    """Return about how many input tokens a request has, by its size."""
-    return len(line) // BYTES_PER_TOKEN + 1
 
 
 def _hash(id_: str) -> int:

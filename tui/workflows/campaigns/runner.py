@@ -37,6 +37,7 @@ from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.progress import Progress
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 from tui.workflows.campaigns.sending import CANCELLED, LOST, NOT_SENT, Sending, Stage
+from tui.workflows.campaigns.tokens import choose_rule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,6 +76,7 @@ class Runner:
         """Input tokens that the project's queue takes, by model, where that can be known."""
         self._client, self._journal, self._folder = client, journal, journal.folder
         self._on_progress, self._on_note, self._clock = on_progress, on_note, clock
+        self._rule = choose_rule(client.connection.base_url)
         self._sender = Sender(client, self.campaign, self._folder, clock)
         self._patience = Patience(on_progress, on_note)
         self._collector = Collector(client, self._sender, self._folder, self._patience, on_progress)
@@ -124,7 +126,8 @@ class Runner:
         """Cut the input into parts. What an earlier try left is written over. Raises CampaignError."""
         campaign = self.campaign
         sources = find_sources(campaign.sources)
-        cutter = Cutter(self._folder, f"{campaign.name}-{campaign.id}", self._limit_for_cutting, self._on_progress)
+        stem = f"{campaign.name}-{campaign.id}"
+        cutter = Cutter(self._folder, stem, self._limit_for_cutting, self._on_progress, self._rule)
         try:
             await asyncio.to_thread(cutter.cut, sources)
         except asyncio.CancelledError:
@@ -138,7 +141,8 @@ class Runner:
         tokens = sum(part["tokens"] for part in cutter.parts)
         self._on_note(
             f"{pluralize(lines, 'request')} of {pluralize(len(sources), 'file')} in "
-            f"{pluralize(len(cutter.parts), 'part')}, about {short_count(tokens)} input tokens (bytes ÷ 4)."
+            f"{pluralize(len(cutter.parts), 'part')}, "
+            f"about {short_count(tokens)} input tokens ({self._rule.words})."
         )
 
     def _limit_for_cutting(self, model: str) -> int | None:
@@ -149,7 +153,8 @@ class Runner:
         """Write the file of the next generation of a part. Raises LocalFileError."""
         stem = f"{self.campaign.name}-{self.campaign.id}"
         chain = self.campaign.chain(before.part)
-        made = await asyncio.to_thread(write_generation, chain, self._folder, stem, self.campaign.options)
+        options = self.campaign.options
+        made = await asyncio.to_thread(write_generation, chain, self._folder, stem, options, self._rule)
         self._note("part", **made)
 
     # What is next.
