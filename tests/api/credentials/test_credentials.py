@@ -260,6 +260,14 @@ def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
     assert resolved({}, profile).notes == ()
 
 
+def test_a_variable_that_is_called_otherwise_here_is_named() -> None:
+    old = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_API_BASE": "https://e.example/v1"}
+    assert resolved(old).notes == (
+        "OPENAI_API_BASE of the environment is not read: it is called OPENAI_BASE_URL.",
+    )
+    assert resolved({**old, "OPENAI_BASE_URL": "https://e.example/v1"}).notes == ()
+
+
 LOCAL = "http://127.0.0.1:7803/v1"
 REFUSED = "is for api.openai.com and is not sent to 127.0.0.1:7803"
 

@@ -82,6 +82,8 @@ def test_the_prefix_tells_the_kind(key: str, kind: Key | None) -> None:
         (f"sk-\n{BODY}", "a line break at position 4"),
         (f"{BODY}\r\n{BODY}", "a line break at position 29"),
         (f"sk-“{BODY}", "not ASCII at position 4"),
+        (f"'{BODY}'", "a quotation mark at position 1"),
+        (f'{BODY}"', "a quotation mark at position"),
         (f"{BODY} {BODY}", "a blank at position 29"),
         (f"{BODY}\u00a0{BODY}", "a blank at position 29"),
         (f"{BODY}\t{BODY}", "a blank at position 29"),

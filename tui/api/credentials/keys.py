@@ -70,10 +70,11 @@ def check_key(text: str, shortest: int = 20) -> Secret:
 
     key = text.strip()
     then = "Copy the whole key again, and nothing else."
-    fault = re.search(r"[^!-~]", key)
+    fault = re.search(r"[^!-~]|^[\"'`]|[\"'`]$", key)
     if fault:
         character = fault[0]
         what = "a line break" if character in "\r\n" else "a blank" if character.isspace() else ""
+        what = what or ("a quotation mark" if character in "\"'`" else "")
         what = what or ("a control character" if ord(character) < 0x20 else "a character that is not ASCII")
         raise BadKey(f"The key has {what} at position {fault.start() + 1}.", then)
     if len(key) < shortest:

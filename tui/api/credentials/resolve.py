@@ -30,13 +30,20 @@ from tui.api.redaction import redact
 from tui.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tui.config import Config, Profile
 
 _COMMANDS = {Key.PROJECT: "key_command", Key.ADMIN: "admin_key_command"}
 _MEND = "Mend it in the config file."
 _USED = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
+# What other programs call these, or did.
+_OTHER_NAMES = {
+    "OPENAI_API_BASE": "OPENAI_BASE_URL",
+    "OPENAI_API_URL": "OPENAI_BASE_URL",
+    "OPENAI_ORGANIZATION": "OPENAI_ORG_ID",
+    "OPENAI_PROJECT": "OPENAI_PROJECT_ID",
+}
 
 
 def resolve(
@@ -71,6 +78,8 @@ def resolve(
     own = [kind for kind in asked if trouble or _has_command(kind, settings) or kind in stored]
     unused = _unused(given, own, named=bool(profile))
     notes = _notes(name, settings, given, unused, named=bool(profile))
+    if not profile:
+        notes += tuple(_find_other_names(env, given, base_url))
     given = {variable: value for variable, value in given.items() if variable not in unused}
     connection = _connect_without_keys(name, settings, given, base_url, named=bool(profile))
     connection = dataclasses.replace(
@@ -216,6 +225,17 @@ def _notes(
             f"The {told} of profile {name} {verb} not sent: key and base URL are those of the environment."
         )
     return tuple(notes)
+
+
+def _find_other_names(env: Mapping[str, str], given: Mapping[str, str], base_url: str | None) -> Iterator[str]:
+    """Yield a sentence on each variable that says under another name what nothing else does."""
+    for other, variable in _OTHER_NAMES.items():
+        if (
+            env.get(other, "").strip()
+            and variable not in given
+            and not (base_url and variable == "OPENAI_BASE_URL")
+        ):
+            yield f"{other} of the environment is not read: it is called {variable}."
 
 
 def _is_all_given(given: Mapping[str, str], *, named: bool) -> bool:
