@@ -13,6 +13,7 @@ from tests.support.samples import SAMPLES
 from tui.live.lists.collection import Collection
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import attention
+from tui.resources.language.asking.forms import start_values
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 from tui.widgets.table.table_rows import lay_out
@@ -308,3 +309,13 @@ def test_counts_that_contradict_the_status_are_told_as_such() -> None:
     )
     expired = batch("expired", {"total": 3, "completed": 3, "failed": 0})
     assert BATCHES.attention(expired, CONTEXT) == "expired, although each of its requests is counted as run"
+
+
+def test_what_is_made_after_a_batch_of_a_campaign_is_none_of_its_own() -> None:
+    told = {"campaign": "nightly", "campaign_id": "1", "part": "2", "generation": "0", "attempt": "1", "name": "x"}
+    create = BATCHES.action("create")
+    assert create
+    for metadata, wanted in ((told, {"campaign": "nightly", "name": "x"}), ({"part": "2"}, {"part": "2"})):
+        record = BATCHES.record({"id": "batch_1", "metadata": metadata})
+        assert record.object.metadata_for_another == wanted
+        assert start_values(create, record)["metadata"] == wanted

@@ -214,6 +214,12 @@ def _refuse_without_results(batch: Batch) -> str | None:
 
 _CREATE = Operation("createBatch", "POST", "/batches", body=CreateBatch)
 
+
+def _without_campaign(batch: Batch) -> dict[str, Any]:
+    free = batch.metadata_for_another
+    return {} if free == (batch.metadata or {}) else {"metadata": free}
+
+
 BATCHES: Resource[Batch] = Resource(
     name="batches",
     singular="batch",
@@ -280,7 +286,7 @@ BATCHES: Resource[Batch] = Resource(
         METADATA,
     ),
     actions=(
-        create(_CREATE, "new batch"),
+        create(_CREATE, "new batch", fill=_without_campaign),
         cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _warn_of_cancel),
         Action("results", "enter", "results", Open("results", CONTENT), refuse=_refuse_without_results),
         Action(

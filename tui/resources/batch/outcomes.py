@@ -12,6 +12,9 @@ from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.reading.statuses import is_unknown, state_of
 from tui.resources.language.work import TimedWork
 
+# The keys by which a campaign knows its batches, beside its name.
+_OF_CAMPAIGN = frozenset({"campaign_id", "part", "generation", "attempt"})
+
 UNCLEAR = "completed ?"
 NOTHING_RAN = "nothing ran"
 
@@ -126,6 +129,12 @@ class Batch(TimedWork):
         """What its metadata call it: `name`, `run` or `title`; "" where they tell none."""
         told = (str((self.metadata or {}).get(key) or "").strip() for key in ("name", "run", "title"))
         return next(filter(None, told), "")
+
+    @property
+    def metadata_for_another(self) -> dict[str, Any]:
+        """Its metadata but for those by which a campaign knows its own: another batch is none of them."""
+        told = self.metadata or {}
+        return {key: value for key, value in told.items() if "campaign_id" not in told or key not in _OF_CAMPAIGN}
 
     @property
     def counts(self) -> Tally | None:

@@ -210,7 +210,7 @@ class ResultsScreen(JoinedScreen):
         assert self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
         await asyncio.to_thread(write_whole, file, lines)
-        metadata = dict(self._batch.object.metadata or {})
+        metadata = self._batch.object.metadata_for_another
         if len(metadata) < _MAX_PAIRS:
             metadata["retry_of"] = self._batch.id
         start = {"input_file_id": str(file), "endpoint": self._batch.object.endpoint, "metadata": metadata}

@@ -61,7 +61,7 @@ async def _resend(actor: Actor, record: Record) -> None:
         if not picked:
             return
         chosen = picked[0]
-    metadata = dict(batch.metadata or {})
+    metadata = batch.metadata_for_another
     if len(metadata) < _MAX_PAIRS:
         metadata["retry_of"] = record.id
     start: dict[str, Any] = {"endpoint": batch.endpoint, "metadata": metadata}
