@@ -31,7 +31,7 @@ CAMPAIGN_RESULTS: Resource[Any] = Resource(
     title="custom_id",
     columns=(
         *RESULTS.columns[:2],
-        Column("GEN", "generation", count, 3, align="right", drop_order=5, first_sort="down"),
+        Column("GEN", "generation", count, 3, align="right", first_sort="down"),
         Column("PART", "part", count, 4, align="right", drop_order=6),
         *RESULTS.columns[2:],
     ),

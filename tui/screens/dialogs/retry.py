@@ -95,7 +95,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         self.set_focus(self.query_one(OptionList))
         tone = "dim" if self._refused else ""
         keys = [("space", "key"), (" tick  ", ""), ("enter", tone or "key"), (f" {self._makes}  ", tone)]
-        keys += [("w", "key"), (" write a file  ", ""), ("m", "key"), (" model  ", "")]
+        keys += [("w", "key"), (" file  ", ""), ("m", "key"), (" model  ", "")]
         keys += [("s", "key"), (" field  ", ""), ("esc", "key"), (" cancel", "")]
         self.query_one("#keys", Bar).show(keys)
         self._show(0)
