@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,7 +168,8 @@ class Told:
     async def about(self, part: object, within: float = 40) -> None:
         """Wait for the sentence about a part. Raises TimeoutError."""
         async with asyncio.timeout(within):
-            while not any(str(part) in sentence for sentence in self.sentences):
+            whole = re.compile(rf"\b{re.escape(str(part))}\b")  # names may end in another's
+            while not any(map(whole.search, self.sentences)):
                 self._came.clear()
                 await self._came.wait()
 
