@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,24 +17,16 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.headless.writes.orders import Hearing
     from tui.headless.writes.outcomes import Outcome
+    from tui.headless.writes.work import OrderedWork
     from tui.live.platform import Platform
 
 _TOLD = 20  # sentences on single objects
 
 
-class Works(Protocol):
-    """Work that a command orders."""
-
-    stopped: bool
-
-    async def run(self) -> list[Outcome]:
-        """Do it. Raises WrongUse and ApiError."""
-
-
 def carry_out(
     ctx: click.Context,
     options: dict[str, Any],
-    work: Callable[[Platform, Hearing], Works],
+    work: Callable[[Platform, Hearing], OrderedWork[Any]],
     describe: Callable[[list[Outcome]], str],
     *,
     yes: bool = False,
@@ -69,7 +61,7 @@ def carry_out(
 
 async def _carry_out(
     connection: Connection,
-    make: Callable[[Platform, Hearing], Works],
+    make: Callable[[Platform, Hearing], OrderedWork[Any]],
     describe: Callable[[list[Outcome]], str],
     show: Callable[[Outcome], object],
     *,

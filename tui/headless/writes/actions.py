@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcomes, describe_failure, settle
+from tui.headless.writes.outcomes import describe_failure, settle
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
     FEW,
@@ -20,6 +20,7 @@ from tui.headless.writes.targets import (
     read_targets,
     stand_in,
 )
+from tui.headless.writes.work import OrderedWork
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.uses import Unseen
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tui.headless.writes.orders import Hearing, Order
+    from tui.headless.writes.orders import Order
     from tui.headless.writes.outcomes import Outcome, Reason
-    from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.asking.assignments import Given
 
@@ -48,18 +48,8 @@ class _Job:
     body: dict[str, Any] | None = None
 
 
-@dataclass(slots=True)
-class Actions:
-    """An order as it is carried out."""
-
-    platform: Platform
-    order: Order
-    hearing: Hearing
-    outcomes: Outcomes = field(init=False)
-    stopped: bool = False
-
-    def __post_init__(self) -> None:
-        self.outcomes = Outcomes(self.platform, self.hearing.tell)
+class Actions(OrderedWork["Order"]):
+    """An action on objects as it is carried out."""
 
     async def run(self) -> list[Outcome]:
         """Look, ask, and do it. Raises WrongUse before anything is done, and ApiError where nothing could be."""

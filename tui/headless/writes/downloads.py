@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LocalFileError
 from tui.api.transfers.local_files import check_place, take_place
 from tui.api.transfers.receiving import hash_file
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcomes
 from tui.headless.writes.targets import Target, WrongUse, find_targets, read_targets
+from tui.headless.writes.work import OrderedWork
 from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
 from tui.resources.language.resource import title_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tui.headless.writes.orders import Hearing
     from tui.headless.writes.outcomes import Outcome
     from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
@@ -60,18 +59,8 @@ class _Content:
     path: Path
 
 
-@dataclass(slots=True)
-class Downloads:
+class Downloads(OrderedWork[DownloadOrder]):
     """A download as it is carried out."""
-
-    platform: Platform
-    order: DownloadOrder
-    hearing: Hearing
-    outcomes: Outcomes = field(init=False)
-    stopped: bool = False
-
-    def __post_init__(self) -> None:
-        self.outcomes = Outcomes(self.platform, self.hearing.tell)
 
     async def run(self) -> list[Outcome]:
         """Find the contents and save each, whole or not at all. Raises WrongUse, and ApiError."""

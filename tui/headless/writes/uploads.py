@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcomes, settle
+from tui.headless.writes.outcomes import settle
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.writes.targets import Target, WrongUse, find_targets
+from tui.headless.writes.work import OrderedWork
 from tui.live.transfers import Upload
 from tui.resources.language.action import Ask
 from tui.system.paths import BadPath, read_path
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tui.headless.writes.orders import Hearing
     from tui.headless.writes.outcomes import Outcome, Reason
-    from tui.live.platform import Platform
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
     from tui.resources.language.asking.assignments import Given
@@ -49,18 +48,8 @@ def find_maker(resource: Resource) -> Action:
     return found
 
 
-@dataclass(slots=True)
-class Uploads:
+class Uploads(OrderedWork[UploadOrder]):
     """An upload as it is carried out."""
-
-    platform: Platform
-    order: UploadOrder
-    hearing: Hearing
-    outcomes: Outcomes = field(init=False)
-    stopped: bool = False
-
-    def __post_init__(self) -> None:
-        self.outcomes = Outcomes(self.platform, self.hearing.tell)
 
     async def run(self) -> list[Outcome]:
         """Check each file, and send it. Raises WrongUse before anything is sent, and ApiError."""
