@@ -46,7 +46,7 @@ class WelcomeChoice(NamedTuple):
 
 
 class Welcome(Screen[WelcomeChoice]):
-    """The first page without a key. Dismissed with a `Choice`."""
+    """The first page without a key. Dismissed with a `WelcomeChoice`."""
 
     OWN_PROMPT = True  # no `:` here: what is typed is an answer
 

@@ -49,7 +49,7 @@ ROOM_FOR_TWO = 120  # cells in which the request has room beside the fields
 
 
 class AskingScreen(Screen["dict[str, Any] | None"]):
-    """Asks for a request's values and shows the request. What becomes of them says a subclass."""
+    """Asks for a request's values and shows the request. Subclasses say what becomes of them."""
 
     OWN_PROMPT = True  # no `:` here: what is typed is an answer
 

@@ -55,7 +55,7 @@ class CommandLine(ModalScreen["str | None"]):
 
 
 class Waiting(ModalScreen[None]):
-    """A command that asks the server, and that it waits. Dismissed when it is stopped."""
+    """A command that waits for the server. Dismissed when it is stopped."""
 
     BINDINGS = [Binding("escape", "stop", "stop", id="waiting.stop")]
     DEFAULT_CSS = """

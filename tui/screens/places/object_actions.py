@@ -29,7 +29,7 @@ NOT_OF_PLATFORM = "This row is no object of the platform."
 
 
 class ObjectActions(Frame):
-    """A place whose keys act on objects; which keys there are says `PlaceScreen`."""
+    """A place whose keys act on objects; `PlaceScreen` says which keys there are."""
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
