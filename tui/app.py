@@ -142,10 +142,9 @@ class O9s(
             except (ApiError, RuntimeError) as error:
                 trouble = str(error)
         await self._open()
-        if (
-            not gc.isenabled()
-        ):  # `o9s` starts without; what is loaded by now stays, and is not looked through again
-            gc.freeze()
+        if not gc.isenabled():  # `o9s` starts without
+            gc.freeze()  # what is loaded by now stays, and is not looked through again
+            gc.set_threshold(20_000, 20, 20)  # nor, all the time, what is on the screen: a sixth of opening a form
             gc.enable()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)

@@ -7,6 +7,7 @@ the path of a file typed, each as soon as the one before is drawn, and ends.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,7 @@ class Showing(O9s):
 
 
 if __name__ == "__main__":
+    gc.disable()  # as `o9s` starts
     app = Showing(Start(resource="batches", base_url=sys.argv[1]))
     app.folder = sys.argv[2]
     app.run()

@@ -36,7 +36,7 @@ class Forked(Sandbox):
     def __init__(self, **options: Any) -> None:
         """Start it, and wait until it accepts requests. Raises `SandboxError`."""
         methods = multiprocessing.get_context("forkserver")
-        methods.set_forkserver_preload(["__main__", "tui.sandbox.serving.server"])
+        methods.set_forkserver_preload(["__main__", "tui.sandbox.serving.server", "tests.support.routed"])
         said, saying = methods.Pipe(duplex=False)
         followed, self._leash = methods.Pipe(duplex=False)
         self._child = methods.Process(target=_serve, args=(saying, followed, options))
@@ -66,8 +66,11 @@ def sandbox(**options: Any) -> Iterator[Sandbox]:
         return
     with contextlib.ExitStack() as stack:
         # What is in such a world depends on nothing but the options, or is as good when it is some minutes old.
-        if "data" not in options and ("now" in options or options.get("scenario") == "calm"):
-            begun = {name: value for name, value in options.items() if name != "faults"}
+        # All that is in a calm one is over, however fast it went.
+        is_calm = options.get("scenario") == "calm"
+        if "data" not in options and ("now" in options or is_calm):
+            matters = options.keys() - ({"faults", "speed"} if is_calm else {"faults"})
+            begun = {name: options[name] for name in matters}
             options["data"] = stack.enter_context(world(**begun))
         yield stack.enter_context(Forked(**options))
 
