@@ -62,7 +62,7 @@ def _is_bare(ctx: click.Context) -> bool:
 @click.command(
     epilog="""\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above,
-6 the output could not be written, 7 some amounts cannot be read: the sums are without them.
+6 the output could not be written, 7 some amounts cannot be read, and are not in the sums.
 For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
 """
 )

@@ -108,11 +108,13 @@ class Spending:
     @property
     def missing(self) -> str:
         """What says that it is not whole: why the rest was not read, and how many parts cannot be; "" if it is."""
-        measures = zip(self.total, self.question.kind.measures, strict=True)
+        measures = self.question.kind.measures
         lacks = [
-            f"{words} ({each.label})" for total, each in measures if (words := describe_unread(total, each.noun))
+            f"{words} ({each.label})" if len(measures) > 1 else words
+            for total, each in zip(self.total, measures, strict=True)
+            if (words := describe_unread(total, each.noun))
         ]
-        unread = [f"{'; '.join(lacks)}: the sums are without them."] if lacks else []
+        unread = [f"{'; '.join(lacks)}: not in the sums."] if lacks else []
         return " ".join([*(f"The sums are not whole: {lack}" for lack in self.lacks), *unread])
 
     @property

@@ -96,7 +96,7 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
     if shares:
         yield _line("groups", "projects", "  ".join(shares), "dim")
     if words := describe_unread(money.month):
-        yield _line("missing", "▲", f"{words}: the sums are without them", "warn")
+        yield _line("missing", "▲", f"{words}: not in the sums", "warn")
 
 
 def build_storage_rows(storage: Storage) -> Iterator[CellRow]:

@@ -98,12 +98,15 @@ class Reading:
         if report.unreadable:
             buckets = pluralize(report.unreadable, BUCKET[question.width])
             left.append((f" · ▲ {buckets} cannot be read", "warn"))
-        read = pluralize(report.pages, "page")
+        read = f"{pluralize(report.pages, 'page')} read"
         if report.is_cut:
-            return left, [(f"{read} read, the server gave no more ", "warn")]
+            return left, [(f"{read}, the server gave no more ", "warn")]
         if report.complete:
-            return left, [(f"{read} read ", "dim")]
-        read = f"{report.pages:,} of {pluralize(max(report.expected, report.pages), 'page')} read"
+            return left, [(f"{read} ", "dim")]
+        if report.pages < report.expected:
+            read = f"{report.pages:,} of {pluralize(report.expected, 'page')} read"
+        else:
+            read += " so far"  # the server's are smaller than was asked for
         if report.is_stopped:
             return left, [(f"{read}, stopped: r reads all ", "warn")]
         return left, [(f"{read}… esc stops ", "accent")]
