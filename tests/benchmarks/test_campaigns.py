@@ -136,9 +136,9 @@ for path in sorted(folder.glob("*.input")) + sorted(folder.glob("*.output")):
             json.loads(line)
 """
 _PREPARE = """
-from tui.workflows.campaigns.answers import write_answers
+from tui.workflows.campaigns.answers.answers import write_answers
 from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.merge import merge
+from tui.workflows.campaigns.answers.merge import merge
 from tui.resources.batch.batches import BATCHES
 records = [json.loads(line) for line in (folder / "records").open()]
 campaign = Campaign(records)

@@ -100,7 +100,7 @@ async def test_its_results_are_read_saved_and_sent_again_with_a_change(
     monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.05, 0.2))
     monkeypatch.setattr("tui.screens.places.campaign_results._LOOKS", 0.1)
     monkeypatch.setattr("tui.screens.places.campaign_results._PAUSE", 0.0)
-    monkeypatch.setattr("tui.workflows.campaigns.results.MOST", 8)
+    monkeypatch.setattr("tui.workflows.campaigns.answers.results.MOST", 8)
     ids = write_parts(tmp_path / "in", 2, 5)
     path = tmp_path / "in" / "part2.jsonl"
     first, *rest = path.read_text().splitlines()

@@ -16,7 +16,7 @@ from tui.resources.batch.outcomes import Tally
 from tui.resources.batch.results import RESULTS
 from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import PASSING, REFUSED, Results
-from tui.workflows.campaigns.lines import judge
+from tui.workflows.campaigns.answers.lines import judge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,6 +22,7 @@ from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_co
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
 from tui.text import clean, fit
+from tui.workflows.campaigns.answers.merge import is_as_merged, merge
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (
     CANCEL,
@@ -35,7 +36,6 @@ from tui.workflows.campaigns.journal import (
     list_campaigns,
     read_records,
 )
-from tui.workflows.campaigns.merge import is_as_merged, merge
 from tui.workflows.campaigns.parts import digest_of, find_sources
 from tui.workflows.campaigns.rows import describe_any
 from tui.workflows.campaigns.runner import Runner

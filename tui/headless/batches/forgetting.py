@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui.api.errors import ApiError, LocalFileError
 from tui.resources.language.cells import pluralize, short_size
+from tui.workflows.campaigns.answers.merge import is_as_merged
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (
     CampaignError,
@@ -16,7 +17,6 @@ from tui.workflows.campaigns.journal import (
     list_campaigns,
     read_records,
 )
-from tui.workflows.campaigns.merge import is_as_merged
 
 
 def describe_loss(name: str) -> list[str]:

@@ -12,9 +12,9 @@ from tui.headless.batches import campaigns
 from tui.resources.campaign_results import CAMPAIGN_RESULTS
 from tui.resources.language.cells import pluralize
 from tui.screens.places.joined import JoinedScreen
+from tui.workflows.campaigns.answers.results import CampaignResults
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import find_holder, folder_of, read_records, stamp_of
-from tui.workflows.campaigns.results import CampaignResults
 from tui.workflows.campaigns.sending import LETTERS, WORTH_IT
 
 if TYPE_CHECKING:

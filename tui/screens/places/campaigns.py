@@ -18,9 +18,9 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.text import fit
+from tui.workflows.campaigns.answers.merge import merge
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
-from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.parts import find_sources
 from tui.workflows.campaigns.rows import CampaignWatch
 from tui.workflows.campaigns.sending import Options

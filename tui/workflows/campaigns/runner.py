@@ -27,10 +27,10 @@ from tui.api.retries import backoff
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
 from tui.resources.language.prices import LineItem, find_prices
+from tui.workflows.campaigns.answers.collector import Collector
+from tui.workflows.campaigns.answers.generations import write_generation
 from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.collector import Collector
 from tui.workflows.campaigns.doubts import Doubts
-from tui.workflows.campaigns.generations import write_generation
 from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
 from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
 from tui.workflows.campaigns.patience import Patience

@@ -23,8 +23,7 @@ from tui.workflows.batch_results.changes import dump
 from tui.workflows.batch_results.files import find_reason_for_doubt
 from tui.workflows.batch_results.lines import LineFile
 from tui.workflows.batch_results.results import ERROR, OUTPUT
-from tui.workflows.campaigns.journal import CampaignError
-from tui.workflows.campaigns.lines import (
+from tui.workflows.campaigns.answers.lines import (
     MUTE,
     read_answer,
     read_id,
@@ -32,6 +31,7 @@ from tui.workflows.campaigns.lines import (
     read_usual,
     rewrite,
 )
+from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.sending import OUTCOMES
 
 if TYPE_CHECKING:

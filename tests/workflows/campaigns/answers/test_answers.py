@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tui.resources.batch.batches import BATCHES
 from tui.workflows.batch_results.files import _join_and_doubt
 from tui.workflows.batch_results.results import group_of
-from tui.workflows.campaigns.answers import write_answers, write_refusal
+from tui.workflows.campaigns.answers.answers import write_answers, write_refusal
+from tui.workflows.campaigns.answers.chain import Chain
+from tui.workflows.campaigns.answers.merge import merge
 from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.chain import Chain
-from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.sending import LETTERS, Options, Sending
 
 GOOD = {"choices": [{"message": {"content": "NaN and “text”"}}], "n": 1.50}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
-from tui.workflows.campaigns.chain import Chain
+from tui.workflows.campaigns.answers.chain import Chain
 from tui.workflows.campaigns.parts import part_file
 
 if TYPE_CHECKING:

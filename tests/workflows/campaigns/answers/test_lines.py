@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tui.resources.language.json_lines import object_of
 from tui.workflows.batch_results.lines import Line, LineFile, _read_object
-from tui.workflows.campaigns.lines import read_answer, read_usual
+from tui.workflows.campaigns.answers.lines import read_answer, read_usual
 
 ERROR = {"error": {"code": "x", "message": "y"}}
 BODIES = [{"choices": [{"message": {"content": "a “text”"}}], "n": 1.5}, ERROR, {"choices": [{}], **ERROR}, {}]

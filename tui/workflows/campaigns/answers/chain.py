@@ -11,7 +11,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui.workflows.batch_results.changes import change
-from tui.workflows.campaigns.answers import Answers, answers_file, open_to_read
+from tui.workflows.campaigns.answers.answers import Answers, answers_file, open_to_read
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import check_place, write_whole
-from tui.workflows.campaigns.chain import Chain
+from tui.workflows.campaigns.answers.chain import Chain
 from tui.workflows.campaigns.parts import digest_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tui.resources.batch.answers import OK, read_outcome
 from tui.resources.batch.results import OUTCOMES, PAIRED
 from tui.resources.language.json_lines import object_of
 from tui.workflows.batch_results.results import Cause, cause_of, csv_header, csv_row
-from tui.workflows.campaigns.chain import Chain
+from tui.workflows.campaigns.answers.chain import Chain
 from tui.workflows.campaigns.sending import GROUPS, LETTERS
 
 if TYPE_CHECKING:

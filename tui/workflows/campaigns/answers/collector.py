@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.resources.language.cells import short_size
 from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
-from tui.workflows.campaigns.answers import Collected, write_answers, write_refusal
+from tui.workflows.campaigns.answers.answers import Collected, write_answers, write_refusal
 from tui.workflows.campaigns.sending import CANCELLED, LOST, NOT_SENT
 
 if TYPE_CHECKING:
