@@ -9,11 +9,20 @@ from unittest.mock import patch
 import pytest
 from rich.color import ColorSystem
 from textual.theme import BUILTIN_THEMES
+from textual.widget import Widget
 
 from tests.support.driving import opened
 from tui import themes
 from tui.toolkit import styling
-from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing, is_left_to_chance
+from tui.toolkit.legible import (
+    LEAST,
+    Legible,
+    contrast,
+    find_colours,
+    is_drawing,
+    is_left_to_chance,
+    system_of,
+)
 from tui.widgets.base.bars import Bar
 from tui.widgets.detail.tab_bar import TabBar
 
@@ -22,13 +31,17 @@ if TYPE_CHECKING:
 
     from tests.support.driving import Drive, Server
 
-SYSTEMS = {
-    "standard": ColorSystem.STANDARD,
-    "256": ColorSystem.EIGHT_BIT,
-    "truecolor": ColorSystem.TRUECOLOR,
-}
+SYSTEMS = (ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR)
 OFTEN = [themes.DARK.name, themes.LIGHT.name, "ansi-dark", "ansi-light"]
 THEMES = list(dict.fromkeys([*OFTEN, *BUILTIN_THEMES]))
+
+
+def show_in(drive: Drive, system: ColorSystem) -> None:
+    """Have a terminal with these colours from now on."""
+    drive.app.console._color_system = system
+    drive.app._legible = Legible(drive.app.console)  # none of its lines is remembered
+    for widget in drive.app.screen.walk_children(Widget, with_self=True):
+        widget._styles_cache.clear()
 
 
 def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
@@ -36,6 +49,8 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
 
     What lies behind a dialog is not measured: it is dim so that the dialog is read, and nothing of it can be used.
     """
+    show_in(drive, system)
+    assert system_of(drive.app.console) is system
     screen = drive.app.screen
     box = next(iter(screen.children)).region if screen.is_modal else screen.region
     for strip in screen._compositor.render_strips()[box.y : box.bottom]:
@@ -51,27 +66,23 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def every_theme_remembered() -> Iterator[None]:
-    """The styles of all themes are kept for all kinds of terminal, as the program keeps those of the last few."""
+    """The styles of all themes are kept, as the program keeps those of the last few."""
     with patch.object(styling, "recall", cache(styling.StyleMemory)):
         yield
 
 
 @pytest.mark.parametrize("no_color", [False, True], ids=["colour", "no-colour"])
-@pytest.mark.parametrize("system", SYSTEMS)
-async def test_every_theme_is_legible(
-    fresh: Server, system: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", system)
+async def test_every_theme_is_legible(fresh: Server, no_color: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if no_color:
         monkeypatch.setenv("NO_COLOR", "1")
     async with opened(fresh, "files") as drive:
-        assert drive.app.console.color_system == system
 
         async def is_legible(shown: str, names: list[str]) -> None:
             for theme in names:
                 drive.app.theme = theme
                 await drive.pilot.pause()
-                assert not list(too_faint(drive, SYSTEMS[system])), (shown, theme)
+                for system in SYSTEMS:
+                    assert not list(too_faint(drive, system)), (shown, theme, system)
 
         await drive.press("space")
         await is_legible("files", THEMES)
