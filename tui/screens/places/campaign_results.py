@@ -142,7 +142,7 @@ class CampaignResultsScreen(JoinedScreen):
             shown = f"the first {len(results.rows):,} of {results.found:,} are shown"
             first = "" if self._sought else ", those without a good answer before others"
             parts += [("  ▲ ", "warn"), (f"{shown}{first}; / looks through all.", "warn")]
-        return [*super().notice(health), *parts]
+        return [*self.tell_trouble(health), *parts]
 
     def read_both(self, id_: str) -> dict[str, Any]:
         """Return request and response of a row. Raises OSError and ApiError."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
     from typing import Protocol
 
+    from tui.live.polling.poller import Health
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.base.freshness import Parts
@@ -93,6 +94,11 @@ class JoinedScreen(ResourceScreen):
                 [(f"{error.hint} r tries again.".lstrip(), "")],
             ]
         return [[(self.rows_resource.empty, "") if self.joined else (self.waiting, "dim")]]
+
+    def tell_trouble(self, health: Health) -> Parts:
+        """Return why what is shown is old, with a space to what follows."""
+        told = super().notice(health)
+        return [*told, ("   ", "")] if told else []
 
     def tell_causes(self) -> Parts:
         """Return how many requests have a good answer, and why others have none."""

@@ -122,7 +122,7 @@ class ResultsScreen(JoinedScreen):
         said = [self.results.describe_mismatch(self._batch.object.counts), *self.results.notes]
         if sentences := " ".join(filter(None, said)):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
-        return [*super().notice(health), *parts]
+        return [*self.tell_trouble(health), *parts]
 
     def read_both(self, id_: str) -> dict[str, Any]:
         """Return request and response of a row. Raises OSError."""

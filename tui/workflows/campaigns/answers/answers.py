@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from tui.workflows.campaigns.sending import Sending
 
 _NOTHING = b"null"
-_WHOLE = 40 << 20  # bytes of the files of answers that are read at once; half of it for the next generation
+WHOLE = 40 << 20
+"""Bytes of the files of answers that are read at once; half of it for the next generation."""
 _PLACE = struct.Struct("<qqqq")
 _OPEN = ord(" ")  # the letter of a request of which nothing is known yet
 _REFUSED = "r"
@@ -116,7 +117,7 @@ class Answers:
         return found
 
     def lines(
-        self, sending: Sending, folder: Path, wanted: Iterable[int] | None = None, room: int = _WHOLE
+        self, sending: Sending, folder: Path, wanted: Iterable[int] | None = None, room: int = WHOLE
     ) -> Generator[bytes]:
         """Yield each request's line of the merged output, or of those that are `wanted`, by a flag for each.
 

@@ -11,7 +11,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui.workflows.batch_results.changes import change
-from tui.workflows.campaigns.answers.answers import Answers, answers_file, open_to_read
+from tui.workflows.campaigns.answers.answers import WHOLE, Answers, answers_file, open_to_read
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
@@ -52,13 +52,16 @@ class Chain:
             self._answers.append(answers)
             self._rows.append(rows)
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield each request's line of the merged output. Raises OSError and CampaignError."""
+    def lines(self, room: int = WHOLE) -> Iterator[bytes]:
+        """Yield each request's line of the merged output. Raises OSError and CampaignError.
+
+        `room` is how many bytes of answers may be held in memory.
+        """
         if len(self._answers) == 1:
-            yield from self._answers[0].lines(self._sendings[0], self._folder)
+            yield from self._answers[0].lines(self._sendings[0], self._folder, room=room)
             return
         streams = [
-            answers.lines(sending, self._folder, bytes(self._owners[row] == generation for row in rows))
+            answers.lines(sending, self._folder, bytes(self._owners[row] == generation for row in rows), room)
             for generation, (sending, answers, rows) in enumerate(
                 zip(self._sendings, self._answers, self._rows, strict=True)
             )

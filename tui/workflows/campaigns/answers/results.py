@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Test = Callable[[Row], bool]
 
 MOST = 50_000  # rows that are held
+_ROOM = 4 << 20  # bytes of answers that are held beside them
 _GOOD = ord(LETTERS[OK])
 _UNTOLD = dict.fromkeys(("code", "input_tokens", "output_tokens", "text"))
 
@@ -63,7 +64,7 @@ class CampaignResults:
         good: list[tuple[int, int, Row]] = []
         found = 0
         for part, chain in self._chains():
-            for row, line in enumerate(chain.lines()):
+            for row, line in enumerate(chain.lines(_ROOM)):
                 if is_stopped():
                     return
                 is_good = chain.letters[row] == _GOOD
@@ -105,7 +106,7 @@ class CampaignResults:
         if as_csv:
             yield csv_header("generation", "part", "batch_id")
         for _, chain in self._chains():
-            for line in chain.lines():
+            for line in chain.lines(_ROOM):
                 if test is None and not as_csv:
                     yield line
                     continue
