@@ -16,6 +16,7 @@ from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
 from tui.resources.language.column import Column
+from tui.resources.registry import REGISTRY
 from tui.widgets.table.live_table import LiveTable
 from tui.widgets.table.table_rows import GAP, GUTTER, Painter, lay_out
 
@@ -360,6 +361,19 @@ def test_columns_are_as_wide_as_what_they_hold_and_what_is_left_goes_to_those_th
     assert widths(120, **short | {"STATE": 500, "ID": 500, "NAME": 9})["STATE"] - 14 in range(30)
     assert names(80) == ["STATE", "ID", "PROGRESS", "FAIL", "ETA", "SIZE"]
     assert list(widths(80, **short)) == names(120), "what holds little makes room"
+
+
+def test_the_progress_of_batches_is_narrowed_before_their_age_is_dropped() -> None:
+    columns = REGISTRY["batches"].columns
+
+    def widths(room: int) -> dict[str, int]:
+        needs = dict.fromkeys((column.header for column in columns), 1) | {"PROGRESS": 26}
+        return {slot.column.header: slot.width for slot in lay_out(columns, room, wide=False, needs=needs)}
+
+    assert widths(120)["PROGRESS"] == 26
+    assert widths(63)["PROGRESS"] in range(14, 26)
+    assert list(widths(63)) == ["OUTCOME", "NAME", "PROGRESS", "FAIL", "ETA", "AGE"]
+    assert "AGE" not in widths(50)
 
 
 async def test_columns_grow_with_what_they_hold() -> None:

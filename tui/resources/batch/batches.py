@@ -28,6 +28,7 @@ from tui.resources.language.cells import (
     short_count,
     span,
     status_cell,
+    tally_of,
     time_left,
     unless_stalled,
     until,
@@ -73,7 +74,7 @@ def _tone(batch: Batch) -> Tone:
             return "accent" if batch.running else "warn"
 
 
-_BAR = progress(lambda batch: batch.done, _tone, 10)
+_BAR = progress(lambda batch: batch.done, _tone, 8)
 
 
 def _progress(value: Any, record: Record, context: CellContext) -> Cell:
@@ -86,8 +87,7 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     if batch.running:
         shown: Cell = _BAR(value, record, context)
         return shown
-    answered, total = short_count(batch.done.done), short_count(batch.done.total)
-    return Cell(answered if answered == total else f"{answered}/{total}", _tone(batch))
+    return Cell(tally_of(batch.done), _tone(batch))
 
 
 @TimeFormatter
@@ -232,9 +232,18 @@ BATCHES: Resource[Batch] = Resource(
     columns=(
         Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_describe_stall, _outcome), 17),
         Column("NAME", lambda batch: batch.name, name_or("input_file_id"), 18, grow=True, sort_by_text=True),
-        Column("MODEL", "model", width=14, drop_order=5),
+        Column("MODEL", "model", width=14, drop_order=6),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
-        Column("PROGRESS", lambda batch: share_of(batch.done) or 0.0, _progress, 16, first_sort="down"),
+        Column(
+            "PROGRESS",
+            lambda batch: share_of(batch.done) or 0.0,
+            _progress,
+            26,
+            grow=True,
+            drop_order=4,
+            least=14,
+            first_sort="down",
+        ),
         Column(
             "FAIL",
             lambda batch: batch.done and batch.done.failed,
@@ -246,11 +255,11 @@ BATCHES: Resource[Batch] = Resource(
         ),
         Column("RATE", "", _rate, 9, align="right", drop_order=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=2),
-        Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=4),
+        Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=5),
         Column("AGE", "created_at", age, 5, align="right", drop_order=3, first_sort="down"),
         Column("TOKENS", _tokens, tokens, 13, align="right", drop_order=8, wide=True, first_sort="down"),
         Column("META", "metadata", metadata, 16, drop_order=8, wide=True),
-        Column("ID", "id", own_id, 15, drop_order=6),
+        Column("ID", "id", own_id, 15, drop_order=7),
     ),
     title=lambda batch: batch.name,
     named_after="input_file_id",

@@ -278,6 +278,12 @@ def metadata_lines(source: Any, _context: CellContext) -> list[tuple[str, Cell]]
     return [(str(key), Cell(word_of(item))) for key, item in (source.metadata or {}).items()]
 
 
+def tally_of(done: Progress) -> str:
+    """Return how much of something is done that goes no further: `20`, or where that is not all `130/150`."""
+    part, total = short_count(done.done), short_count(done.total)
+    return part if part == total else f"{part}/{total}"
+
+
 def draw_bar(share: float, width: int, rest: str = "░") -> str:
     """Return a bar of `width` cells of which a share is filled, to an eighth of a cell."""
     eighths = round(min(1.0, max(0.0, share)) * width * 8)

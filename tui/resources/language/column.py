@@ -123,6 +123,8 @@ class Column(Generic[T]):
     align: Literal["left", "right"] = "left"
     drop_order: int = 0
     """The order in which columns are dropped where the terminal is narrow: 9 first, 0 never."""
+    least: int = 0
+    """The cells it is narrowed to when it is its turn, instead of being dropped; 0 where that is not so."""
     wide: bool = False
     """Whether it appears in wide mode only."""
     first_sort: Literal["up", "down"] = "up"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, age, duration, error_count, progress
+from tui.resources.language.cells import NO_VALUE, age, duration, error_count, progress, tally_of
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -106,12 +106,18 @@ _BAR = progress(lambda counted: counted.done, _tone, 5)
 
 
 def _bar(value: Any, record: Record, context: CellContext) -> Cell:
-    """Show a bar of the files read; an empty store shows none."""
+    """Show a bar of the files read while they are; how many were when that is over; an empty store shows none."""
     done = record.object.done
-    shown: Cell = _BAR(value, record, context) if done and done.total else NO_VALUE
-    return shown
+    if not done or not done.total:
+        return NO_VALUE
+    if record.object.running:
+        shown: Cell = _BAR(value, record, context)
+        return shown
+    return Cell(tally_of(done), _tone(record.object))
 
 
-FILES = Column("FILES", lambda counted: share_of(counted.done) or 0.0, _bar, 23, first_sort="down")
+FILES = Column(
+    "FILES", lambda counted: share_of(counted.done) or 0.0, _bar, 23, drop_order=4, least=11, first_sort="down"
+)
 FAILED = Column("FAIL", "file_counts.failed", error_count, 5, align="right", drop_order=2, first_sort="down")
 AGE = Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Download
+from tui.resources.batch.brief import tell_briefly
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
@@ -50,7 +51,7 @@ async def show_content(app: App[Any], target: Target, record: Record, line: int 
 
     size = short_size(file.stat().st_size)
     note = f"{target.action.label} · {size}{' · decoded from base64' if decoded else ''}"
-    text = TextView(lines, empty="The file is empty.")
+    text = TextView(lines, empty="The file is empty.", tell_briefly=tell_briefly)
     viewer = Viewer(target.title(record), text, note=note, line=line, closed=close)
     try:
         await app.push_screen(viewer)

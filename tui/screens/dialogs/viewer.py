@@ -65,6 +65,8 @@ class Viewer(Screen[None]):
         self._say()
         keys = [KeyHint("/", "search"), KeyHint("n", "next"), KeyHint("w", "wrap"), KeyHint("c", "copy")]
         opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
+        if isinstance(self._body, TextView) and self._body.tell_briefly:
+            opens.append(KeyHint("b", "brief"))
         self.query_one(FooterBar).show_keys([*opens, *keys, KeyHint(":", "go"), KeyHint("esc", "back")])
         self.set_focus(self._body)
         if self._line > 1:

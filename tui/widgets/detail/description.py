@@ -67,7 +67,8 @@ class Description(Horizontal):
         """Give each column its sections and its width; those stay from object to object while all can be read."""
         shown, sections = list(self.query(Summary)), split_sections(self._rows)
         if not self._side_by_side or not self.size.width:
-            shown[0].show_rows(self._rows)
+            for widget in shown[:1]:  # it may be closed already
+                widget.show_rows(self._rows)
             return
         kept = take_up(self._columns, sections) if self._room == self.size else None
         self._room = self.size

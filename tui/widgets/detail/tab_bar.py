@@ -70,11 +70,12 @@ class TabBar(Widget):
     def render(self) -> Content:
         """Draw the tabs, the open one in strong capitals: it shows without colour too."""
         gap, seen = self._lay_out()
+        open_style = "bold underline" if self.app.native_ansi_color else "bold $text-accent"  # read on any band
         parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
         for index, (_, tab, label) in enumerate(seen):
             if index:
                 parts.append((gap, STYLES["dim"]))
-            parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
+            parts.append((label.upper(), open_style) if tab == self._open else (label, STYLES["dim"]))
         tabs = Content.assemble(*parts)
         room = self.size.width - tabs.cell_length - 3
         if room < -3:  # some go on at the right

@@ -47,7 +47,8 @@ def lay_out(
 
     `needs` says how many cells the content of a column takes, by its header; a column that is not named there is
     taken to need its declared width, or if it grows any. What is too wide loses its columns of highest
-    `drop_order` first, those of 0 never; `wide` shows all of them, however wide. What is left goes to the columns
+    `drop_order` first, those of 0 never; `wide` shows all of them, however wide. One that can be narrower is
+    narrowed instead. What is left goes to the columns
     whose content is cut, first to those that grow.
     """
     needs = needs or {}
@@ -58,10 +59,14 @@ def lay_out(
     def add_widths() -> int:
         return sum(widths) + GAP * (len(widths) - 1)
 
-    while not wide and add_widths() > room and (last := max((column.drop_order for column in shown), default=0)):
+    orders = [column.drop_order for column in shown]
+    while not wide and add_widths() > room and (last := max(orders, default=0)):
         # Of equals the rightmost goes first.
-        at = max(index for index, column in enumerate(shown) if column.drop_order == last)
-        del shown[at], widths[at]
+        at = max(index for index, order in enumerate(orders) if order == last)
+        if least := shown[at].least:
+            widths[at], orders[at] = min(widths[at], least), 0
+        else:
+            del shown[at], widths[at], orders[at]
     spare = room - add_widths()
     for growing in (True, False):
         cut = [index for index, column in enumerate(shown) if column.grow is growing]

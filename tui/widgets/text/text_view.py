@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
@@ -15,6 +16,9 @@ from tui.text import clean
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import FileLines, GrowingSource, LineSource, MemoryLines
 from tui.widgets.text.painted import Painted, find_json_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["FileLines", "LineSource", "MemoryLines", "TextView"]
 
@@ -27,6 +31,7 @@ class TextView(LineView):
     BINDINGS = [
         Binding("enter", "choose", "open line", id="text.open"),
         Binding("space", "follow", "follow the end, or stop", id="text.follow"),
+        Binding("b", "brief", "lines briefly, or as they came", id="text.brief"),
         Binding("number_sign", "numbers", "line numbers", key_display="#", id="text.numbers", show=False),
     ]
 
@@ -49,8 +54,12 @@ class TextView(LineView):
         classes: str | None = None,
         wrapped: bool = False,
         empty: str = "No lines.",
+        tell_briefly: Callable[[str], str] | None = None,
     ) -> None:
+        """`tell_briefly` returns what tells a line from its neighbours, or "": the user may ask for that."""
         super().__init__(id=id, classes=classes, wrapped=wrapped, empty=empty)
+        self.tell_briefly = tell_briefly
+        self._is_brief = False
         self._source: LineSource = MemoryLines([]) if source is None else source
         self._seen = 0  # lines there were when last told of growth
 
@@ -104,6 +113,17 @@ class TextView(LineView):
         if self.count():
             self.post_message(self.LineChosen(self, self.cursor + 1, self.raw(self.cursor)))
 
+    def action_brief(self) -> None:
+        """Tell lines briefly, or show them as they came."""
+        self._is_brief = not self._is_brief
+        self.refresh_rows()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn off what tells lines briefly where nothing does."""
+        if action == "brief" and self.tell_briefly is None:
+            return None
+        return super().check_action(action, parameters)
+
     def action_numbers(self) -> None:
         """Show line numbers, or hide them."""
         self.numbered = not self.numbered
@@ -126,6 +146,8 @@ class TextView(LineView):
     def paint(self, row: int) -> Painted:
         """Return the line up to a bound, coloured if it looks like JSON."""
         raw = self.raw(row)
+        if self._is_brief and self.tell_briefly and (told := self.tell_briefly(raw)):
+            return Painted(clean(told, limit=SHOWN))
         text = clean(raw[:SHOWN], limit=sys.maxsize)
         spans = find_json_spans(text) if text.lstrip()[:1] in ("{", "[") else []
         if len(raw) > SHOWN:
