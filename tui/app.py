@@ -14,7 +14,7 @@ from textual.binding import Binding
 
 from tui.config import Config, load
 from tui.screens.actions.notices import Notices
-from tui.start import Connector, Start, open_platform
+from tui.start import Connector, Start, find_connection, open_platform
 from tui.system import terminal
 from tui.system.private_files import directories
 from tui.text import clean
@@ -113,34 +113,8 @@ class O9s(
     @work(group="connect", exclusive=True)
     async def connect(self) -> None:
         """Connect as the start says, or begin anew with another profile."""
-        from tui.api.errors import ApiError
-
-        trouble = ""
         self.connection = None  # a key that is given now is for this profile, not for the one before
-        try:
-            # Imports, the keyring and the sandbox take their time: not the screen's.
-            self.connection = await asyncio.to_thread(self.connector.resolve)
-            if self.connection.problems:
-                from tui.screens.dialogs.trust import ask_for_trust
-
-                if await ask_for_trust(self, self.connection):
-                    self.connection = await asyncio.to_thread(self.connector.resolve)
-            missing = not self.connection.usable
-            problems = [str(problem) for problem in self.connection.problems.values()]
-            trouble = " ".join(dict.fromkeys(problems))
-        except (ApiError, RuntimeError) as error:
-            missing, trouble = True, str(error)
-        while missing:
-            from tui.screens.dialogs.welcome import Welcome
-
-            choice = await self.push_screen_wait(
-                Welcome(trouble, self.connection.shortest_key if self.connection else 20)
-            )
-            try:
-                self.connection = await asyncio.to_thread(self.connector.choose, choice, self.connection)
-                missing, trouble = False, ""
-            except (ApiError, RuntimeError) as error:
-                trouble = str(error)
+        self.connection, trouble = await find_connection(self, self.connector)
         await self._open()
         if not gc.isenabled():  # `o9s` starts without
             gc.freeze()  # what is loaded by now stays, and is not looked through again

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from tui.api.credentials.connection import Connection
     from tui.config import Config
     from tui.live.platform import Platform
@@ -90,6 +93,37 @@ class Connector:
         """End the sandbox."""
         if self._sandbox:
             self._sandbox.stop()
+
+
+async def find_connection(app: App[Any], connector: Connector) -> tuple[Connection, str]:
+    """Return the connection that the start asks for, else what the user chooses; and a sentence on what is amiss.
+
+    Imports, the keyring and the sandbox take their time: not the screen's.
+    """
+    from tui.api.errors import ApiError
+
+    connection: Connection | None = None
+    try:
+        connection = await asyncio.to_thread(connector.resolve)
+        if connection.problems:
+            from tui.screens.dialogs.trust import ask_for_trust
+
+            if await ask_for_trust(app, connection):
+                connection = await asyncio.to_thread(connector.resolve)
+        trouble = " ".join(dict.fromkeys(map(str, connection.problems.values())))
+        if connection.usable:
+            return connection, trouble
+    except (ApiError, RuntimeError) as error:
+        trouble = str(error)
+    from tui.screens.dialogs.welcome import Welcome
+
+    while True:
+        page = Welcome(trouble, connection.shortest_key if connection else 20)
+        choice = await app.push_screen_wait(page)
+        try:
+            return await asyncio.to_thread(connector.choose, choice, connection), ""
+        except (ApiError, RuntimeError) as error:
+            trouble = str(error)
 
 
 def open_platform(connection: Connection, config: Config) -> Platform:
