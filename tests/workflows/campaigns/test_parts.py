@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.campaigns import write_parts
+from tui.resources.language.prices import LineItem
 from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
-from tui.workflows.campaigns.tokens import TokenRule, choose_rule
+from tui.workflows.campaigns.tokens import TokenRule, choose_rule, describe_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +84,14 @@ def test_tokens_are_counted_for_the_platform_and_reckoned_for_other_servers(tmp_
     ):
         rule = choose_rule(url)
         assert (rule.words, rule.count(line)) == (words, tokens)
+
+
+def test_what_is_about_to_be_sent_is_told_with_its_tokens_and_by_the_bill_in_dollars() -> None:
+    bill = [LineItem(86_400 * 20_000, "gpt-5-mini, input", Decimal(2), Decimal(1_000_000))]
+    parts = [{"model": "gpt-5-mini", "tokens": 1_500_000, "lines": 5}] * 2
+    told = "10 requests in 2 parts, about 3M input tokens (bytes ÷ 4)"
+    found = describe_parts(parts, TokenRule(), bill)
+    assert found == f"{told}: $6.00 by your bill of 10-04, answers not counted."
+    other = [*parts, {"model": "gpt-9", "tokens": 1, "lines": 1}]
+    assert "$" not in describe_parts(other, TokenRule(), bill), "one price is not known"
+    assert describe_parts(parts, TokenRule(), []) == f"{told}."

@@ -25,7 +25,7 @@ from tui.api.errors import (
 )
 from tui.api.retries import backoff
 from tui.live.bill import fetch_line_items
-from tui.resources.language.cells import duration, pluralize, short_count, short_size
+from tui.resources.language.cells import duration, short_size
 from tui.resources.language.prices import LineItem, find_prices
 from tui.workflows.campaigns.answers.collector import Collector
 from tui.workflows.campaigns.answers.generations import write_generation
@@ -37,7 +37,7 @@ from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.progress import Progress
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 from tui.workflows.campaigns.sending import CANCELLED, LOST, NOT_SENT, Sending, Stage
-from tui.workflows.campaigns.tokens import choose_rule
+from tui.workflows.campaigns.tokens import choose_rule, describe_parts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -137,13 +137,7 @@ class Runner:
         for part in cutter.parts:
             self._note("part", **part)
         self._note("planned", parts=len(cutter.parts))
-        lines = sum(part["lines"] for part in cutter.parts)
-        tokens = sum(part["tokens"] for part in cutter.parts)
-        self._on_note(
-            f"{pluralize(lines, 'request')} of {pluralize(len(sources), 'file')} in "
-            f"{pluralize(len(cutter.parts), 'part')}, "
-            f"about {short_count(tokens)} input tokens ({self._rule.words})."
-        )
+        self._on_note(describe_parts(cutter.parts, self._rule, self._bill))
 
     def _limit_for_cutting(self, model: str) -> int | None:
         told = (self.campaign.options.max_queued, self.limits.get(model))

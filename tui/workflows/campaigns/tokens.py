@@ -5,15 +5,21 @@ What is installed with `o9s[tokens]` counts as OpenAI's models do; other servers
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tui.resources.language.cells import pluralize, short_count
 from tui.resources.language.json_lines import object_of
+from tui.resources.language.prices import find_prices
+from tui.resources.language.reading.amounts import Amount, format_amount
 from tui.workflows.estimate.requests import read_line
 from tui.workflows.estimate.tokenizers import NoTokenizer, Tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from tui.resources.language.prices import LineItem
 
 BYTES_PER_TOKEN = 4  # of a request: on the safe side for most texts
 _HOST = "api.openai.com"
@@ -57,3 +63,24 @@ def choose_rule(base_url: str) -> TokenRule:
         except NoTokenizer:
             pass
     return TokenRule()
+
+
+def describe_parts(parts: Sequence[Mapping[str, Any]], rule: TokenRule, bill: Sequence[LineItem]) -> str:
+    """Return how many requests and tokens parts have, given by their records, and what reading them costs.
+
+    The dollars are by the organization's own bill; without prices of all models on it none are told.
+    """
+    tokens: Counter[str] = Counter()
+    for part in parts:
+        tokens[part["model"]] += part["tokens"]
+    words = (
+        f"{pluralize(sum(part['lines'] for part in parts), 'request')} in {pluralize(len(parts), 'part')}, "
+        f"about {short_count(tokens.total())} input tokens ({rule.words})"
+    )
+    costs = [find_prices(bill, model).cost(count, 0, 0) for model, count in tokens.items()]
+    known = [cost for cost in costs if cost is not None]
+    if not known or len(known) < len(costs):
+        return f"{words}."
+    oldest = min((price for _, price in known), key=lambda price: price.item.day)
+    dollars = format_amount(Amount(sum(dollars for dollars, _ in known), 0), "$")
+    return f"{words}: {dollars} by your bill of {oldest.date}, answers not counted."
