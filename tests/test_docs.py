@@ -103,3 +103,12 @@ def test_tests_lie_where_their_modules_do() -> None:
         if not mirrored.is_dir() or len(below) == 1:
             astray.append(f"{test.relative_to(ROOT)}: {', '.join(map(str, below)) or 'no such folder in tui/'}")
     assert not astray, "\n".join(astray)
+
+
+def test_no_test_leans_on_another() -> None:
+    leaning = [
+        f"{test.relative_to(ROOT)} imports from {found[1]}: what both need belongs into tests/support/"
+        for test in (ROOT / "tests").rglob("*.py")
+        if (found := re.search(r"^\s*from (tests\.(?:\w+\.)*test_\w+) import", test.read_text(), re.MULTILINE))
+    ]
+    assert not leaning, "\n".join(leaning)

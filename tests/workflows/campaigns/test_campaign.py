@@ -7,32 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.journals import MODEL, begun, of, part_of
 from tui.workflows.campaigns.campaign import MOST_LONE_REFUSALS, Campaign
 from tui.workflows.campaigns.sending import Sending, Stage
 
-MODEL = "gpt-5-mini"
 NOTHING = {"outcome": "ok", "reason": "", "read": 0, "written": 0}
-
-
-def begun(*parts: int, retry: int = 1, **options: Any) -> list[dict[str, Any]]:
-    """The records of a campaign with so many requests in each of its parts."""
-    begin = {"what": "begin", "at": 1.0, "name": "n", "id": "i", "base_url": "u", "sources": []}
-    return [
-        {**begin, "options": {"retry": retry, **options}},
-        {"what": "plan", "at": 1.0},
-        *(part_of(number, 0, lines) for number, lines in enumerate(parts, 1)),
-        {"what": "planned", "at": 1.0},
-    ]
-
-
-def part_of(part: int, generation: int, lines: int, letters: str = "", tokens: int = 100) -> dict[str, Any]:
-    told = {"what": "part", "at": 2.0, "part": part, "generation": generation, "file": f"p{part}g{generation}"}
-    facts = {"lines": lines, "size": lines * 4, "tokens": tokens, "sha256": "", "endpoint": "/v1/responses"}
-    return {**told, **facts, "model": MODEL, "source": "s", "letters": letters}
-
-
-def of(sending: Sending, what: str, **told: Any) -> dict[str, Any]:
-    return {"what": what, "at": 3.0, "part": sending.part, "generation": sending.generation, **told}
 
 
 @st.composite

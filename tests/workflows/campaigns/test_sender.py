@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.workflows.campaigns.test_campaign import begun, of
+from tests.support.journals import begun, of
 from tui.resources.batch.batches import BATCHES
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.doubts import Doubts

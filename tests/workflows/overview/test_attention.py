@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.support.listed import NOW, batch, listed
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.live.lists.collection import Collection
 from tui.resources.registry import REGISTRY
 from tui.workflows.overview.attention import find_in_flight, find_needs, find_watched_resources
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-NOW = 1_795_000_000.0
-
-
-def listed(resource: str, *raws: Mapping[str, Any]) -> Collection:
-    """Return a list that holds these objects."""
-    collection = Collection(REGISTRY[resource], {})
-    collection.apply(raws, after=None, has_more=False, next=None, now=NOW)
-    return collection
-
-
-def batch(number: int, total: int, completed: int, failed: int, **more: Any) -> dict[str, Any]:
-    counts = {"total": total, "completed": completed, "failed": failed}
-    return {"id": f"batch_{number}", "status": "completed", "request_counts": counts, "created_at": NOW, **more}
 
 
 def test_what_failed_comes_before_what_warns_and_what_is_well_does_not_come() -> None:

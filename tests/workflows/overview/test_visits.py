@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.workflows.overview.test_attention import NOW, batch, listed
+from tests.support.listed import NOW, batch, listed
 from tui.system.state_file import StateFile
 from tui.workflows.overview.visits import (
     Spent,
