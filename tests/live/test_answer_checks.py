@@ -14,7 +14,9 @@ from tui.resources.registry import REGISTRY
 ADDRESSES = Addresses(REGISTRY)
 
 
-def judge(name: str, action: str, answer: dict[str, Any], id_: str | None = None, **body: Any) -> ApiError | None:
+def judge(
+    name: str, action: str, answer: dict[str, Any], id_: str | None = None, /, **body: Any
+) -> ApiError | None:
     """What an answer is refused for; None where it is taken."""
     resource = REGISTRY[name]
     wanted = next(each for each in resource.actions if each.name == action)
@@ -77,6 +79,23 @@ def test_what_is_made_is_what_was_asked_for() -> None:
     error = judge("batches", "create", made, input_file_id="file-2")
     assert isinstance(error, OutcomeUnknown)
     assert "another batch: its input_file_id is file-1." in error.sentence
+
+
+def test_what_is_changed_is_as_it_was_sent() -> None:
+    sent = {"name": "new", "metadata": {"a": "1"}}
+    for answer, taken in (
+        ({"id": "vs_1", "name": "New "}, True),
+        ({"id": "vs_1"}, True),
+        ({"id": "vs_1", "name": None}, True),
+        ({"id": "vs_1", "name": "old"}, False),
+    ):
+        error = judge("vector-stores", "edit", answer, "vs_1", **sent)
+        assert (error is None) is taken, answer
+    assert isinstance(error, OutcomeUnknown)
+    assert "The server answered that its name is old." in error.sentence
+    assert judge("assistants", "edit", {"model": "gpt-5-2025"}, "asst_1", model="gpt-5") is None
+    assert judge("assistants", "edit", {"temperature": 1}, "asst_1", temperature=1.0) is None
+    assert judge("assistants", "edit", {"temperature": 2}, "asst_1", temperature=1.0)
 
 
 def test_several_that_are_made_at_once_have_an_id_each() -> None:

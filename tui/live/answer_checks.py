@@ -41,6 +41,9 @@ def check_answer(
             raise NotDone("The server answered that it was not deleted.")
         if action.name == "cancel":
             _check_cancelled(answer)
+    if action.edits:
+        _check_changed(body, answer)
+    if id_ and len(action.operation.placeholders) > len(scope):
         return
     for name, value in body.items():
         told = answer.get(name)
@@ -77,6 +80,22 @@ def describe_call(action: Action, name: str, answer: Mapping[str, Any]) -> str:
     if action.name == "cancel" and not is_cancelled(answer):
         return f"Asked to cancel {name}; it is still {answer.get('status')}."
     return f"{action.past} {name}."
+
+
+def _check_changed(body: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """Check that an answer has the plain values that were sent, as far as it has fields of these names."""
+    for name, value in body.items():
+        told = answer.get(name)
+        if name != "model" and _differ(value, told):  # of a model it may tell the snapshot
+            raise _unclear(f"The server answered that its {name.replace('_', ' ')} is {told!s:.60}.")
+
+
+def _differ(sent: object, told: object) -> bool:
+    if isinstance(sent, str) and isinstance(told, str):
+        return sent.strip().casefold() != told.strip().casefold()
+    if isinstance(sent, bool) or isinstance(told, bool):
+        return isinstance(sent, bool) and isinstance(told, bool) and sent is not told
+    return isinstance(sent, int | float) and isinstance(told, int | float) and sent != told
 
 
 def _says_no(value: Any) -> bool:
