@@ -206,7 +206,7 @@ async def test_an_unknown_command_offers_what_is_near(server: Server) -> None:
         await drive.sees("did you mean batches")
         await drive.press("escape")
         await drive.command("open nothing_known")
-        await drive.sees("no prefix o9s knows")
+        await drive.sees("is no id of the platform")
 
 
 async def test_read_only_sends_nothing_and_says_so(server: Server) -> None:

@@ -162,6 +162,7 @@ async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) ->
         await drive.type("mine=yes")
         await drive.press("ctrl+n")
         await drive.until(lambda: form._list.read_typed()["input_file_id"] is None, "what was copied to go")
+        assert "  like " not in drive.text(), "it is no copy now"
         typed = form._list.read_typed()
         assert (typed["endpoint"], typed["metadata"]) == ("/v1/responses", {"mine": "yes"}), "what was typed stays"
         await drive.sees("missing, or not right: input file")

@@ -131,15 +131,18 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
     def on_mount(self) -> None:
         """Show title and keys, and focus the first question."""
         platform = self._platform
-        name = platform.names.of(self._record.id) if self._record else ""
-        self.query_one("#title", TitleBar).show(
-            build_title(self._resource, self._action, self._record, name), [(f"{self._endpoint()} ", "dim")]
-        )
+        self._show_title(self._record)
         self._end_names = platform.names.subscribe(lambda: self.call_later(self._note_answers))
         if self._draft.take_up():
             self.say("What you typed here before is back. ctrl+n begins anew.")
         self._note_answers()
         self.set_focus(self._find_start().control)
+
+    def _show_title(self, record: Record | None) -> None:
+        """Say what is asked for, and of which object, or like which."""
+        name = self._platform.names.of(record.id) if record else ""
+        parts = build_title(self._resource, self._action, record, name)
+        self.query_one("#title", TitleBar).show(parts, [(f"{self._endpoint()} ", "dim")])
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
@@ -316,6 +319,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             for field in self._fields.values():
                 field.forget_start()
             self._is_copy = False
+            self._show_title(None)
             self.on_resize()
 
     def action_more(self) -> None:

@@ -230,8 +230,9 @@ class Navigator:
         *parents, id_ = ids.split()
         resource = self.platform.find(id_)
         if resource is None:
-            known = ", ".join(prefix for each in REGISTRY.values() for prefix in each.prefixes if each.get)
-            raise CommandError(f"{id_} has no prefix o9s knows ({known}).")
+            raise CommandError(
+                f"{id_} is no id of the platform: those begin with batch_, file-, vs_ and the like."
+            )
         if resource.get is None:
             what = with_article(resource.singular).capitalize()
             raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
