@@ -210,25 +210,28 @@ def _question(
     # What the platform needs has no default; an example is where the form starts.
     default = (info.examples or [None])[0] if info.is_required() else info.get_default(call_default_factory=True)
     literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
-    only_literals = all(get_origin(kind) is Literal for kind in kinds)
-    if only_literals and len(literals) == 1:
-        kind = QuestionKind.FIXED
+    kind = _kind_of(kinds, marks)
+    if kind is QuestionKind.FIXED:
         default = literals[0]
-    elif only_literals:
-        kind = QuestionKind.CHOICE
-    elif bool in kinds:
-        kind = QuestionKind.FLAG
-    elif any(part == list[str] for part in kinds):
-        kind = QuestionKind.LIST
-    elif any(get_origin(part) is dict and get_args(part)[1] is not Any for part in kinds):
-        kind = QuestionKind.PAIRS
-    elif any(get_origin(part) in (list, dict) for part in kinds):
-        kind = QuestionKind.JSON
-    elif any(isinstance(mark, LongText | TextFile) for mark in marks):
-        kind = QuestionKind.LONG
-    else:
-        kind = QuestionKind.TEXT
     return Question(path, kind, required, info.description or "", default, literals, marks, when)
+
+
+def _kind_of(kinds: list[Any], marks: tuple[Any, ...]) -> QuestionKind:
+    """Return how a value is asked for that may be of these types."""
+    if all(get_origin(kind) is Literal for kind in kinds):
+        several = len([choice for kind in kinds for choice in get_args(kind)]) != 1
+        return QuestionKind.CHOICE if several else QuestionKind.FIXED
+    if bool in kinds:
+        return QuestionKind.FLAG
+    if any(kind == list[str] for kind in kinds):
+        return QuestionKind.LIST
+    if any(get_origin(kind) is dict and get_args(kind)[1] is not Any for kind in kinds):
+        return QuestionKind.PAIRS
+    if any(get_origin(kind) in (list, dict) for kind in kinds):
+        return QuestionKind.JSON
+    if any(isinstance(mark, LongText | TextFile) for mark in marks):
+        return QuestionKind.LONG
+    return QuestionKind.TEXT
 
 
 _ID = re.compile(r"_ids?$")

@@ -16,6 +16,7 @@ from tui.workflows.generation.generation import Answer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tui.workflows.generation.answer_parts import AnswerPart
     from tui.workflows.generation.dialects import Dialect, Turn
 
 _METHODS = {
@@ -46,17 +47,22 @@ def format_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequen
             continue
         lines += [f"## {turn.model}", ""]
         for part in turn.parts:
-            if part.kind == "call":
-                lines += [f"Calls `{part.name}` (`{part.call_id}`):", "", "```json", part.text, "```", ""]
-            elif part.kind == "reasoning":
-                lines += [*(f"> {line}" for line in part.text.splitlines()), ""]
-            elif part.kind == "other":
-                lines += [f"`{part.name}`", "", *(["```json", part.text, "```", ""] if part.text else [])]
-            elif part.text:
-                lines += [part.text, ""]
+            lines += _list_part(part)
         if turn.outcome:
             lines += [f"*{turn.outcome}*", ""]
     return "\n".join(lines)
+
+
+def _list_part(part: AnswerPart) -> list[str]:
+    """Return the lines of a part of an answer."""
+    match part.kind:
+        case "call":
+            return [f"Calls `{part.name}` (`{part.call_id}`):", "", "```json", part.text, "```", ""]
+        case "reasoning":
+            return [*(f"> {line}" for line in part.text.splitlines()), ""]
+        case "other":
+            return [f"`{part.name}`", "", *(["```json", part.text, "```", ""] if part.text else [])]
+    return [part.text, ""] if part.text else []
 
 
 def format_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
