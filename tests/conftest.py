@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ settings.register_profile("suite", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
+NUMBERS = itertools.count()
 LONG = (
     "snapshots",
     "actions",
@@ -69,8 +71,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+@pytest.fixture
+def own_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a test: `tmp_path` for one that asks for it, else one that is made when something is kept."""
+    if "tmp_path" in request.fixturenames:
+        return request.getfixturevalue("tmp_path")  # type: ignore[no-any-return]
+    return tmp_path_factory.getbasetemp() / f"unnamed-{next(NUMBERS)}"
+
+
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+def isolated(own_folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing of the machine's reaches a test, nothing of a test's stays, and no fault goes unnoticed.
 
     The program outlives faults of its parts, so a test would pass where something broke beside what it looks at.
@@ -78,9 +88,9 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "O9S_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("O9S_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setenv("O9S_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("O9S_CONFIG_DIR", str(own_folder / "config"))
+    monkeypatch.setenv("O9S_STATE_DIR", str(own_folder / "state"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     yield
-    reports = [path.read_text() for path in (tmp_path / "state").glob("crash-*.txt")]
+    reports = [path.read_text() for path in (own_folder / "state").glob("crash-*.txt")]
     assert not reports or request.node.get_closest_marker("faulty"), "\n".join(reports)
