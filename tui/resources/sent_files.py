@@ -33,7 +33,6 @@ CHECKS: Mapping[str, Check] = {
 """By kind: requests of a batch, training by chats, preferences, prompts to be graded or prompts with completions,
 and the data of an eval.
 """
-TRAINING = ("chat", "dpo", "reinforcement", "pairs")
 _BY_PURPOSE = {"batch": "batch", "evals": "evals"}
 
 

@@ -162,7 +162,7 @@ class JsonView(LineView):
             self._toggle(self._opened, node)
 
     def _toggle(self, which: set[int], node: int) -> None:
-        which ^= {node}
+        which.symmetric_difference_update({node})
         self._arrange()
         self.refresh_rows()
         self.move_to(self.row_of(node))

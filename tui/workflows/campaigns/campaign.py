@@ -279,7 +279,6 @@ class Campaign:
                     self.too_much[model] = min(
                         sending.beside + sending.tokens, self.too_much.get(model, sys.maxsize)
                     )
-                sending.refused_at = record["at"]
                 sending.batch_id, sending.attempt = "", sending.attempt + 1
             case "ended":
                 sending.ended, sending.reason = record["outcome"], record["reason"]

@@ -84,8 +84,6 @@ class Sending:
     """Whether it may be on the platform a second time: sent again, or given up, after it could not be found."""
     beside: int = 0
     """Tokens of the campaign that were in the queue when it was created."""
-    refused_at: float | None = None
-    """When it was refused last for want of room in the queue (unix seconds)."""
     ended: str = ""
     """The outcome of its batch; "" until it has ended."""
     reason: str = ""
