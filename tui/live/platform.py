@@ -90,7 +90,7 @@ class Platform:
         self._pollers.stop()
         await self.client.aclose()
 
-    # State
+    # State.
 
     def now(self) -> float:
         """Return the server's time, in unix seconds."""
@@ -125,7 +125,7 @@ class Platform:
         """By an object's id, what was found to use it, by the user's id."""
         return self._memory.uses
 
-    # Lists
+    # Lists.
 
     def watch(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:
         """Return what keeps the list of a place fresh: the same object again while it is kept."""
@@ -172,7 +172,7 @@ class Platform:
         """Return the collections in memory, shown or not."""
         return self._pollers.collections()
 
-    # Addresses
+    # Addresses.
 
     def find(self, id: str) -> Resource | None:  # noqa: A002
         """Return the resource whose ids begin like this one; the longest beginning wins."""
@@ -194,7 +194,7 @@ class Platform:
         """Return the parameter that names the parent in whose list a row stands."""
         return self._addresses.origin(resource, record)
 
-    # Asking and acting
+    # Asking and acting.
 
     async def get(self, resource: Resource, scope: Mapping[str, str], id: str) -> Record:  # noqa: A002
         """Read one object; the list that holds it shows the answer too. Raises ApiError."""

@@ -45,7 +45,7 @@ def json_response(text: str, status: int = 200, headers: Mapping[str, str] | Non
     return Response(text.encode(), status, headers, "application/json")
 
 
-# -- what requests carry
+# What requests carry.
 
 
 class Body(BaseModel):

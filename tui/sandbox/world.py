@@ -123,7 +123,7 @@ class World:
             raise
         self._db.execute("COMMIT")
 
-    # -- time and chance
+    # Time and chance.
 
     def now(self) -> float:
         """Return the sandbox's time, in unix seconds."""
@@ -157,7 +157,7 @@ class World:
             letters.append(_ALPHABET[rest])
         return prefix + "".join(letters)
 
-    # -- notes
+    # Notes.
 
     def meta(self, name: str, default: str) -> str:
         """Return a note kept beside the objects."""
@@ -168,7 +168,7 @@ class World:
         """Keep a note."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    # -- objects
+    # Objects.
 
     def put(
         self,
@@ -286,7 +286,7 @@ class World:
         self._db.execute("UPDATE objects SET due = NULL WHERE seq = ? AND due = ?", (row.seq, row.due))
         yield
 
-    # -- bytes
+    # Bytes.
 
     def content(self, id: str) -> Path:  # noqa: A002
         """Return the path of a file's bytes."""

@@ -67,7 +67,7 @@ class ListCursor:
             top = view.ids.index(anchor) - seen.index(anchor)
         return (self.reveal(top, page) if moved and was else top), moved
 
-    # A range of marks
+    # A range of marks.
 
     def start_range(self, view: View, *, sticky: bool) -> None:
         """Mark from the cursor on as it moves; until `end_range`, or just until a plain move."""

@@ -68,7 +68,7 @@ class Poller(Job):
     def _pace(self) -> tuple[float, float]:
         """Return the shortest and the longest interval in seconds, for what is known now."""
 
-    # For screens
+    # For screens.
 
     @property
     def unread(self) -> str:
@@ -122,7 +122,7 @@ class Poller(Job):
         self._scheduler.poke(self)
         await done
 
-    # For the scheduler
+    # For the scheduler.
 
     async def poll(self) -> None:
         """Ask once, as the scheduler wants it. Failures of the platform end in `health`."""
@@ -165,7 +165,7 @@ class Poller(Job):
         """Show a fault of our own like one of the platform: marked, and tried again."""
         self._note_failure(ApiError(f"o9s could not use the answer ({type(error).__name__})."))
 
-    # The rest
+    # The rest.
 
     def _note_success(self) -> None:
         self._scheduler.unreachable = False

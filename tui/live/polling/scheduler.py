@@ -108,7 +108,7 @@ class Scheduler:
         self._eased_until = -math.inf
         self._started = -math.inf  # when the last background poll did
 
-    # What jobs and screens ask for
+    # What jobs and screens ask for.
 
     def add(self, job: Job, delay: float = 0.0) -> None:
         """Poll `job` from now on, first after `delay` seconds. Adding it twice changes nothing."""
@@ -209,7 +209,7 @@ class Scheduler:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    # The machinery
+    # The machinery.
 
     def _visit(self, job: Job) -> _Entry | None:
         """Return the poll of a job that was poked without being scheduled, if one is on its way."""

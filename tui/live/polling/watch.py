@@ -176,7 +176,7 @@ class Watch(Poller):
         """The server's time, unix seconds."""
         return self._clock() + self._client.skew
 
-    # Polling
+    # Polling.
 
     def _pace(self) -> tuple[float, float]:
         unread = self.collection.resource.ledger and 0 in self._strays.values()
@@ -274,7 +274,7 @@ class Watch(Poller):
                 self._strays[id_] = self.generation
         return changed
 
-    # Late answers
+    # Late answers.
 
     @contextmanager
     def _request(self) -> Iterator[int]:

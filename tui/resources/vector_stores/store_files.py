@@ -81,7 +81,7 @@ class StoreFile(Object):
         return "/".join("?" if size is None else str(size) for size in sizes)
 
 
-# --- Requests
+# Requests.
 
 
 class StaticChunks(Request):
@@ -134,7 +134,7 @@ class EditAttributes(Request):
     attributes: Attributes | None = Input(None, max_length=16, description=_ATTRIBUTES)
 
 
-# --- How it looks
+# How it looks.
 
 
 def _attributes(file: StoreFile, _context: CellContext) -> Sequence[tuple[str, Cell]]:

@@ -53,7 +53,7 @@ class VectorStore(FileHolder):
     last_active_at: Time = None
 
 
-# --- Requests
+# Requests.
 
 
 class StoreExpires(Request):
@@ -114,7 +114,7 @@ class Search(Request):
     ranking_options: Ranking | None = None
 
 
-# --- How it looks
+# How it looks.
 
 
 def _attention(store: VectorStore, context: CellContext) -> str | None:

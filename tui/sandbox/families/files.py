@@ -185,7 +185,7 @@ def _expire(world: World, row: Row) -> None:
     remove_file(world, row)
 
 
-# -- at the start
+# At the start.
 
 
 @family.seeds

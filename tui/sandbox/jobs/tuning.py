@@ -216,7 +216,7 @@ def status_at(facts: TuningFacts, now: float) -> str:
     return "queued" if done < facts.begins else "running"
 
 
-# -- what it tells
+# What it tells.
 
 
 class TuningPoint(NamedTuple):

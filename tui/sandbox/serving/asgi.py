@@ -181,7 +181,7 @@ class Platform:
             with self._world.transaction():
                 left = self._world.settle(_SLICE)
 
-    # -- steering the sandbox, for tests
+    # Steering the sandbox, for tests.
 
     async def _list_requests(self, _request: Request) -> Response:
         return json_response(json.dumps({"data": list(self._requests)}))

@@ -73,7 +73,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
 
         table: LiveTable
 
-    # Moving
+    # Moving.
 
     def _move_to(self, row: int) -> None:
         """Move the cursor to a row, or the nearest there is. Marking and scrolling draw what they change."""
@@ -185,7 +185,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
             if event.chain > 1:
                 self.action_select()
 
-    # Marks and order
+    # Marks and order.
 
     def _set_marks(self, marks: set[str]) -> None:
         if marks != self.view.marks:

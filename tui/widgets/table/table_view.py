@@ -79,7 +79,7 @@ class TableView(FrugalView):
         self._reasons_key: tuple[object, ...] = ()
         self._chosen: Column | None = None
 
-    # What is shown
+    # What is shown.
 
     @property
     def cursor_id(self) -> str | None:
@@ -168,7 +168,7 @@ class TableView(FrugalView):
         self._arrange_columns()
         self.sync()
 
-    # Drawing
+    # Drawing.
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw lines; the first frame is the first to know the width."""
@@ -293,7 +293,7 @@ class TableView(FrugalView):
         self._arrange_columns()
         super().sync()
 
-    # Keeping place
+    # Keeping place.
 
     def _follow(self) -> None:
         """Find the place again after rows moved, came or went."""

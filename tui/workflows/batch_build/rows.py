@@ -182,7 +182,7 @@ def _with_own(number: int, path: Path, values: dict[str, Any]) -> dict[str, Any]
     return {"row": number, "file": path.stem} | values
 
 
-# CSV
+# CSV.
 
 
 def _open_csv(path: Path, lines: Iterator[str], head: bytes, mark: str) -> Rows:
@@ -226,7 +226,7 @@ def _read_cells(path: Path, records: Iterator[tuple[int, list[str]]], columns: S
         yield Row(number, line, values, fault)
 
 
-# JSON Lines, texts, files
+# JSON Lines, texts, files.
 
 
 def _open_json_lines(path: Path, lines: Iterator[str]) -> Rows:

@@ -53,7 +53,7 @@ class HoldingsSearch(Poller):
         self._questions = Questions(platform.client, self.found, user_id)
         self._begin()
 
-    # For screens
+    # For screens.
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when more is known, or its freshness changed. Return what ends that."""
@@ -124,7 +124,7 @@ class HoldingsSearch(Poller):
     def _notify(self) -> None:
         self._listeners.tell()
 
-    # Asking
+    # Asking.
 
     def _begin(self) -> None:
         self._questions.begin()

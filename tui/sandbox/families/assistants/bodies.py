@@ -17,7 +17,7 @@ Budget = Annotated[int, Field(ge=256)]
 _FoundText = Literal["step_details.tool_calls[*].file_search.results[*].content"]
 
 
-# -- tools
+# Tools.
 
 
 class CodeInterpreter(Body):
@@ -122,7 +122,7 @@ class AssistantChoice(Body):
 Choice = Literal["none", "auto", "required"] | AssistantChoice
 
 
-# -- what is answered
+# What is answered.
 
 
 class AssistantFormat(Body):
@@ -150,7 +150,7 @@ class SchemaFormat(Body):
 Format = Literal["auto"] | Annotated[AssistantFormat | SchemaFormat, Field(discriminator="type")]
 
 
-# -- assistants
+# Assistants.
 
 
 class ModifyAssistant(Body):
@@ -176,7 +176,7 @@ class CreateAssistant(ModifyAssistant):
     tool_resources: NewResources | None = None
 
 
-# -- messages and threads
+# Messages and threads.
 
 
 class ImageFile(Body):
@@ -266,7 +266,7 @@ class MessageQuery(OrderedListing):
     run_id: str = ""
 
 
-# -- runs
+# Runs.
 
 
 class Truncation(Body):

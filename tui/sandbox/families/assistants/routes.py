@@ -156,7 +156,7 @@ def find_assistant(world: World, assistant_id: str) -> Row:
     return row
 
 
-# -- at the start
+# At the start.
 
 _DAY = 86400
 

@@ -37,7 +37,7 @@ class Run(NamedTuple):
         known = row.known
         return cls(row.id, **{**known, "facts": RunFacts(**known["facts"])})
 
-    # -- objects
+    # Objects.
 
     def describe(self, now: float) -> JSON:
         """Return the object of the run."""
@@ -150,7 +150,7 @@ class Run(NamedTuple):
         annotations = [note for note in self.reply["annotations"] if note["end_index"] <= len(text)]
         return [{"type": "text", "text": {"value": text, "annotations": annotations}}]
 
-    # -- the stream
+    # The stream.
 
     def events(self) -> list[RunEvent]:
         """Return all that its stream tells, in order, also what lies ahead unless somebody acts."""

@@ -131,7 +131,7 @@ def show_message(world: World, row: Row) -> JSON:
     return Run.of(run).message(world.now(), row.known.get("metadata"))
 
 
-# -- what is read
+# What is read.
 
 
 def _context(world: World, thread_id: str, request: JSON) -> tuple[list[_Said], bool]:
@@ -156,7 +156,7 @@ def _text(content: Any) -> str:
     return "\n".join(str(text.get("value", "")) for text in texts if isinstance(text, dict))
 
 
-# -- what is answered
+# What is answered.
 
 
 def _answer(world: World, known: JSON, facts: RunFacts, context: list[_Said]) -> RunFacts:

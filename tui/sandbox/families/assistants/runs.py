@@ -141,7 +141,7 @@ def _find_run(world: World, thread_id: str, run_id: str) -> Row:
     return row
 
 
-# -- steps
+# Steps.
 
 
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}/steps", query=StepQuery)
@@ -189,7 +189,7 @@ def _show_step(run: Run, number: int, now: float, *, with_text: bool) -> JSON:
     return told
 
 
-# -- the stream
+# The stream.
 
 
 def _stream(world: World, row: Row, told: int, thread: JSON | None = None) -> StreamingResponse:

@@ -103,7 +103,7 @@ def find_thread(world: World, thread_id: str) -> Row:
     return row
 
 
-# -- messages
+# Messages.
 
 
 @family.route("GET", "/threads/{thread_id}/messages", query=MessageQuery)

@@ -15,7 +15,7 @@ from tui.sandbox.families.fine_tuning.graders import (
 )
 from tui.sandbox.protocol import Body, Listing, Metadata
 
-# -- testing criteria
+# Testing criteria.
 
 
 class Similarity(TextSimilarity):
@@ -39,7 +39,7 @@ class Score(ScoreModel):
 Criterion = Annotated[StringCheck | Similarity | Python | Score | LabelModel, Field(discriminator="type")]
 
 
-# -- what an eval is about
+# What an eval is about.
 
 
 class CustomSource(Body):
@@ -85,7 +85,7 @@ class EvalQuery(EvalListing):
     order_by: Literal["created_at", "updated_at"] = "created_at"
 
 
-# -- what a run reads and asks
+# What a run reads and asks.
 
 
 class TextContent(Body):

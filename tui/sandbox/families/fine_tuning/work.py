@@ -213,7 +213,7 @@ def _start(world: World, row: Row, known: JSON, facts: TuningFacts, data: Traini
     world.derive(row, known, _due(known, facts))
 
 
-# -- events and checkpoints
+# Events and checkpoints.
 
 
 def event_id(row: Row, number: int) -> str:

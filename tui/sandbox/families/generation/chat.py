@@ -125,7 +125,7 @@ def _find(world: World, completion_id: str) -> Row:
     return row
 
 
-# -- at the start
+# At the start.
 
 _HOUR = 3600
 _TASKS = (

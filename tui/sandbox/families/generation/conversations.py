@@ -129,7 +129,7 @@ def list_conversations(world: World, query: Listing) -> Answer:
     return list_stored(world, _KIND, after=query.after, limit=query.limit)
 
 
-# -- for other families
+# For other families.
 
 
 def begin(world: World, metadata: Mapping[str, Any], *, created: float | None = None) -> Row:
@@ -201,7 +201,7 @@ def _show(world: World, row: Row) -> JSON:
     return object_
 
 
-# -- at the start
+# At the start.
 
 _TALKS = (
     ("returns", "Can I return a tent I used once?", "Yes, within thirty days, if it is clean and dry."),

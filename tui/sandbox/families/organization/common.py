@@ -49,7 +49,7 @@ def chance(*of: object) -> float:
     return int.from_bytes(hashlib.blake2b(repr(of).encode(), digest_size=6).digest(), "big") / 2**48
 
 
-# -- objects
+# Objects.
 
 
 def find_row(world: World, kind: str, id_: str, *, parent: str = "", noun: str = "") -> Row:
@@ -81,7 +81,7 @@ def change(world: World, row: Row, **changes: Any) -> JSON:
     return object_
 
 
-# -- projects
+# Projects.
 
 
 def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
@@ -93,7 +93,7 @@ def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
     return object_
 
 
-# -- pages
+# Pages.
 
 
 def page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:

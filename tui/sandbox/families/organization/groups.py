@@ -165,7 +165,7 @@ def delete_group(world: World, group_id: str) -> Answer:
     return {"object": "group.deleted", "id": group_id, "deleted": True}
 
 
-# -- the people of a group
+# The people of a group.
 
 
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users", query=GroupUserQuery)
@@ -199,7 +199,7 @@ def delete_group_user(world: World, group_id: str, user_id: str) -> Answer:
     return {"object": "group.user.deleted", "deleted": True}
 
 
-# -- the groups of a project
+# The groups of a project.
 
 
 @family.route("GET", _TEAMS, query=ProjectGroupQuery)

@@ -51,7 +51,7 @@ def redact(kind: str, id_: str) -> str:
     return f"sk-{kind}-********************{id_[-4:]}"
 
 
-# -- keys of projects
+# Keys of projects.
 
 
 def add_key(
@@ -167,7 +167,7 @@ def delete_key(world: World, project_id: str, api_key_id: str) -> Answer:
     return {"object": "organization.project.api_key.deleted", "id": api_key_id, "deleted": True}
 
 
-# -- admin keys
+# Admin keys.
 
 
 def add_admin_key(

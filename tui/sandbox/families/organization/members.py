@@ -59,7 +59,7 @@ class CreateAccountKey(Body):
     expires_in_seconds: Annotated[int, Field(ge=1)] | None = None
 
 
-# -- users
+# Users.
 
 
 def add_member(world: World, project_id: str, user: JSON, role: str, *, added: float) -> JSON:
@@ -131,7 +131,7 @@ def delete_member(world: World, project_id: str, user_id: str) -> Answer:
     return {"object": "organization.project.user.deleted", "id": user_id, "deleted": True}
 
 
-# -- service accounts
+# Service accounts.
 
 
 def add_account(

@@ -140,7 +140,7 @@ def _not_last_owner(world: World, row: Row) -> None:
         raise Problem("The organization needs at least one owner.", param="user_id")
 
 
-# -- invites
+# Invites.
 
 
 def add_invite(world: World, id_: str, email: str, role: str, *, created: float, grants: list[JSON]) -> Row:

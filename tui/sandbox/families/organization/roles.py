@@ -94,7 +94,7 @@ def _custom(world: World, role_id: str, project_id: str) -> Row:
     return find_row(world, "role", role_id, parent=project_id)
 
 
-# -- the roles themselves
+# The roles themselves.
 
 
 def _declare_roles(path: str, resource: str) -> None:
@@ -149,7 +149,7 @@ _declare_roles("/organization/roles", "organization")
 _declare_roles("/projects/{project_id}/roles", "project")
 
 
-# -- who has them
+# Who has them.
 
 
 class _Holder(NamedTuple):

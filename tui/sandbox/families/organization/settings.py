@@ -121,7 +121,7 @@ def add_alert(world: World, id_: str, alert: JSON, project_id: str = "", *, crea
     return made
 
 
-# -- the same for the organization and each project
+# The same for the organization and each project.
 
 
 def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
@@ -195,7 +195,7 @@ _declare("/organization", "organization", OrganizationRetention, "modified_abuse
 _declare(_PROJECT, "project", ProjectRetention, "organization_default")
 
 
-# -- for projects only
+# For projects only.
 
 
 @family.route("GET", f"{_PROJECT}/model_permissions")

@@ -65,7 +65,7 @@ class AttachFiles(Body):
     attributes: Attributes | None = None
 
 
-# -- one by one
+# One by one.
 
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files", query=StoreFileQuery)
@@ -110,7 +110,7 @@ def read_file(world: World, vector_store_id: str, file_id: str) -> Answer:
     return page("file_content", [{"type": "text", "text": text} for text in (chunks(world, row) if done else ())])
 
 
-# -- many at once
+# Many at once.
 
 
 @family.route("POST", "/vector_stores/{vector_store_id}/file_batches", body=AttachFiles)

@@ -84,7 +84,7 @@ def _name(subject: bytes) -> str | None:
     return None
 
 
-# -- making one
+# Making one.
 
 
 def simulate(name: str, valid_at: int, expires_at: int, serial: int) -> str:

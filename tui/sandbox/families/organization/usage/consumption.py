@@ -212,7 +212,7 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
         yield Charge(name.format(has.get("model")), amount * price, amount, unit)
 
 
-# -- what there is
+# What there is.
 
 
 def streams(world: World) -> list[Stream]:

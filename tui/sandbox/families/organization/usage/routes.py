@@ -99,7 +99,7 @@ class Bucket(NamedTuple):
     known: int
 
 
-# -- buckets
+# Buckets.
 
 
 def _buckets(query: BucketQuery, now: float, width: int, usual: int, most: int) -> tuple[list[Bucket], str | None]:
@@ -175,7 +175,7 @@ def _amounts(seed: int, stream: Stream, bucket: Bucket) -> JSON:
     return {name: value * requests for name, value in day.figures.items()} if requests else {}
 
 
-# -- usage
+# Usage.
 
 
 def _declare(kind: str, result: str, dimensions: tuple[str, ...]) -> None:
@@ -208,7 +208,7 @@ for _kind, (_result, _dimensions) in _ENDPOINTS.items():
     _declare(_kind, _result, _dimensions)
 
 
-# -- costs
+# Costs.
 
 _COST_DIMENSIONS = ("project_id", "user_id", "line_item", "api_key_id")
 
@@ -251,7 +251,7 @@ def costs(world: World, query: CostQuery) -> Answer:
     return _answer(_buckets(query, world.now(), *_COSTS), results)
 
 
-# -- to check it by
+# To check it by.
 
 
 @family.control("GET", "/usage", query=RawQuery)
