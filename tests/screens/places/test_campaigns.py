@@ -73,14 +73,6 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await drive.press("D")
             await answer(drive, str(tmp_path / "out.jsonl"))
             await drive.told("10 answers")
-            (tmp_path / "bad.jsonl").write_text("{\n")
-            await drive.press("n")
-            await answer(drive, str(tmp_path / "bad.jsonl"))
-            await answer(drive, "bad")
-            await agree(drive, "Send 1 file")
-            await drive.sees("The input has 1 fault; nothing was sent.")
-            await drive.sees("bad.jsonl")  # each with its line
-            await drive.press("escape")
             assert [line["custom_id"] for line in read_lines(tmp_path / "out.jsonl")] == ids
             await drive.press("down", "ctrl+x")
             confirm = await drive.until(
@@ -98,6 +90,15 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await drive.press("home", "l")
             await drive.sees("2 of")
             await drive.sees("nightly 2/2")
+            await drive.command("campaigns")
+            await drive.until(lambda: isinstance(drive.app.screen, CampaignsScreen), "the campaigns again")
+            (tmp_path / "bad.jsonl").write_text("{\n")
+            await drive.press("n")
+            await answer(drive, str(tmp_path / "bad.jsonl"))
+            await answer(drive, "bad")
+            await agree(drive, "Send 1 file")
+            await drive.sees("The input has 1 fault; nothing was sent.")
+            await drive.sees("bad.jsonl")  # each with its line
         assert find_doubles(server, "nightly") == []
 
 
