@@ -78,7 +78,7 @@ def check_key(text: str, shortest: int = 20) -> Secret:
         what = what or ("a control character" if ord(character) < 0x20 else "a character that is not ASCII")
         raise BadKey(f"The key has {what} at position {fault.start() + 1}.", then)
     if len(key) < shortest:
-        raise BadKey(f"The key is too short: {len(key)} characters.", then)
+        raise BadKey(f"The key is too short, with {len(key)} of at least {shortest} characters.", then)
     if len(key) > 512:
         raise BadKey(f"The key is too long: {len(key)} characters.", then)
     return Secret(key)

@@ -24,6 +24,7 @@ from tui.resources.language.cells import (
     moment,
     name_or,
     own_id,
+    pluralize,
     progress,
     short_count,
     span,
@@ -202,7 +203,8 @@ def _warn_of_cancel(batch: Batch) -> str:
     counts = batch.counts
     if counts is None:
         return "What is answered stays downloadable and is charged; the rest will not run."
-    kept = f"{counts.completed:,} answered requests stay downloadable and are charged"
+    stay = "stays downloadable and is charged" if counts.completed == 1 else "stay downloadable and are charged"
+    kept = f"{pluralize(counts.completed, 'answered request')} {stay}"
     return f"{kept}; {counts.rest:,} will not run." if counts.rest else f"{kept}."
 
 

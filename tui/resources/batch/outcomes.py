@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, model_validator
 
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.reading.statuses import is_unknown, state_of
@@ -208,7 +209,8 @@ def attention(batch: Batch, context: CellContext) -> str | None:
     counts = batch.counts
     match batch.outcome:
         case "all failed":
-            return f"all {counts.failed if counts else 0:,} requests failed"
+            failed = counts.failed if counts else 0
+            return f"all {failed:,} requests failed" if failed != 1 else "its only request failed"
         case "partial" | "failed partial" if counts:
             share = (counts.total - counts.completed) / counts.total
             told = f"{counts.failed:,} of {counts.total:,} requests failed"
@@ -224,7 +226,7 @@ def attention(batch: Batch, context: CellContext) -> str | None:
         case "expired" | "expired partial":
             if counts and not counts.rest:
                 return "expired, although each of its requests is counted as run"
-            return f"expired, {counts.rest:,} requests not run" if counts else "expired"
+            return f"expired, {pluralize(counts.rest, 'request')} not run" if counts else "expired"
         case "incomplete" | "incomplete partial":
             return "incomplete" + (f": {batch.reason}" if batch.reason else "")
         case word if word == UNCLEAR:

@@ -9,6 +9,7 @@ from tui.api.errors import ApiError
 from tui.live.polling.poller import Poller
 from tui.live.shortfall import affects_all
 from tui.live.totals import build_queries, merge_results, read_bucket, read_usage_pages, value_in
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import Amount, read_count, sum_columns
 from tui.resources.models import names_model
 from tui.resources.organization.limits import RATE_LIMITS
@@ -126,7 +127,7 @@ class HeadroomReport(Poller):
         if not self._failed:
             return ""
         first = next(iter(self._failed.values()))
-        return f"the limits of {len(self._failed)} projects: {first.sentence}"
+        return f"the limits of {pluralize(len(self._failed), 'project')}: {first.sentence}"
 
     async def _round(self) -> bool:
         peaks, requests = await read_peaks(self._client, self._now())
