@@ -123,7 +123,7 @@ def run(
     }
     wanted: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
     if retry is not None or also:  # whatever was chosen on the screen before
-        wanted["worth"] = WORTH_IT
+        wanted |= {"worth": WORTH_IT, "rounds": {}}
     line = StatusLine()
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         journal = None

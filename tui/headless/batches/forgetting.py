@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def forget(name: str) -> None:
     """Remove the folder of a campaign. Raises LocalFileError, and CampaignError as `describe_loss` does."""
     describe_loss(name)
     folder = folder_of(name)
+    gone = folder.with_name(f".{name}.{secrets.token_hex(4)}")  # at once, whatever stops what follows
     try:
-        shutil.rmtree(folder)
+        folder.rename(gone)
+        shutil.rmtree(gone)
     except OSError as error:
         raise LocalFileError.of(error, folder) from None

@@ -189,16 +189,15 @@ class CampaignResultsScreen(JoinedScreen):
         if not groups:
             self.actor.say(self.say_nothing_wrong())
             return
-        generation = self._results.campaign.generation + 1
         refused = await asyncio.to_thread(self._find_refusal)
         plan = await self.app.push_screen_wait(
-            Retry(groups, self.choose_model, makes=f"generation {generation}", refused=refused)
+            Retry(groups, self.choose_model, makes="next generation", refused=refused)
         )
         if plan is None:
             return
         letters = "".join(LETTERS[group] for group in groups if group in plan.groups)
         if plan.now:
-            await self.attempt(self._send_again(generation, letters, dict(plan.changes)))
+            await self.attempt(self._send_again(letters, dict(plan.changes)))
         elif asked := await self.app.push_screen_wait(
             Ask("Write the requests to", f"{self.campaign_name}.retry.jsonl")
         ):
@@ -216,19 +215,21 @@ class CampaignResultsScreen(JoinedScreen):
         holder = find_holder(self.campaign_folder)
         return f"{holder} runs the campaign" if holder else ""
 
-    async def _send_again(self, generation: int, letters: str, changes: dict[str, Any]) -> None:
-        """Go on with the campaign, with one generation more. Raises ApiError."""
+    async def _send_again(self, letters: str, changes: dict[str, Any]) -> None:
+        """Go on with the campaign, with one generation more of each part. Raises ApiError."""
         from tui.screens.places.campaigns import run_here
 
         worth = "".join(letter for letter in letters if letter in WORTH_IT)
         also = "".join(letter for letter in letters if letter not in WORTH_IT)
-        options: dict[str, Any] = {"retry": generation, "worth": worth, "also": also}
+        assert self._results is not None
+        rounds = {str(each.part): each.generation + 1 for each in self._results.campaign.parts}
+        options: dict[str, Any] = {"rounds": rounds, "worth": worth, "also": also}
         base_url = self.platform.client.connection.base_url
         journal = campaigns.resume(
             self.campaign_name, {**options, **({"changes": changes} if changes else {})}, base_url
         )
         run_here(self.actor, journal)
-        self.actor.say(f"Generation {generation} of {self.campaign_name} is sent while this program runs.")
+        self.actor.say(f"The next generation of {self.campaign_name} is sent while this program runs.")
 
 
 def _collected(campaign: Campaign) -> int:

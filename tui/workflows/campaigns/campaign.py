@@ -104,7 +104,8 @@ class Campaign:
 
     def has_next(self, sending: Sending) -> bool:
         """Return whether requests of a part, given by its last generation, are to be sent again."""
-        if sending.counts is None or sending.generation >= self.options.retry or self.cancelled:
+        last = self.options.rounds.get(str(sending.part), self.options.retry)
+        if sending.counts is None or sending.generation >= last or self.cancelled:
             return False
         outcomes = self.outcomes_of(sending.part)
         return any(outcomes[letter] for letter in self.options.letters)

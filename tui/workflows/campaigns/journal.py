@@ -59,7 +59,9 @@ def list_campaigns() -> list[str]:
     """Return the names of the campaigns on this machine, in their order."""
     folder = directories().state / "campaigns"
     with contextlib.suppress(OSError):
-        return sorted(path.name for path in folder.iterdir() if _holds_campaign(path))
+        return sorted(
+            path.name for path in folder.iterdir() if _NAME.fullmatch(path.name) and _holds_campaign(path)
+        )
     return []
 
 
@@ -218,7 +220,7 @@ def ask(folder: Path, control: str) -> None:
 def find_holder(folder: Path) -> str:
     """Return which program runs a campaign, such as `process 312 on host`; "" where none does."""
     try:
-        with (folder / _LOCK).open("a+") as file:
+        with (folder / _LOCK).open("r+") as file:  # which makes none
             return "" if lock(file) else _read_holder(folder)
     except OSError:
         return ""

@@ -132,6 +132,8 @@ class Options:
 
     retry: int = 1
     """How often requests worth it are sent again."""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """The last generation there may be of a part, by its number as text, where that is not `retry`."""
     worth: str = WORTH_IT
     """Letters of those that are."""
     also: str = ""

@@ -120,6 +120,9 @@ def test_the_last_answer_of_each_is_merged_in_the_order_of_the_input(tmp_path: P
     assert [json.loads(chain.read_line(row)) for row in range(4)] == lines
     campaign.options = Options(retry=2, also="r")
     assert campaign.tally.left == 2, "what was refused in the generation before the last, too"
+    for rounds, left in (({"3": 1}, 0), ({"3": 2}, 2), ({"4": 1}, 2)):
+        campaign.options = Options(retry=2, also="r", rounds=rounds)
+        assert campaign.tally.left == left, "a part has as many rounds as it is given"
     again = list(chain.requests(campaign.options.letters, {}))
     assert [json.loads(line)["custom_id"] for line in again] == ["c", "d"]
     (tmp_path / "third.jsonl").write_bytes(b"".join(again))
