@@ -33,7 +33,7 @@ EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.value
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, "", "never_heard_of", "\x1b[31m", 0, -1, 1e300, True, [], {}, [None], {"a": None}, [{}]),
-        *(10**400, 10**18, 1e18, math.nan, math.inf, "nan", "12", "1790000000", 1_790_000_000_000),
+        *(10**400, "9" * 400, 10**18, 1e18, math.nan, math.inf, "nan", "12", "1790000000", 1_790_000_000_000),
         *("2026-11-27T05:00:00Z", "2026-11-27", "COMPLETED", "In Progress", "Canceled", "ft:", "\ud800"),
     ]
 )
@@ -317,3 +317,11 @@ def test_what_cannot_be_done_says_why() -> None:
 )
 def test_an_actor_of_an_unknown_kind_is_shown_by_what_it_says(actor: Any, words: str) -> None:
     assert cell("audit", "ACTOR", actor=actor).text == words
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "-" + "9" * 400, 10**400, "1e400"])
+def test_a_number_that_no_float_holds_is_shown(value: Any) -> None:
+    files = REGISTRY["files"]
+    column = files.column("size")
+    assert column
+    assert column.cell(files.record({"id": "file-1", "bytes": value}), CONTEXT).text

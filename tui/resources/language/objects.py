@@ -138,7 +138,8 @@ def _number(value: Any) -> Any:
     for kind in (int, float):
         try:
             read = kind(value)
-        except ValueError:
+            if math.isfinite(read):
+                return read
+        except (ValueError, OverflowError):
             continue
-        return read if math.isfinite(read) else value
     return value

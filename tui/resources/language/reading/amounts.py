@@ -24,6 +24,7 @@ _DIGITS = 300  # the most digits of an amount, and of its fraction
 _LARGEST = 40  # digits before the point: no amount of this world has more
 _EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amounts of that size to stay whole
 _CENT = Decimal("0.01")
+_MOST_BYTES = 10**24  # that anybody has
 _MARK = f"exact:{secrets.token_hex(8)}:"  # before a number on its way through the JSON writer; nobody can guess it
 _MARKED = re.compile(f'"{_MARK}([-+.0-9eE]+)"')
 _REWRITTEN = frozenset((dict, list, tuple, float, LongFloat))  # by exact type: what `_writable` looks into
@@ -150,6 +151,8 @@ def _format_dollars(value: Decimal) -> str:
 
 def short_size(value: float) -> str:
     """Return bytes as people write them: `940 B`, `12.4 MB`."""
+    if abs(value) > _MOST_BYTES:
+        return f"{Decimal(value):.1E} B"
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
