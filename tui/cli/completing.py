@@ -34,7 +34,7 @@ def complete_resource(ctx: click.Context, _param: click.Parameter, typed: str) -
 
 def complete_action(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the actions of the resource that was named."""
-    resource = _named(ctx)
+    resource = _find_named(ctx)
     return _offer(((each.name, each.label) for each in resource.actions), typed) if resource else []
 
 
@@ -43,7 +43,7 @@ def complete_field(ctx: click.Context, _param: click.Parameter, typed: str) -> l
     from tui.headless.writes.requests import model_of
     from tui.resources.language.asking.questions import QuestionKind, list_questions
 
-    resource = _named(ctx)
+    resource = _find_named(ctx)
     verb = (ctx.params.get("action") or _word(ctx, 1)) if ctx.info_name == "act" else ctx.info_name
     action = _find_action(resource, str(verb)) if resource else None
     model = model_of(action) if action else None
@@ -60,7 +60,7 @@ def complete_field(ctx: click.Context, _param: click.Parameter, typed: str) -> l
 
 def complete_column(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the columns and fields of the resource that was named, one more of a list with commas."""
-    resource = _named(ctx)
+    resource = _find_named(ctx)
     if resource is None:
         return []
     before, comma, _ = typed.rpartition(",")
@@ -72,7 +72,7 @@ def complete_id(ctx: click.Context, _param: click.Parameter, typed: str) -> list
     """Return ids of the resource that was named, or of any, which were seen before: last seen first."""
     from tui.live.ledger import recall_ids
 
-    resource = _named(ctx)
+    resource = _find_named(ctx)
     profile = next((at.params["profile"] for at in _levels(ctx) if at.params.get("profile")), None)
     seen = recall_ids(resource.name if resource else None, profile)
     return _offer(((id_, "") for id_ in seen), typed)[:_MOST_IDS]
@@ -82,7 +82,7 @@ def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> 
     """Return ids seen before of what the resource that was named is in."""
     from tui.live.ledger import recall_ids
 
-    resource = _named(ctx)
+    resource = _find_named(ctx)
     seen = recall_ids(resource.parent) if resource and resource.parent else []
     return _offer(((id_, "") for id_ in seen if "/" not in id_), typed)[:_MOST_IDS]
 
@@ -141,7 +141,7 @@ def _word(ctx: click.Context, at: int) -> str | None:
     return ctx.args[at] if at < len(ctx.args) else None
 
 
-def _named(ctx: click.Context) -> Resource | None:
+def _find_named(ctx: click.Context) -> Resource | None:
     """Return the resource that was named before, if it is one."""
     from tui.resources.registry import UnknownResource, lookup
 

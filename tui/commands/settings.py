@@ -47,9 +47,9 @@ class AllowWriting(Builtin):
             return
         words = "What changes the platform is sent again, behind its dialogs."
         question = Confirm("Allow writing again?", [(connection.profile, connection.host)], words, verb="allow")
-        self.app.push_screen(question, self._answered)
+        self.app.push_screen(question, self._take_answer)
 
-    def _answered(self, yes: bool | None) -> None:
+    def _take_answer(self, yes: bool | None) -> None:
         if yes:
             _set_read_only(self, on=False)
             self.app.notify("Writing is open again.")

@@ -97,7 +97,7 @@ class Names:
         self._next[resource.name] = self._platform.now() + PAUSE
         ids = self._wanted.pop(resource.name, set())
         try:
-            found = await (self._each if resource.get and len(ids) <= FEW else self._listed)(resource, ids)
+            found = await (self._each if resource.get and len(ids) <= FEW else self._read_list)(resource, ids)
         except ApiError as error:
             self._wanted.setdefault(resource.name, set()).update(ids)
             if error.permanent:
@@ -116,7 +116,7 @@ class Names:
                 found.append(await read_one(self._platform.client, resource, fill_path(resource.get, {}, id_)))
         return found
 
-    async def _listed(self, resource: Resource, _ids: set[str]) -> list[Any]:
+    async def _read_list(self, resource: Resource, _ids: set[str]) -> list[Any]:
         assert resource.list
         limit = min(resource.page_max, PAGE)
         return (await self._platform.client.page(resource.list, query=resource.query, limit=limit)).items

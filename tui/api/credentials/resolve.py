@@ -76,7 +76,7 @@ def resolve(
     kept = [kind for kind in asked if not _has_command(kind, settings)]
     stored, trouble = _read_keyring(name, kept)
     own = [kind for kind in asked if trouble or _has_command(kind, settings) or kind in stored]
-    unused = _unused(given, own, named=bool(profile))
+    unused = _find_unused(given, own, named=bool(profile))
     notes = _notes(name, settings, given, unused, named=bool(profile))
     if not profile:
         notes += tuple(_find_other_names(env, given, base_url))
@@ -180,7 +180,7 @@ def _connect_without_keys(
     )
 
 
-def _unused(given: Mapping[str, str], own: list[Key], *, named: bool) -> list[str]:
+def _find_unused(given: Mapping[str, str], own: list[Key], *, named: bool) -> list[str]:
     """Return the variables that are set and make way for the profile, which has keys of its own in these slots.
 
     What says whose keys those of the environment are, goes with them.

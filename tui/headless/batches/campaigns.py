@@ -127,7 +127,7 @@ async def _run(
     connection: Connection, journal: Journal, on_progress: Hear, on_note: Hear
 ) -> tuple[int, list[str]]:
     client = Client(connection, journal=WriteJournal(connection.profile))
-    with _stopping() as caught:
+    with _catch_signals() as caught:
         try:
             return await go_on(client, journal, on_progress, on_note)
         except asyncio.CancelledError:
@@ -158,7 +158,7 @@ async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: He
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[list[int]]:
+def _catch_signals() -> Iterator[list[int]]:
     """Have signals cancel this task, instead of ending the program within a step. Gives the signals caught."""
     caught: list[int] = []
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

@@ -179,7 +179,7 @@ class View:
         narrower = query.narrows(self.query)
         self.query = query
         if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again
-            self.ids = [record.id for record in self._passing(self.ids)]
+            self.ids = [record.id for record in self._list_passing(self.ids)]
         else:
             self.recompute()
 
@@ -232,7 +232,7 @@ class View:
         if not (self._tests or self._orders or self.attention_only):
             self.ids = collection.order
             return
-        records = self._passing(collection.order)
+        records = self._list_passing(collection.order)
         for order in reversed(self._orders):
             records = order.sort(records)
         self.ids = [record.id for record in records]
@@ -262,7 +262,7 @@ class View:
             return
         gone = {*touched, *delta.removed}
         ids = [id_ for id_ in self.ids if id_ not in gone]
-        fresh = self._passing(touched)
+        fresh = self._list_passing(touched)
         if not self._orders:
             shown = {*ids, *(record.id for record in fresh)}
             self.ids = [id_ for id_ in self.collection.order if id_ in shown]
@@ -279,7 +279,7 @@ class View:
             ids.insert(bisect_left(ids, rank(record), key=lambda id_: rank(records[id_])), record.id)
         self.ids = ids
 
-    def _passing(self, ids: Iterable[str]) -> list[Record]:
+    def _list_passing(self, ids: Iterable[str]) -> list[Record]:
         """Return the records among `ids` that the filters let through."""
         every = self.collection.records
         records = [every[id_] for id_ in ids if id_ in every]

@@ -96,8 +96,8 @@ def _build_dialog(
     return ConfirmMany(
         action.label.capitalize(),
         target.resource.name,
-        [_thing(target, record) for record in records if record.id not in users],
-        [_thing(target, record, users[record.id]) for record in records if record.id in users],
+        [_build_thing(target, record) for record in records if record.id not in users],
+        [_build_thing(target, record, users[record.id]) for record in records if record.id in users],
         " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records)))),
         gaps,
         verb=action.label,
@@ -111,7 +111,7 @@ def _exclusion(number: int) -> str:
     return f"{number:,} of the marked {'is' if number == 1 else 'are'} left out: not possible there."
 
 
-def _thing(target: Target, record: Record, use: str = "") -> Thing:
+def _build_thing(target: Target, record: Record, use: str = "") -> Thing:
     """Return the row of an object in the dialog."""
     size = record.at("bytes")
     return Thing(record.id, f"{target.describe(record)}  {use}".strip(), size if isinstance(size, int) else 0)

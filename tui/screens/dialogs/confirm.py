@@ -93,7 +93,7 @@ class Confirm(ModalScreen[bool]):
                     yield line
             with Horizontal(classes="typed" if self._typed else ""):
                 if self._typed:
-                    yield Static(_asking(self._typed), classes="ask")
+                    yield Static(_build_question(self._typed), classes="ask")
                     yield Input(compact=True)
                 else:
                     yield Static("", classes="space")
@@ -165,7 +165,7 @@ def list_things(things: Sequence[tuple[str, str]]) -> Content:
     )
 
 
-def _asking(typed: str) -> Content:
+def _build_question(typed: str) -> Content:
     return build_line([("Nothing is chosen." if typed == _NOTHING else f"Type {typed} to confirm:", "")])
 
 
@@ -245,4 +245,4 @@ class ConfirmMany(Confirm):
         event.option_list.replace_option_prompt_at_index(event.option_index, self._box(thing))
         self._typed = str(len(self.agreed))
         self.query_one(Vertical).border_title = build_line([(self._question(), "strong")]).markup
-        self.query_one(".ask", Static).update(_asking(self._typed))
+        self.query_one(".ask", Static).update(_build_question(self._typed))

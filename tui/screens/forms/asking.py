@@ -326,7 +326,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         """Show or hide what is seldom needed."""
         self._list.toggle()
 
-    def _focused_field(self) -> FormField | None:
+    def _find_focused_field(self) -> FormField | None:
         """Return the field that has the focus."""
         around = self.focused.ancestors if self.focused else ()
         return next((node for node in around if isinstance(node, FormField)), None)
@@ -337,7 +337,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
     @work(group="choose", exclusive=True)
     async def action_choose(self) -> None:
         """Choose what the focused question asks for from a list."""
-        field = self._focused_field()
+        field = self._find_focused_field()
         choices = self._choices_for(field) if field else None
         if field and isinstance(field.control, Select):
             field.control.action_show_overlay()
@@ -356,7 +356,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         """Edit the answer of the focused question in $EDITOR."""
         from tui.toolkit.editor import edit
 
-        field = self._focused_field()
+        field = self._find_focused_field()
         if field is None:
             return
         suffix = ".json" if field.question.kind is QuestionKind.JSON else ".txt"

@@ -122,7 +122,7 @@ class Form(AskingScreen):
             self._draft.drop()
             self.dismiss(None)
         except ApiError as error:
-            self._refused(error)
+            self._show_refusal(error)
         else:
             self._close(answer)
         finally:
@@ -153,7 +153,7 @@ class Form(AskingScreen):
             self._files.upload_or_leave,
         )
 
-    def _refused(self, error: ApiError) -> None:
+    def _show_refusal(self, error: ApiError) -> None:
         """Show why, beside the field the platform names, else above the keys."""
         param = str(getattr(error, "param", None) or "")
         if param in self._fields:

@@ -111,7 +111,9 @@ class HelpScreen(ModalScreen[None]):
                 for names in self._columns:
                     with Vertical():
                         for name in names:
-                            yield Static(self._heading(name), classes="heading", id=f"heading-{_GROUP_IDS[name]}")
+                            yield Static(
+                                self._build_heading(name), classes="heading", id=f"heading-{_GROUP_IDS[name]}"
+                            )
                             yield _Group(id=_GROUP_IDS[name])
             yield Bar()
 
@@ -144,7 +146,7 @@ class HelpScreen(ModalScreen[None]):
         name = title_of(place.resource, place.record) or place.record.id
         return clean(f"{place.resource.singular} {name}", 60).replace("[", "\\[")
 
-    def _heading(self, group: str) -> Content:
+    def _build_heading(self, group: str) -> Content:
         """Return the name of a group; that of what keys act on says what it is."""
         place = self._place
         about = place.resource.singular if isinstance(place, PlaceScreen) and group == HERE else ""

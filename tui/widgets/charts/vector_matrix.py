@@ -164,18 +164,18 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
             heads = Strip(
                 [Segment(f"{number + 1:>{_CELL}}", self._tone("dim")) for number in range(len(self.texts))]
             )
-            strip = Strip.join([Strip([Segment(" " * left)]), self._shifted(heads, width - left)])
+            strip = Strip.join([Strip([Segment(" " * left)]), self._shift(heads, width - left)])
         elif at < len(self.texts):
             if at == self.cursor:
                 base = self.get_component_rich_style("vector-matrix--cursor")
             text = f"{at + 1:>4}  {clean(self.texts[at], 200)}"
             cells = Strip([self._cell(at, column) for column in range(len(self.texts))])
-            strip = Strip.join([Strip([Segment(fit(text, left))]), self._shifted(cells, width - left)])
+            strip = Strip.join([Strip([Segment(fit(text, left))]), self._shift(cells, width - left)])
         else:
             return Strip.blank(width, base)
         return strip.crop_extend(0, width, None).apply_style(base).simplify()
 
-    def _shifted(self, strip: Strip, room: int) -> Strip:
+    def _shift(self, strip: Strip, room: int) -> Strip:
         return strip.crop(self.scroll_offset.x, self.scroll_offset.x + room)
 
     def _cell(self, row: int, column: int) -> Segment:

@@ -107,9 +107,9 @@ class Matrix(FrugalView, can_focus=True):
     @property
     def hidden(self) -> int:
         """The number of columns out of view."""
-        return max(0, len(self._columns) - self._fitting())
+        return max(0, len(self._columns) - self._count_fitting())
 
-    def _fitting(self) -> int:
+    def _count_fitting(self) -> int:
         label, second, width = self._sizes
         return max(1, (self.size.width - label - second) // width) if width else 1
 
@@ -118,7 +118,7 @@ class Matrix(FrugalView, can_focus=True):
             max(0, min(self._at[0], len(self._rows) - 1)),
             max(0, min(self._at[1], len(self._columns) - 1)),
         ]
-        room, fitting = max(1, self.size.height - 1), self._fitting()
+        room, fitting = max(1, self.size.height - 1), self._count_fitting()
         self._top = max(self._at[0] - room + 1, min(self._top, self._at[0]), 0)
         self._first = max(self._at[1] - fitting + 1, min(self._first, self._at[1]), 0)
         self.sync()
@@ -163,7 +163,7 @@ class Matrix(FrugalView, can_focus=True):
         """Move to the cell under the pointer."""
         label, second, width = self._sizes
         column = (event.x - label - second) // width if width else -1
-        if event.y and 0 <= column < self._fitting():
+        if event.y and 0 <= column < self._count_fitting():
             self._at = [self._top + event.y - 1, self._first + column]
             self.action_move(0, 0)
 
@@ -173,7 +173,7 @@ class Matrix(FrugalView, can_focus=True):
         """Return the head, or a row."""
         label, second, width = self._sizes
         base = self.rich_style
-        shown = range(self._first, min(self._first + self._fitting(), len(self._columns)))
+        shown = range(self._first, min(self._first + self._count_fitting(), len(self._columns)))
         row = self._top + y - 1
         segments: list[Segment] = []
         if not self._rows:

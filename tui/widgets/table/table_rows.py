@@ -211,7 +211,7 @@ class Painter:
             style = self._style("cursor" if cursor else tone or ("mark" if marked else ""))
             parts.append((text, style + _BRIGHT if index in drawn.bright else style))
             parts.append((" " * GAP, style))
-        drawn.strips[cursor, marked, news] = strip = _join(self._padded(parts))
+        drawn.strips[cursor, marked, news] = strip = _join(self._pad(parts))
         return strip
 
     def why(self, reason: str, width: int) -> Strip:
@@ -235,7 +235,7 @@ class Painter:
             cells = [(blank, self._style("header")), (label, style)]
             parts += cells if column.align == "right" else reversed(cells)
             parts.append((" " * GAP, self._style("header")))
-        return Strip([Segment(text, style) for text, style in self._padded(parts) if text])
+        return Strip([Segment(text, style) for text, style in self._pad(parts) if text])
 
     def crop(self, strip: Strip, left: int, width: int) -> Strip:
         """Return the part of a line that is in sight. The cell at the edge is cut like any other."""
@@ -254,7 +254,7 @@ class Painter:
             style = self._styles[part] = self._make_style(part)
         return style
 
-    def _padded(self, parts: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
+    def _pad(self, parts: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
         """Return the parts of a line, the gap behind the last column widened to fill the line."""
         _, style = parts[-1]
         return [*parts[:-1], (" " * max(0, self._room - self.width), style)]

@@ -73,7 +73,7 @@ class CellsView(KeyedRows[CellRow]):
     def paint(self, row: int) -> Painted:
         """Return the cells of a row, each in its column."""
         text, spans = "", list[Span]()
-        for (at, width), (word, tone) in zip(self._fitted().items(), self.rows[row].cells, strict=True):
+        for (at, width), (word, tone) in zip(self._fit_columns().items(), self.rows[row].cells, strict=True):
             if not width:
                 continue
             start = len(text)
@@ -82,7 +82,7 @@ class CellsView(KeyedRows[CellRow]):
             text += _GAP
         return Painted(text.rstrip(), spans)
 
-    def _fitted(self) -> dict[int, int]:
+    def _fit_columns(self) -> dict[int, int]:
         """Return the cells of each column; the growing one has what the others leave."""
         widths = dict(enumerate(self._widths))
         for dropped in (None, *self._drop):

@@ -162,7 +162,7 @@ class EventLog(LineView):
 
     def _take(self, entries: Sequence[LogLine]) -> None:
         """Append `entries` to the rows; the oldest are dropped when there are too many."""
-        before, dated = len(self._shown), self._dated()
+        before, dated = len(self._shown), self._is_dated()
         self._now = self._clock()
         self._lines.extend(entries)
         surplus = self._lines[:-CAPACITY]
@@ -171,7 +171,7 @@ class EventLog(LineView):
             self._rows_moved(-len(self._filter(surplus)))
             return
         self._shown.extend(self._filter(entries))
-        self.refresh_rows(first=before if dated == self._dated() else 0)
+        self.refresh_rows(first=before if dated == self._is_dated() else 0)
         self.search_again()
 
     def _rows_moved(self, shift: int) -> None:
@@ -290,22 +290,22 @@ class EventLog(LineView):
         if line.level == "mark":
             text = f"── {format_moment(line.time, '%H:%M:%S')} "
             return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
-        when = self._when(line.time)
+        when = self._format_time(line.time)
         word, word_tone, tone = _LEVELS.get(line.level.casefold(), (fit(line.level, 8), "dim", ""))
         text = clean(line.text, limit=CAPACITY)
         head, indent = len(when), len(when) + len(word)
         spans: list[Span] = [(0, head, "dim"), (head, indent, word_tone), (indent, indent + len(text), tone)]
         return Painted(f"{when}{word}{text}", spans, indent)
 
-    def _when(self, moment: float) -> str:
+    def _format_time(self, moment: float) -> str:
         if self._stamps == "off":
             return ""
         if self._stamps == "relative":
             return f"{format_age(self._now - moment):>5}  "
-        width = 14 if self._dated() else 8
+        width = 14 if self._is_dated() else 8
         return f"{format_moment(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
 
-    def _dated(self) -> bool:
+    def _is_dated(self) -> bool:
         """Return whether times need their date: not all events are of today."""
         moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
         return len({day for moment in moments if (day := format_moment(moment, "%Y-%j")) != UNKNOWN}) > 1

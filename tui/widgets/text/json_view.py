@@ -174,7 +174,7 @@ class JsonView(LineView):
         while node < len(self._tree):
             rows.append((node, -1))
             if node in self._opened:
-                rows += [(node, line) for line in range(len(self._opened_lines(node)))]
+                rows += [(node, line) for line in range(len(self._list_opened_lines(node)))]
             node = self._tree[node].end + 1 if node in self._folded else node + 1
         self._rows_shown = rows
 
@@ -250,7 +250,7 @@ class JsonView(LineView):
         if line < 0:
             return self._paint_node(node)
         indent = 2 * self._tree[node].depth + 2
-        text = " " * indent + self._opened_lines(node)[line]
+        text = " " * indent + self._list_opened_lines(node)[line]
         return Painted(text, [(indent, len(text), "string")], indent)
 
     def _paint_node(self, index: int) -> Painted:
@@ -295,7 +295,11 @@ class JsonView(LineView):
             add(f"▾ {len(value):,} characters", "dim")
         elif self._is_long(index):
             add(clean(json.dumps(value[:CUT], ensure_ascii=False)[:-1], limit=sys.maxsize), tone)
-            more = f"{len(value) - CUT:,} more" if len(value) > CUT else f"{len(self._opened_lines(index))} lines"
+            more = (
+                f"{len(value) - CUT:,} more"
+                if len(value) > CUT
+                else f"{len(self._list_opened_lines(index))} lines"
+            )
             add(f"… ▸ {more}", "dim")
         else:
             add(clean(dump_json(value, ensure_ascii=False), limit=sys.maxsize), tone)
@@ -305,7 +309,7 @@ class JsonView(LineView):
         value = self._tree[node].value
         return isinstance(value, str) and (len(value) > CUT or "\n" in value.rstrip("\n"))
 
-    def _opened_lines(self, node: int) -> list[str]:
+    def _list_opened_lines(self, node: int) -> list[str]:
         return clean_lines(str(self._tree[node].value), limit=OPENED)
 
 

@@ -161,14 +161,16 @@ def begin_list_rule(
         else ""
         for id_ in active
     }
-    since = max((at for each in live_list.records.values() if (at := _made(each))), default=now) - SLACK
+    since = max((at for each in live_list.records.values() if (at := _read_creation(each))), default=now) - SLACK
     rule = ListRule(resource.name, live_list.scope, dict(query), filter_, since, (), open_)
     return _remember(rule, live_list, set(live_list.records))
 
 
 def reaches_known(rule: ListRule, live_list: LiveList) -> bool:
     """Return whether so much of a list is there, newest first, that all is there which the rule does not know."""
-    return live_list.complete or any((_made(each) or 0) < rule.since for each in live_list.records.values())
+    return live_list.complete or any(
+        (_read_creation(each) or 0) < rule.since for each in live_list.records.values()
+    )
 
 
 def look_at_list(
@@ -190,7 +192,7 @@ def look_at_list(
     for record in live_list.records.values():
         id_ = record.id
         is_active = resource.active(record.object)  # such as a store that is given more files
-        is_new = (_made(record) or 0) >= rule.since and id_ not in done
+        is_new = (_read_creation(record) or 0) >= rule.since and id_ not in done
         if not (is_active or is_new or id_ in open_):
             continue
         context = live_list.context_of(id_, now, name)
@@ -224,12 +226,12 @@ def judge(rule: WatchRule, resource: Resource, record: Record, context: CellCont
 
 def _remember(rule: ListRule, live_list: LiveList, done: set[str]) -> ListRule:
     """Return a rule that remembers of what is `done` no more than it must."""
-    made = {id_: at for id_, record in live_list.records.items() if (at := _made(record)) is not None}
+    made = {id_: at for id_, record in live_list.records.items() if (at := _read_creation(record)) is not None}
     since = max(rule.since, max(made.values(), default=rule.since) - SLACK)
     kept = sorted(id_ for id_ in done - rule.open.keys() if made.get(id_, 0) >= since)
     return rule._replace(since=since, done=tuple(kept))
 
 
-def _made(record: Record) -> float | None:
+def _read_creation(record: Record) -> float | None:
     """Return when an object was made, in unix seconds."""
     return unix_time(record.at("created_at"))

@@ -162,11 +162,11 @@ class AuditScreen(DetailBeside):
     def say(self) -> None:
         """Bring the lines up to date, and what stands where entries would."""
         super().say()
-        if self.query(EventLog) and not self._tail.entries and self._log.empty != self._nothing():
-            self._log.empty = self._nothing()
+        if self.query(EventLog) and not self._tail.entries and self._log.empty != self._describe_nothing():
+            self._log.empty = self._describe_nothing()
             self._log.refresh_rows()
 
-    def _nothing(self) -> str:
+    def _describe_nothing(self) -> str:
         """Return what stands where entries would."""
         if self._tail.health.error:
             return ""

@@ -172,7 +172,7 @@ class ResourceScreen(ListNews):
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
-        entering = self._entering()
+        entering = self._find_entering()
         child = self.resource.child(self.resource.enter)
         word = entering.label if entering else child.resource if child else "open"
         return [KeyHint("enter", word, self.record is not None)]
@@ -225,7 +225,7 @@ class ResourceScreen(ListNews):
         self.query_one(LiveTable).refilter()
         self.say()
 
-    def _entering(self) -> Action | None:
+    def _find_entering(self) -> Action | None:
         """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
         barred = (
@@ -242,7 +242,7 @@ class ResourceScreen(ListNews):
         if record is None:
             self.actor.say(NO_OBJECT)
             return
-        action, child = self._entering(), self.resource.child(self.resource.enter)
+        action, child = self._find_entering(), self.resource.child(self.resource.enter)
         if action:
             self.perform(action)
         elif child:

@@ -46,7 +46,7 @@ class ModelPicker:
             wanted = text.strip().lower()
             names = [raw for raw in self.models if wanted in raw["id"].lower()]
             return [
-                Suggestion(raw["id"], self._meaning(raw))
+                Suggestion(raw["id"], self._describe_model(raw))
                 for raw in names
                 if wanted or answers_path(raw["id"], path)
             ]
@@ -65,7 +65,7 @@ class ModelPicker:
         at = shutdown_time(raw.get("shutdown_date") or raw.get("base_shutdown_date"))
         return at is not None and at <= self._platform.now()
 
-    def _meaning(self, raw: dict[str, Any]) -> str:
+    def _describe_model(self, raw: dict[str, Any]) -> str:
         date = raw.get("shutdown_date") or raw.get("base_shutdown_date")
         ends = "stopped" if self._has_stopped(raw) else f"until {date}" if shutdown_time(date) else ""
         return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))

@@ -116,12 +116,12 @@ class Talk(Bench):
         beside = [KeyHint("|", "side by side"), KeyHint("c", "copy"), KeyHint("^n", "new"), KeyHint("o", "open")]
         return [*cancel, *go_on, *beside]
 
-    def _waiting_pane(self) -> Pane | None:
+    def _find_waiting_pane(self) -> Pane | None:
         """Return the conversation whose model waits for what a tool gives."""
         return next((pane for pane in self.panes if pane.calls), None)
 
     def _say(self) -> None:
-        asking = self._waiting_pane()
+        asking = self._find_waiting_pane()
         hint = "   ^j begins a line" + ("  @path adds a file" if self._dialect.talks else "")
         said = [(" You", "accent"), (hint, "dim")]
         if asking:
@@ -151,7 +151,7 @@ class Talk(Bench):
         if self.busy:
             self.notify("An answer is on its way; esc stops it.", severity="warning", markup=False)
             return
-        panes, asking = self.panes, self._waiting_pane()
+        panes, asking = self.panes, self._find_waiting_pane()
         if asking:
             call = asking.calls[0]
             panes, said = [asking], UserTurn(event.text, "tool", call.call_id, call.custom)
