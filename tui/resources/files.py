@@ -13,11 +13,9 @@ from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_any_examples
 from tui.resources.language.action import Action, Ask, Fetch, Open
 from tui.resources.language.asking.inputs import Check, LocalFile, Own, Report
-from tui.resources.language.cells import age, duration, instant, own_id, short_size, size, status, until
+from tui.resources.language.cells import age, instant, own_id, size, status, until
 from tui.resources.language.checks import check_items, check_requests
 from tui.resources.language.column import (
-    Cell,
-    CellContext,
     Column,
     Field,
     Section,
@@ -29,7 +27,7 @@ from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from tui.resources.language.asking.inputs import Source
 
@@ -124,19 +122,6 @@ def _refuse_begin(file: File) -> str | None:
     return None if file.purpose in BEGINNING else "it is neither for batches nor for fine-tuning"
 
 
-def _summary(file: File, context: CellContext) -> Sequence[tuple[str, Cell]]:
-    lines = [
-        (
-            "",
-            Cell(f"{file.filename or 'no name'} · {short_size(file.bytes or 0)} · {file.purpose or 'no purpose'}"),
-        )
-    ]
-    if file.expires_at:
-        left = file.expires_at - context.now
-        lines.append(("", Cell(f"expires in {duration(left)}" if left > 0 else "expired", "warn")))
-    return lines
-
-
 _DELETE_WARNING = "It also leaves every vector store that holds it. This cannot be undone."
 
 CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content")
@@ -166,7 +151,6 @@ FILES: Resource[File] = Resource(
     stops=lambda file: file.expires_at,
     attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(
-        Section("", lines=_summary),
         Section(
             "File",
             (

@@ -78,7 +78,7 @@ class TimeFormatter:
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
+    """Return a span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`, `3.7 y`."""
     seconds = max(0.0, seconds)
     if seconds < 60:
         return f"{seconds:.0f} s"
@@ -86,7 +86,10 @@ def duration(seconds: float) -> str:
         return f"{seconds / 60:.0f} m"
     if seconds < 48 * 3600:
         return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86400:.0f} d"
+    if (days := seconds / 86400) < 1000:
+        return f"{days:.0f} d"
+    years = days / 365.25
+    return f"{years:.1f} y" if years < 10 else f"{years:,.0f} y"
 
 
 def span(seconds: float) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _GROUPS = 8  # sections that are shared out one by one; what follows goes with the last
 _LEAST = 24  # cells of a column
 _TEXT = 38  # cells that a text without a label needs
-_LINE = 64  # cells of a line, beyond which it may as well go on below
+_LINE = 64  # cells of a line or a word, beyond which it may as well go on below
 _EDGE = 2  # cells of a column beside its text: what parts it from the one before, and a blank
 
 
@@ -87,7 +87,7 @@ def _measure(row: SummaryRow) -> _Need:
     text = clean(row.cell.text)
     words = max(map(cell_width, text.split()), default=0)
     whole = row.indent + cell_width(text)
-    return _Need(row.indent + words, min(whole, _LINE if row.label else _TEXT))
+    return _Need(min(row.indent + words, _LINE), min(whole, _LINE if row.label else _TEXT))
 
 
 def _add_up(needs: Iterable[_Need]) -> _Need:

@@ -15,7 +15,7 @@ from tests.support.samples import CONTEXT, NOW, sample_of
 from tests.support.showing import mutated, show
 from tui.live.lists.query import build_getter
 from tui.resources.fine_tuning.events import EVENTS
-from tui.resources.language.cells import age, instant, moment, stamp, until
+from tui.resources.language.cells import age, duration, instant, moment, stamp, until
 from tui.resources.language.column import Cell
 from tui.resources.language.curves import read_figure
 from tui.resources.language.objects import Object, Record
@@ -161,3 +161,10 @@ def test_an_event_of_no_time_is_still_an_event(value: Any) -> None:
     assert event.read("created_at") is None
     words = next(column for column in EVENTS.columns if column.grow)
     assert words.cell(event, CONTEXT).text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(0.5, "12 h"), (999, "999 d"), (1360, "3.7 y"), (9201, "25 y"), (4e6, "10,951 y")]
+)
+def test_spans_are_short_however_long_they_are(days: float, shown: str) -> None:
+    assert duration(days * 86_400) == shown

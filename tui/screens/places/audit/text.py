@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import CellContext
 from tui.screens.navigation.command import CommandError
-from tui.text import fit
+from tui.text import cell_width, clean, fit
 from tui.widgets.text.event_log import LogLine
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 _LEVELS = {"bad": "failure", "warn": "removal"}
-Widths = tuple[int, int, int]
-LEAST: Widths = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
+Widths = tuple[int, int, int, int]
+LEAST: Widths = (23, 17, 13, 0)  # cells of event, actor, target and project, so that the first three stand in 76
 _SPARE = (4, 17, 13)  # the most that each takes of what is left; the actor first
-_TAKEN = 92  # cells with the time before them and a project behind
+_TAKEN = 79  # cells of these with the time before them
+_PROJECT = (8, 17, 30)  # cells of a project: at least, or it is left out; usually; at the most
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
@@ -53,12 +54,17 @@ def format_filter(value: object) -> str:
 
 
 def share_room(width: int) -> Widths:
-    """Return the cells of event, actor and target in a log of some cells."""
-    event, actor, target = LEAST
+    """Return the cells of event, actor, target and project in a log of some cells."""
+    event, actor, target, _ = LEAST
+    least, usual, most = _PROJECT
     left = max(0, width - _TAKEN)
+    project = min(left, usual) if left >= least else 0
+    left -= project
     for_actor = min(left, _SPARE[1])
     for_target = min(left - for_actor, _SPARE[2])
-    return event + min(left - for_actor - for_target, _SPARE[0]), actor + for_actor, target + for_target
+    for_event = min(left - for_actor - for_target, _SPARE[0])
+    left -= for_actor + for_target + for_event
+    return event + for_event, actor + for_actor, target + for_target, min(project + left, most) if project else 0
 
 
 def build_log_lines(
@@ -70,10 +76,12 @@ def build_log_lines(
     lines = []
     for record in records:
         cells = [column.cell(record, context) if column else NO_VALUE for column in (event, actor, target)]
-        fitted = zip(cells, widths, strict=True)
+        fitted = zip(cells, widths[:3], strict=True)
         words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
         at = record.read("effective_at")
-        text = "  ".join((*words, str(record.at("project.name") or "")))
+        project = clean(record.at("project.name") or "")
+        words.append(fit(project, min(widths[3], cell_width(project)), middle=True))
+        text = "  ".join(words)
         lines.append(
             LogLine(math.nan if at is None else at, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id)
         )
