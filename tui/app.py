@@ -118,7 +118,7 @@ class O9s(
         await self._open()
         if not gc.isenabled():  # `o9s` starts without
             gc.freeze()  # what is loaded by now stays, and is not looked through again
-            gc.set_threshold(20_000, 20, 20)  # nor, all the time, what is on the screen: a sixth of opening a form
+            gc.set_threshold(20_000, 20, 20)  # nor, at every turn, what is on the screen: a quarter of a form
             gc.enable()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)
