@@ -24,7 +24,7 @@ class CampaignResult(Result):
 _ABOUT = RESULTS.detail[-1]
 
 CAMPAIGN_RESULTS: Resource[Any] = Resource(
-    name="campaign-results",
+    name="results",
     singular="result",
     family="Home",
     model=CampaignResult,

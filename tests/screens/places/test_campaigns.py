@@ -129,6 +129,8 @@ async def test_its_results_are_read_saved_and_sent_again_with_a_change(
             await drive.until(lambda: isinstance(drive.app.screen, CampaignResultsScreen), "its results")
             await drive.sees("generation 0: 9 · left 1   ok 9 · 400 unsupported_value 1")
             await drive.sees("the first 8 of 10 are shown")
+            await drive.press("L")
+            await drive.told("No more than 8 are held at once")
             await drive.press("!")
             await drive.sees("request-2-0")
             await drive.press("slash")

@@ -119,6 +119,13 @@ class CampaignResultsScreen(JoinedScreen):
         """Read the answers anew."""
         self._load()
 
+    def action_load_all(self) -> None:  # type: ignore[override]  # which is a worker, too
+        """Say that all are here, or that no more can be."""
+        if self._results and self._results.is_cut:
+            self.actor.say(f"No more than {len(self._results.rows):,} are held at once; / looks through all.")
+        else:
+            super().action_load_all()
+
     # What the lines say.
 
     def header(self, health: Health) -> tuple[Parts, Parts]:
