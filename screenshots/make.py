@@ -74,6 +74,14 @@ SCENES = (
     Scene("files", "files", ("down", "y")),
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
     Scene("create", "batches", ("n",)),
+    Scene(
+        "build",
+        "batches",
+        (
+            *("n", "ctrl+n", "=screenshots/tickets.csv", "ctrl+y", "tab", "tab"),
+            *("ctrl+a", "=Name the topic of this ticket in one word: {subject}. "),
+        ),
+    ),
     Scene("help", "batches", ("question_mark",)),
     Scene("light", theme="o9s-light"),
     Scene("small", size=(80, 24)),
