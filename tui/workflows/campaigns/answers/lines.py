@@ -36,6 +36,7 @@ _ANSWER = re.compile(
     rb'[ \t]*"custom_id"[ \t]*:[ \t]*"([^"\\\x00-\x1f]*)"[ \t]*,[ \t]*"response"[ \t]*:[ \t]*'
 )
 _ANSWER_END = re.compile(rb',[ \t]*"error"[ \t]*:[ \t]*null[ \t]*\}[ \t\r\n]*\Z')
+_NAMES = re.compile(rb'"(custom_id|response|status_code|error)"')  # of keys that must not come twice
 _USUAL_END = b', "error": null}\n'
 _ANSWER_FIELDS = ["id", "custom_id", "response", "error"]
 _TAIL = 80  # bytes in which the end of an answer is looked for
@@ -76,17 +77,18 @@ def read_usual(text: bytes) -> Answer | None:
         return None
     start = begin.end()
     end = _find_end(text, start)
-    if not end or text.count(b'"custom_id"') > 1 or text.count(b'"response"') > 1:
+    names = _NAMES.findall(text, start)
+    if not end or b"custom_id" in names or b"response" in names or names.count(b"status_code") > 1:
         return None
     try:
         id_ = begin[1].decode()
         response = from_json(text[start:end], allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return None
-    if type(response) is not dict or text.count(b'"status_code"') > 1:
+    if type(response) is not dict:
         return None
     body = response.get("body")
-    if type(body) is not dict or text.count(b'"error"') != 1 + ("error" in body):
+    if type(body) is not dict or names.count(b"error") != 1 + ("error" in body):
         return None
     if response.get("status_code") == 200 and is_sound(body):
         return id_, "o", OK, start, end
