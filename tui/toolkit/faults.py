@@ -10,16 +10,19 @@ import sys
 import time
 import traceback
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import App, ScreenError
 from textual.css.query import NoMatches
+from textual.message_pump import MessagePump
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from tui.toolkit import crash_report
+from tui.toolkit.handlers import find_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,6 +69,8 @@ class FaultTolerant(App[None]):
         """Report a fault and go on; before there is a first screen, end as Textual does."""
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
+        if isinstance(error, NoMatches) and self._dom_ready and not self._running:
+            return  # what is taken away at the end has lost its parts
         if self._can_go_on():
             self.report(error)
         else:
@@ -110,7 +115,7 @@ class FaultTolerant(App[None]):
 
     def _get_dispatch_methods(self, method_name: str, message: Message) -> Iterable[tuple[type, Any]]:
         """Return the application's own handlers of a message, guarded."""
-        return _guard_each(super()._get_dispatch_methods(method_name, message), message, self._handle_exception)
+        return _guard_each(find_handlers(self, method_name, message), message, self._handle_exception)
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget or screen, whosever it is, and guard its handlers and how it is painted."""
@@ -146,12 +151,13 @@ def _guard_each(
 
 def _guard_handlers(widget: Widget, report: Callable[[Exception], None]) -> None:
     """Guard every message handler of a widget, those that Textual declares included."""
-    find = widget._get_dispatch_methods
 
     def tell(error: Exception) -> None:
         if widget.is_attached or not isinstance(error, NoMatches):  # what is taken away has lost its parts
             report(error)
 
+    is_usual = type(widget)._get_dispatch_methods is MessagePump._get_dispatch_methods
+    find = partial(find_handlers, widget) if is_usual else widget._get_dispatch_methods
     vars(widget)["_get_dispatch_methods"] = lambda name, message: _guard_each(find(name, message), message, tell)
 
 
