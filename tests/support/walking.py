@@ -95,6 +95,8 @@ class Walk:
         for name, text in answers.items():
             field = form._fields[name.replace("__", ".")]
             control: Any = field.control
+            if not field.is_attached:
+                await form._list.set_open(True)
             if isinstance(control, Select):
                 control.value = text
                 continue

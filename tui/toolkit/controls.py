@@ -80,10 +80,18 @@ class OptionList(widgets.OptionList):
 
 
 class Select(widgets.Select[str]):
-    """One of several words to choose from."""
+    """One of several words to choose from. What it holds can be asked and changed before it is shown."""
 
     def __init__(self, words: Iterable[str], **settings: Any) -> None:
         super().__init__([(Text(visible(word)), word) for word in words], **settings)
+        held = self._options[0][1] if self._value is self.NULL else self._value  # the first is the blank, if any
+        self.set_reactive(Select.value, held)  # type: ignore[misc]
+
+    def _init_selected_option(self, hint: Any = widgets.Select.NULL) -> None:
+        before = self.value
+        super()._init_selected_option(hint)
+        if self.value == before != self.NULL:  # Textual shows what is not new to it no more
+            self._watch_value(before)
 
     @property
     def may_be_empty(self) -> bool:

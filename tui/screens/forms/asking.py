@@ -115,6 +115,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, questions, buttons, keys."""
+        self._give_room(self.app.size.width)
         yield HeaderBar()
         yield TitleBar(id="title")
         with Horizontal(id="middle"):
@@ -136,7 +137,10 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         if self._draft.take_up():
             self.say("What you typed here before is back. ctrl+n begins anew.")
         self._note_answers()
-        self.set_focus(self._find_start().control)
+        start = self._find_start()
+        start.ask()  # before the first layout: focus comes after it
+        self.set_focus(start.control)
+        self._draw_request()
 
     def _show_title(self, record: Record | None) -> None:
         """Say what is asked for, and of which object, or like which."""
@@ -169,9 +173,12 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         target = None if self._action.on == "list" else self._record
         return self._platform.path(self._action.operation, target, self._resource, self._scope)
 
+    def _give_room(self, width: int) -> None:
+        self.set_class(self.SENDS and width >= ROOM_FOR_TWO, "-beside")
+
     def on_resize(self) -> None:
         """Show the request where there is room, and name as many keys as there is room for."""
-        self.set_class(self.SENDS and self.size.width >= ROOM_FOR_TWO, "-beside")
+        self._give_room(self.size.width)
         self._draw_request()
         choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices_for, self._fields.values())) else []
         folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
@@ -219,7 +226,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
 
     def _draw_request(self) -> None:
         self._drawing = False
-        if not self.has_class("-beside") or not self.is_mounted:
+        if not self.has_class("-beside"):
             return
         body, faults = self._answers.draft()
         fields = [field for field in self._fields.values() if field.display]
@@ -322,9 +329,9 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self._show_title(None)
             self.on_resize()
 
-    def action_more(self) -> None:
+    async def action_more(self) -> None:
         """Show or hide what is seldom needed."""
-        self._list.toggle()
+        await self._list.toggle()
 
     def _find_focused_field(self) -> FormField | None:
         """Return the field that has the focus."""

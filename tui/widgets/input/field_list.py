@@ -80,7 +80,7 @@ class FieldList(VerticalScroll, can_focus=False):
         extra = [field for field in fields.values() if field.question.is_extra]
         self._extra = extra if FEWEST_EXTRA <= len(extra) < len(fields) else []
         self._line = MoreLine()
-        self._box = Vertical(*self._extra, id="extra")
+        self._box = Vertical(id="extra")
 
     def compose(self) -> ComposeResult:
         """Yield what is nearly always answered, the line, and the rest."""
@@ -89,24 +89,26 @@ class FieldList(VerticalScroll, can_focus=False):
             yield self._line
             yield self._box
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Hide what is seldom needed, unless something is there already."""
-        self.set_open(any(field.has_value for field in self._extra))
+        await self.set_open(any(field.has_value for field in self._extra))
 
     @property
     def has_extra(self) -> bool:
         """Whether some fields are behind the line."""
         return bool(self._extra)
 
-    def set_open(self, is_open: bool) -> None:
-        """Show or hide the fields seldom needed."""
+    async def set_open(self, is_open: bool) -> None:
+        """Show or hide the fields seldom needed. They are made when first shown, as they cost what others do."""
+        if is_open and not self._box.children:
+            await self._box.mount_all(self._extra)
         self._box.display = is_open
         self.show_asked()
 
     @on(MoreLine.Toggled)
-    def toggle(self) -> None:
+    async def toggle(self) -> None:
         """Show the fields seldom needed and go to the first, or hide them."""
-        self.set_open(not self._box.display)
+        await self.set_open(not self._box.display)
         if not self._extra:
             return
         if self._box.display:
@@ -139,9 +141,12 @@ class FieldList(VerticalScroll, can_focus=False):
         for name, field in self.fields.items():
             field.fault(faults.get(name, ""))
         faulty = [self.fields[name] for name in faults if name in self.fields]
-        if any(field in self._extra for field in faulty):
-            self.set_open(True)
         if faulty:
-            self.screen.set_focus(faulty[0].control)
-            self.call_after_refresh(faulty[0].scroll_visible, animate=False)
+            self.call_next(self._go_to, faulty[0], opens=any(field in self._extra for field in faulty))
         return " ".join(sentence for name, sentence in faults.items() if name not in self.fields)
+
+    async def _go_to(self, field: FormField, *, opens: bool) -> None:
+        if opens:
+            await self.set_open(True)
+        self.screen.set_focus(field.control)
+        self.call_after_refresh(field.scroll_visible, animate=False)

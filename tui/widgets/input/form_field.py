@@ -98,9 +98,9 @@ class FormField(Vertical):
         self.question = question
         self._start = question.default if value is None else value
         # Held, not looked up: a check may end when the form is gone.
-        self.control: Widget
-        """The control that holds the answer, once it is composed."""
-        self._shown = ""
+        self.control = self._control()
+        """The control that holds the answer, whether it is shown or not."""
+        self._shown = self.text()
         self._notes: list[Part] = []
         self._fault = ""
         self._below = Static(classes="below", markup=False)
@@ -111,8 +111,6 @@ class FormField(Vertical):
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(build_line([(self.question.words, ""), star]), classes="label")
-            self.control = self._control()
-            self._shown = self.text()
             arrow = [ListArrow(self)] if self.question.resource else []
             yield Horizontal(self.control, *arrow, classes="box")
         yield self._below
@@ -123,6 +121,10 @@ class FormField(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Show the description while the question has the focus."""
+        self.ask()
+
+    def ask(self) -> None:
+        """Show the description, as the question has the focus or is about to get it."""
         self.add_class("-asking")
         self._say()
 
