@@ -6,13 +6,13 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual.app import App
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 
 from tui.toolkit.harmless import Harmless
-from tui.toolkit.layouts import FrugalCompositor, FrugalLayouts
 from tui.toolkit.legible import Legible, system_of
 from tui.toolkit.terminal.shown import Shown
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
-class LineCompositor(FrugalCompositor):
+class LineCompositor(Compositor):
     """Draws the lines of a screen that changed, where Textual draws all from the first to the last of them."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ def find_lines(update: LayoutUpdate | ChopsUpdate) -> Mapping[int, Iterable[Stri
     return {y: [strip for strip in update.chops[y].values() if strip] for y in numbers}
 
 
-class FrugalPainting(FrugalLayouts):
+class FrugalPainting(App[None]):
     """An application that sends little, and nothing that a terminal would obey or nobody could read."""
 
     def __init__(self, **options: Any) -> None:
