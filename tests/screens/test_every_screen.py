@@ -18,6 +18,7 @@ BASES = {
     "FilteredList",
     "ListNews",
     "Frame",
+    "JoinedScreen",
     "ObjectActions",
     "ObjectRows",
     "PlaceScreen",

@@ -11,10 +11,9 @@ from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import format_amount, read_number
 from tui.resources.registry import REGISTRY
 from tui.screens.actions.toast import show_toast
-from tui.screens.dialogs.viewer import Viewer
+from tui.screens.dialogs.viewer import show_lines
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import Location
-from tui.widgets.text.text_view import MemoryLines, TextView
 from tui.workflows.watch_rules.rules import COSTS, ListRule
 
 if TYPE_CHECKING:
@@ -182,8 +181,7 @@ def _show_lines(
     if not lines:
         show_toast(app, nothing)
         return
-    view = TextView(MemoryLines(list(lines)), wrapped=wrapped)
-    app.push_screen(Viewer(title, view, note=note))
+    show_lines(app, title, lines, note, wrapped=wrapped)
 
 
 def follow_one(

@@ -142,7 +142,7 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.press("R")
         await drive.sees(f"{len(expired)} requests · ")
         await drive.press("enter")
-        await drive.sees("[x] ")
+        await drive.sees("✓ ")
         await drive.sees(f"requests {len(expired)} ")
         await drive.press("ctrl+s")
         await drive.told("Created batch ")

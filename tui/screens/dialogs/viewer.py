@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -14,12 +14,12 @@ from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.json_view import JsonView
-from tui.widgets.text.text_view import TextView
+from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
 
     from tui.widgets.text.line_view import LineView
 
@@ -140,3 +140,8 @@ class Viewer(Screen[None]):
         view = JsonView()
         view.show(value)
         self.app.push_screen(Viewer(f"{self._title}:{event.number}", view))
+
+
+def show_lines(app: App[Any], title: str, lines: Sequence[str], note: str = "", *, wrapped: bool = False) -> None:
+    """Show lines over what is shown."""
+    app.push_screen(Viewer(title, TextView(MemoryLines(list(lines)), wrapped=wrapped), note=note))

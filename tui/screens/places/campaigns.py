@@ -14,12 +14,11 @@ from tui.resources.campaign_results import CAMPAIGN_RESULTS
 from tui.resources.language.cells import pluralize, short_size
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
-from tui.screens.dialogs.viewer import Viewer
+from tui.screens.dialogs.viewer import show_lines
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.text import fit
-from tui.widgets.text.text_view import MemoryLines, TextView
 from tui.workflows.campaigns.answers.merge import merge
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
@@ -154,8 +153,7 @@ def run_here(actor: Actor, journal: Journal) -> None:
             with journal:
                 _, lines = await campaigns.go_on(actor.platform.client, journal, lambda _: None, lambda _: None)
         except InputFaults as error:
-            view = TextView(MemoryLines(error.faults), wrapped=True)
-            await actor.app.push_screen(Viewer(name, view, note=error.sentence))
+            show_lines(actor.app, name, error.faults, error.sentence, wrapped=True)
         except ApiError as error:
             actor.say(f"{name}: {error}", bad=True)
         else:
