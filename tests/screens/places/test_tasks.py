@@ -132,6 +132,7 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
 async def test_what_is_left_when_the_program_ends_is_offered_at_the_next_start(
     server: Server, tmp_path: Path
 ) -> None:
+    server.control("faults", spec="")
     deleted, (wanted,) = add_files(server, 40), add_files(server, 1)
     async with opened(server, "files") as drive:
         server.control("faults", spec="latency=300ms@DELETE /files,drip=400ms@GET /files/file")

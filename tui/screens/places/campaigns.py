@@ -81,6 +81,8 @@ async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> No
         if action.name == "new":
             await _begin(actor)
         elif action.name == "batches" and isinstance(actor.app.screen, CampaignsScreen):
+            # The list may have rested while the campaign sent some.
+            actor.platform.watch(BATCHES).outdate()
             actor.app.screen.navigator.open_resource(BATCHES, f"metadata.campaign={records[0].id}")
         elif records:
             await _act(actor, action.name, records[0].id)
