@@ -209,18 +209,21 @@ def _command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _hosts(value: object) -> tuple[str, ...]:
+def _texts(value: object, example: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
-        raise ValueError('a list of hosts such as ["llm.example"]')
-    return tuple(part.strip().lower() for part in value)
+        raise ValueError(f"a list of texts such as {example}")
+    return tuple(part.strip() for part in value)
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    return tuple(host.lower() for host in _texts(value, '["llm.example"]'))
 
 
 def _places(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
-        raise ValueError('a list of texts such as ["home", "files"]')
-    if len(value) > 10:
+    places = _texts(value, '["home", "files"]')
+    if len(places) > 10:
         raise ValueError("a list of ten places at the most")
-    return tuple(part.strip() for part in value)
+    return places
 
 
 def _keys(value: object) -> tuple[str, ...]:

@@ -93,8 +93,7 @@ def trust(ctx: click.Context, /, yes: bool, **options: Any) -> None:
     Whoever runs the host can use the keys. It is asked once for each host and key; `trust` in a profile of the
     config names hosts that are never asked about.
     """
-    from tui.api.credentials.trust import Untrusted
-    from tui.api.credentials.trust import trust as allow
+    from tui.api.credentials.trust import Untrusted, allow
     from tui.api.errors import ApiError
 
     try:

@@ -19,7 +19,7 @@ from tui.api.credentials import keystore
 from tui.api.credentials.connection import Connection, check_base_url
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import describe_status, login, logout, resolve
-from tui.api.credentials.trust import Untrusted, trust
+from tui.api.credentials.trust import Untrusted, allow
 from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.operation import Key
 from tui.config import Config, Profile
@@ -576,7 +576,7 @@ def test_a_key_of_the_environment_goes_to_a_host_once_that_is_trusted_with_it() 
     assert isinstance(asked, Untrusted)
     assert "was never sent to llm.example:8443 before" in str(asked)
     assert ENV_KEY not in str(asked)
-    trust(asked)
+    allow(asked)
     assert resolved(env, trust=()).project_key == Secret(ENV_KEY)
     for other in ({"OPENAI_API_KEY": COMMAND_KEY}, {"OPENAI_BASE_URL": "https://llm.example/v1"}):
         assert isinstance(resolved({**env, **other}, trust=()).problems[Key.PROJECT], Untrusted), other

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW, Steer, upload
 from tests.support.examples import examples
+from tests.support.odd_bodies import JSON_VALUES, find_posts
 from tui.sandbox.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -266,17 +267,7 @@ def test_the_clock_can_be_moved(api: httpx.Client, steer: Steer) -> None:
     steer("clock", advance=-90)
 
 
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("file-x"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-POSTS = sorted(
-    (path, sorted(route.body.model_fields))
-    for family in FAMILIES
-    for (method, path), route in family.routes.items()
-    if method == "POST" and route.body
-)
+POSTS = find_posts(FAMILIES)
 
 
 @examples(60)

@@ -42,7 +42,7 @@ def require_trust(source: str, secret: Secret, connection: Connection, named: Co
         raise Untrusted(source, secret, host)
 
 
-def trust(problem: Untrusted) -> None:
+def allow(problem: Untrusted) -> None:
     """Remember that a key may go to a host. Raises BadSetting where that cannot be kept."""
     kept = _read()
     kept[problem.host] = sorted({*kept.get(problem.host, ()), fingerprint(problem.secret)})

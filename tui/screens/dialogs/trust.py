@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from tui.api.credentials.trust import Untrusted, trust
+from tui.api.credentials.trust import Untrusted, allow
 from tui.screens.dialogs.confirm import Confirm
 
 if TYPE_CHECKING:
@@ -27,5 +27,5 @@ async def ask_for_trust(app: App[Any], connection: Connection) -> bool:
     keys = [(problem.source, str(problem.secret)) for problem in asked]
     agreed = await app.push_screen_wait(Confirm(f"Send keys to {asked[0].host}?", keys, _WARNING, verb="send"))
     for problem in asked if agreed else ():
-        await asyncio.to_thread(trust, problem)
+        await asyncio.to_thread(allow, problem)
     return agreed

@@ -15,6 +15,7 @@ from tests.sandbox.conftest import NOW
 from tests.support import nursery
 from tests.support.certificate import PEM
 from tests.support.examples import examples
+from tests.support.odd_bodies import JSON_VALUES, find_posts
 from tui.sandbox.families.organization import FAMILIES
 from tui.sandbox.families.organization.certificates.x509 import read_certificate, simulate
 
@@ -94,17 +95,7 @@ def test_odd_objects_can_be_acted_on(nasty: httpx.Client, method: str, path: str
     assert answer.status_code < 500, answer.text
 
 
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("user-x"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-POSTS = sorted(
-    (path, sorted(route.body.model_fields))
-    for family in FAMILIES
-    for (method, path), route in family.routes.items()
-    if method == "POST" and route.body
-)
+POSTS = find_posts(FAMILIES)
 
 
 @examples(80)
