@@ -48,8 +48,10 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
 
             if not looking.done():
                 looking.add_done_callback(tell)
-            agreed = await app.push_screen_wait(dialog)
-            looking.remove_done_callback(tell)
+            try:
+                agreed = await app.push_screen_wait(dialog)
+            finally:
+                looking.remove_done_callback(tell)
             if not dialog.outdated:
                 return [record for record in records if record.id in dialog.agreed] if agreed else []
     finally:

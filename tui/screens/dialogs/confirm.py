@@ -114,9 +114,10 @@ class Confirm(ModalScreen[bool]):
             self.outdated = True
             self.dismiss(False)
             return
-        line = self.query_one("#gaps", Static)
-        line.update(build_line([(gaps, "warn")]))
-        line.display = bool(gaps)
+        self._gaps = gaps
+        if line := self.query_one_optional("#gaps", Static):  # else it is composed with that
+            line.update(build_line([(gaps, "warn")]))
+            line.display = bool(gaps)
 
     def on_mount(self) -> None:
         """Focus the safe answer; listen a moment later."""

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tui.api.errors import is_official
 from tui.resources.language.cells import pluralize, short_count
 from tui.resources.language.json_lines import object_of
 from tui.resources.language.prices import find_prices
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tui.resources.language.prices import LineItem
 
 BYTES_PER_TOKEN = 4  # of a request: on the safe side for most texts
-_HOST = "api.openai.com"
 
 
 class TokenRule:
@@ -56,8 +56,7 @@ class CountedTokens(TokenRule):
 
 def choose_rule(base_url: str) -> TokenRule:
     """Return how tokens are counted for a server: with OpenAI's encodings for OpenAI's own, if they are there."""
-    host = urlsplit(base_url).hostname or ""
-    if host == _HOST or host.endswith(f".{_HOST}"):
+    if is_official(urlsplit(base_url).hostname or ""):
         try:
             return CountedTokens()
         except NoTokenizer:
