@@ -15,7 +15,11 @@ from tui.sandbox.scenarios import SCENARIOS
 @click.option("--speed", type=float, default=1.0, show_default=True, help="How much faster than real jobs run.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which world it starts with.")
 @click.option("--faults", metavar="SPEC", default="", help="Faults to make: name[=value][@[METHOD ]path][xN], …")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Keep its state in this folder.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep its state in this folder; serve the take-out that is in it.",
+)
 def sandbox(port: int, scenario: str, speed: float, seed: int, faults: str, data: Path | None) -> None:
     """Serve the sandbox on 127.0.0.1 for any client.
 

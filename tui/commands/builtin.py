@@ -57,6 +57,7 @@ def build_commands(
         SetTheme(context),
         ConnectAs(context),
         OffBoard(context),
+        TakeOut(context),
         Try(context, "respond", "responses", endpoints.RESPOND, aliases=("bench", "try")),
         Try(context, "chat", "chat completions", endpoints.CHAT),
         Try(context, "complete", "legacy completions", endpoints.COMPLETE),
@@ -118,6 +119,29 @@ class OffBoard(Builtin):
         from tui.screens.workflows.offboard import open_user
 
         open_user(self.app, platform, argument, argument if is_id else "")
+
+
+class TakeOut(Builtin):
+    """Take lists and contents out into a folder."""
+
+    name = "takeout"
+    meaning = "keep lists, what is inside their objects and contents of files in a folder"
+    argument = "[RESOURCE …]"
+
+    def choices(self) -> Sequence[str]:
+        """Return the lists that can be taken out."""
+        from tui.workflows.takeout.takeout import list_families
+
+        return list_families(REGISTRY)
+
+    async def run(self, argument: str) -> None:
+        """Ask for the folder, with the lists named in `argument` ticked; the command is done meanwhile."""
+        names = argument.replace(",", " ").split()
+        if unknown := [name for name in names if name not in self.choices()]:
+            raise CommandError(f"{unknown[0]} cannot be taken out. There are: {', '.join(self.choices())}.")
+        from tui.screens.workflows.takeout import ask_and_take_out
+
+        self.app.run_worker(ask_and_take_out(self.app, self.navigator.platform, names), exit_on_error=False)
 
 
 class Try(Builtin):

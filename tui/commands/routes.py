@@ -155,6 +155,12 @@ def _begin_with_file() -> OpenWorkflow:
     return begin_with_file
 
 
+def _take_out_family() -> OpenWorkflow:
+    from tui.screens.workflows.takeout import take_out_family
+
+    return take_out_family
+
+
 def _open_talk() -> OpenWorkflow:
     from tui.screens.workflows.talk import open_talk
 
@@ -186,6 +192,7 @@ ROUTES = Routes(
         "refused": _open_refused_batch,
         "results": _open_results,
         "search_bench": _open_search,
+        "takeout": _take_out_family,
         "talk": _open_talk,
         "tasks": _act_on_tasks,
         "thread": _open_thread,

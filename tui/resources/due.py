@@ -8,10 +8,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import NO_VALUE, count_down, duration, instant, own_id, short_count
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
+from tui.resources.tasks import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,6 +143,16 @@ DUE: Resource[End] = Resource(
             ),
         ),
         Section("Used in the last 7 days by", lines=_use_lines),
+    ),
+    actions=(
+        Action(
+            "takeout",
+            "t",
+            "take the family out",
+            Open("takeout", LOCAL),
+            on="many",
+            refuse=lambda end: None if end.kind == "family" else "only a family that ends is taken out from here",
+        ),
     ),
     notice="what stops or expires, and who uses it",
     screen="due",

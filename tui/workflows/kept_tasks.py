@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Download, Upload
+from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def _make(platform: Platform, begin: Fact) -> Task:
             return download
         case "upload":
             return Upload(platform, Path(begin["source"]), begin["purpose"], begin["expires_after"])
+        case "takeout":
+            return Takeout(platform, begin["families"], Path(begin["folder"]))
     raise ValueError(begin["kind"])
 
 

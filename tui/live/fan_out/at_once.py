@@ -42,7 +42,7 @@ async def read_all_rows(
     """
     if parent.list is None or resource.list is None:
         raise BadRequest(f"There is no list of {resource.name} to ask for.")
-    found = await _read_patiently(client, parent.list, {}, parent, sleep)
+    found = await read_patiently(client, parent.list, {}, parent, sleep)
     holders = find_parents(parent, found.items)
     lists = _Lists(client, resource, resource.list, parent, holders, on_progress, sleep)
     if await lists.read_each(most):
@@ -114,7 +114,7 @@ class _Lists:
         """Read the list of a parent, and note why where it cannot be. Raises ApiError."""
         path = {self.operation.placeholders[-1]: id_}
         try:
-            listed = await _read_patiently(self.client, self.operation, path, self.resource, self.sleep)
+            listed = await read_patiently(self.client, self.operation, path, self.resource, self.sleep)
         except ApiError as error:
             self.failed[id_] = error
             raise
@@ -126,7 +126,7 @@ class _Lists:
         self.rows[id_] = [build_row(self.resource, self.parent, holder, item) for item in listed.items]
 
 
-async def _read_patiently(
+async def read_patiently(
     client: Client,
     operation: Operation,
     path: Mapping[str, str],

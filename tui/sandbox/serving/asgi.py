@@ -26,11 +26,11 @@ from tui.sandbox.serving.keys import authorize, key_of, kind_of, looks_real, mas
 from tui.sandbox.serving.reading import media_type, read_form, read_json, read_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.types import Message, Receive, Scope, Send
 
-    from tui.sandbox.family import Route
+    from tui.sandbox.family import Family, Route
     from tui.sandbox.world import JSON, World
 
     Handle = Callable[[Request], Awaitable[Response]]
@@ -61,8 +61,9 @@ class Platform:
     Paths below /v1 are the API's. Those below /_sandbox steer the sandbox and need no key.
     """
 
-    def __init__(self, world: World, faults: Faults) -> None:
+    def __init__(self, world: World, faults: Faults, families: Sequence[Family] = FAMILIES) -> None:
         self._world = world
+        self._families = families
         self._faults = faults
         world.shares = faults.shares
         self._requests: deque[JSON] = deque(maxlen=1000)
@@ -77,7 +78,7 @@ class Platform:
             "/_sandbox/faults": {"POST": self._set_faults},
             "/_sandbox/clock": {"POST": self._shift_clock},
         }
-        for family in FAMILIES:
+        for family in self._families:
             for (method, path), route in family.routes.items():
                 paths.setdefault("/v1" + path, {})[method] = functools.partial(self._call, route)
             for (method, path), route in family.controls.items():

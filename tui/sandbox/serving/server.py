@@ -23,6 +23,7 @@ from tui.sandbox.families import FAMILIES, KINDS
 from tui.sandbox.scenarios import SCENARIOS
 from tui.sandbox.serving.asgi import Platform
 from tui.sandbox.serving.faults import BadFault, Faults
+from tui.sandbox.takeout import is_takeout, make_family
 from tui.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def serve(
 
     The first line on stdout is the base URL, once requests are accepted. `port` 0 picks a free one. `speed` is how
     many times faster than usual jobs go, `now` freezes the clock at a unix time. State is kept in the directory
-    `data`, which a later call continues, or is gone at exit. Raises SystemExit(1) with a sentence on stderr when
+    `data`, which a later call continues, or is gone at exit; a take-out in `data` is served instead of a scenario,
+    and is never changed. Raises SystemExit(1) with a sentence on stderr when
     the port is taken or an option makes no sense.
     """
     if scenario not in SCENARIOS:
@@ -55,17 +57,21 @@ def serve(
         try:
             trouble = Faults(faults, seed)
             listener = stack.enter_context(_listen(port))
-            directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="o9s-sandbox-")))
+            taken = data if data and is_takeout(data) else None
+            kept = data if taken is None else None
+            directory = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="o9s-sandbox-")))
             directory.mkdir(parents=True, exist_ok=True)
         except (BadFault, OSError, OverflowError) as error:
             sys.exit(str(error))
         try:
             world = World(directory, kinds=KINDS, seed=seed, speed=speed, now=now)
             stack.callback(world.close)
-            _seed(world, scenario)
+            families = FAMILIES if taken is None else (make_family(taken, FAMILIES),)
+            if taken is None:
+                _seed(world, scenario)
         except sqlite3.Error as error:
             sys.exit(f"cannot keep state in {directory}: {error}")
-        asyncio.run(_Server(Platform(world, trouble)).run(listener, follow_stdin=follow_stdin))
+        asyncio.run(_Server(Platform(world, trouble, families)).run(listener, follow_stdin=follow_stdin))
 
 
 def _seed(world: World, scenario: str) -> None:

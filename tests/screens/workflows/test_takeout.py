@@ -1,0 +1,55 @@
+"""Taking out from the keyboard: what and where to is asked, and it goes on in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import opened
+from tui.screens.dialogs.takeout import TakeoutDialog
+from tui.toolkit.controls import Input
+from tui.workflows.takeout.folder import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.driving import Server
+
+
+@pytest.mark.opens("TakeoutDialog")
+async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tmp_path: Path) -> None:
+    async with opened(fresh, "due") as drive:
+        await drive.command("takeout evals nonsense")
+        await drive.sees("nonsense cannot be taken out")
+        await drive.press("escape")
+        await drive.command("takeout evals assistants")
+        await drive.until(lambda: isinstance(drive.app.screen, TakeoutDialog), "the question")
+        await drive.sees("[x] evals  ends 2026-11-30")
+        await drive.sees("[ ] batches")
+        await drive.press("space")
+        await drive.sees("[x] batches")
+        await drive.press("k", "space")
+        await drive.sees("[ ] batches")
+        folder = drive.app.screen.query_one(Input)
+        assert folder.value.startswith("takeout-20")
+        folder.value = ""
+        await drive.press("enter")
+        await drive.sees("Name the folder that it goes to.")
+        folder.value = str(tmp_path / "out")
+        await drive.press("enter")
+        await drive.told("Begun: take out evals, assistants to")
+        tasks = drive.app.platform.tasks  # type: ignore[union-attr]
+        await drive.until(lambda: tasks.all[0].state == "done", "the take-out")
+        assert {"evals.jsonl", "assistants.jsonl"} <= set(Folder(tmp_path / "out").read_manifest().lists)
+
+        # A family that ends is taken out from its row.
+        at = "family/evals"
+        await drive.until(lambda: at in drive.table.view.ids, "the family's end")
+        drive.table.cursor_id = at
+        await drive.until(lambda: drive.record and drive.record.id == at, "the cursor on it")
+        await drive.press("t")
+        await drive.until(lambda: isinstance(drive.app.screen, TakeoutDialog), "the question")
+        await drive.sees("[x] evals")
+        await drive.sees("[ ] assistants")
+        await drive.press("escape")

@@ -1,0 +1,211 @@
+"""Take-outs: all lists and contents in a folder, gone on with after a kill, verified, and served again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+
+from tests.support.commands import run
+from tests.support.nursery import sandbox
+from tui.api.client import Client
+from tui.headless.listing import to_sandbox
+from tui.headless.takeout import take_out, verify_folder
+from tui.resources.registry import REGISTRY
+from tui.sandbox.families import FAMILIES
+from tui.sandbox.serving.asgi import Platform as SandboxPlatform
+from tui.sandbox.serving.faults import Faults
+from tui.sandbox.takeout import make_family
+from tui.sandbox.world import World
+from tui.workflows.takeout.folder import Folder, Manifest
+from tui.workflows.takeout.takeout import usual_families
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tui.sandbox.serving.child import Sandbox
+
+NOW = 1_795_814_400.0
+FEW = ("evals", "fine-tuning", "vector-stores")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with sandbox(scenario="busy", now=NOW) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def taken(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A take-out of everything, which tests only look at."""
+    root = tmp_path_factory.mktemp("taken") / "out"
+    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    return root
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+async def read_all(client: Client, resource: Any, scope: dict[str, str]) -> list[Any]:
+    pages = client.pages(resource.list, scope, query=resource.query, limit=resource.page_max)
+    return [item async for page in pages for item in page.items]
+
+
+async def read_lists(client: Client, places: list[tuple[str, dict[str, str]]]) -> list[list[Any]]:
+    try:
+        return [await read_all(client, REGISTRY[name], scope) for name, scope in places]
+    finally:
+        await client.aclose()
+
+
+def find_places(root: Path) -> list[tuple[str, dict[str, str]]]:
+    """The list of each file of a take-out, by the resource and the parameters of its path."""
+    manifest, found = Folder(root).read_manifest(), []
+    for name, facts in manifest.lists.items():
+        template = REGISTRY[facts["resource"]].list.path.lstrip("/").split("/")  # type: ignore[union-attr]
+        steps = name.removesuffix(".jsonl").split("/")
+        pairs = zip(template, steps, strict=True)
+        found.append(
+            (facts["resource"], {part[1:-1]: unquote(step) for part, step in pairs if part.startswith("{")})
+        )
+    return found
+
+
+def test_a_take_out_served_again_lists_the_same_objects(server: Sandbox, taken: Path, tmp_path: Path) -> None:
+    places = find_places(taken)
+    assert {name for name, _ in places} >= {*usual_families(REGISTRY), "eval-items", "events", "store-files"}
+    world = World(tmp_path, now=NOW)
+    served = SandboxPlatform(world, Faults("", 1), (make_family(taken, FAMILIES),))
+    again = Client(to_sandbox("http://127.0.0.1:1/v1"), transport=httpx.ASGITransport(app=served))
+
+    listed = asyncio.run(read_lists(Client(to_sandbox(server.url)), places))
+    for place, before, after in zip(places, listed, asyncio.run(read_lists(again, places)), strict=True):
+        assert after == before, f"{place} is another list when it is served again"
+    world.close()
+
+
+def test_a_take_out_served_again_gives_objects_and_contents_and_takes_no_change(
+    taken: Path, tmp_path: Path
+) -> None:
+    world = World(tmp_path, now=NOW)
+    served = SandboxPlatform(world, Faults("", 1), (make_family(taken, FAMILIES),))
+    files = [json.loads(line) for line in (taken / "files.jsonl").read_text().splitlines()]
+    (name, facts), *_ = sorted(Folder(taken).read_manifest().contents.items())
+    url = "/v1/" + name.rpartition("/")[0]
+
+    async def ask(method: str, path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=served)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as client:
+            return await client.request(method, path, headers={"Authorization": "Bearer sk-any"})
+
+    assert asyncio.run(ask("GET", f"/v1/files/{files[3]['id']}")).json() == files[3]
+    assert len(asyncio.run(ask("GET", f"{url}/content")).content) == facts["bytes"]
+    older = asyncio.run(ask("GET", f"/v1/files?limit=2&after={files[4]['id']}")).json()
+    assert older["data"] == files[5:7]
+    assert older["has_more"]
+    assert asyncio.run(ask("GET", "/v1/files?order=asc&limit=1")).json()["data"] == files[-1:]
+    of_batches = asyncio.run(ask("GET", "/v1/files?purpose=batch")).json()["data"]
+    assert of_batches == [each for each in files if each["purpose"] == "batch"]
+    refused = asyncio.run(ask("DELETE", f"/v1/files/{files[3]['id']}"))
+    assert refused.status_code == 400
+    assert "nothing in it can be changed" in refused.text
+    for path in ("/v1/files/file-none", "/v1/evals/%2e%2e/runs", "/v1/organization/users", "/v1/files/../x"):
+        assert asyncio.run(ask("GET", path)).status_code in (403, 404), path
+    world.close()
+
+
+def test_results_of_training_are_decoded_and_what_may_not_be_fetched_is_counted(taken: Path) -> None:
+    files = [json.loads(line) for line in (taken / "files.jsonl").read_text().splitlines()]
+    results = [each for each in files if each["purpose"] == "fine-tune-results"]
+    assert results
+    for each in results:
+        (path,) = (taken / "files" / each["id"]).iterdir()
+        assert path.read_text().startswith("step,"), path
+    withheld = sum(each["purpose"] in ("assistants", "user_data", "vision") for each in files)
+    assert Folder(taken).read_manifest().withheld >= withheld > 0
+
+
+def test_a_take_out_that_is_killed_and_gone_on_with_is_the_same_bytes(
+    server: Sandbox, taken: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    chance = random.Random(5)
+    for _ in range(6):
+        if not (child := os.fork()):
+            killing = threading.Timer(chance.uniform(0.05, 0.9), os.kill, (os.getpid(), signal.SIGKILL))
+            killing.start()
+            take_out(to_sandbox(server.url), (), root, lambda _: None)
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    assert contents(root) == contents(taken)
+
+
+def test_a_folder_is_compared_with_its_manifest(taken: Path, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    shutil.copytree(taken, root)
+    assert verify_folder(root)[1] == []
+    (root / "evals.jsonl").write_text("{}\n")
+    (root / "batches.jsonl").unlink()
+    (root / "stray.txt").write_text("x")
+    manifest, wrong = verify_folder(root)
+    assert wrong == [
+        "batches.jsonl is not there.",
+        f"evals.jsonl differs: 3 bytes, and {manifest.lists['evals.jsonl']['bytes']:,} were taken out.",
+        "stray.txt is in no manifest.",
+    ]
+    told = run("http://127.0.0.1:1/v1", "takeout", str(root), "--verify")
+    assert told.exit_code == 7, told.output
+    assert "stray.txt is in no manifest." in told.stderr
+
+
+def test_a_command_takes_what_is_named_and_refuses_folders_of_others(server: Sandbox, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    told = run(server.url, "takeout", str(root), "--only", ",".join(FEW))
+    assert told.exit_code == 0, told.output
+    assert "objects of" in told.stdout
+    assert {path.name for path in root.iterdir()} >= {"evals.jsonl", "manifest.json", "vector_stores.jsonl"}
+    assert not (root / "files.jsonl").exists()
+    assert root.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in root.rglob("*.json*")} == {0o600}
+
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("x")
+    told = run(server.url, "takeout", str(tmp_path / "mine"))
+    assert (told.exit_code, "is not empty, and holds no take-out" in told.stderr) == (1, True)
+    Folder(root).write_manifest(Manifest("https://api.example/v1", FEW))
+    told = run(server.url, "takeout", str(root))
+    assert (told.exit_code, "holds a take-out from https://api.example/v1" in told.stderr) == (1, True)
+    (root / "manifest.json").write_text("[]")
+    told = run(server.url, "takeout", str(root))
+    assert (told.exit_code, "is not the manifest of a take-out" in told.stderr) == (1, True)
+    told = run(server.url, "takeout", str(root), "--only", "evals,runs")
+    assert (told.exit_code, "runs are no list of their own" in told.stderr) == (2, True)
+
+
+def test_what_cannot_be_read_is_named_and_read_by_the_next_run(tmp_path: Path) -> None:
+    with sandbox(scenario="busy", now=NOW, faults="500@/evals/, 404@/assistants") as server:
+        connection = to_sandbox(server.url)
+        first = take_out(connection, ("assistants", "evals"), tmp_path / "out", lambda _: None)
+        assert first.manifest
+        missing = dict(first.manifest.missing)
+        assert missing.pop("assistants.jsonl") == "This server has no assistants."
+        assert missing
+        assert all(name.endswith("/runs.jsonl") and "500" in why for name, why in missing.items())
+        httpx.post(server.url.removesuffix("/v1") + "/_sandbox/faults", json={"spec": ""})
+        second = take_out(connection, ("assistants", "evals"), tmp_path / "out", lambda _: None)
+    assert second.manifest
+    assert second.manifest.missing == {}
+    assert "assistants.jsonl" in second.manifest.lists
+    assert verify_folder(tmp_path / "out")[1] == []

@@ -1,0 +1,1 @@
+"""Take-outs: lists of the platform and the contents of its files, kept in a folder."""

@@ -1,0 +1,172 @@
+"""The folder of a take-out: each list is a file at the list's own path, and each content lies below its object.
+
+The list `/evals/{eval_id}/runs` of the eval `eval_1` is `evals/eval_1/runs.jsonl`, an object in each line as the
+platform sent it; the content of the file `file-1` is `files/file-1/NAME`. A file is there whole or not at all.
+`manifest.json` tells what was taken, and the size, count and SHA-256 of each file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import LocalFileError
+from tui.api.requests import target_of
+from tui.api.transfers.local_files import write_whole
+from tui.resources.language.reading.amounts import dump_json
+from tui.system.private_files import private_directory
+from tui.text import safe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tui.api.operation import Operation
+
+MANIFEST = "manifest.json"
+PART = ".part"  # ends the name of a file that is not whole yet
+_VERSION = 1
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What a take-out holds."""
+
+    base_url: str
+    """Where it was taken from."""
+    families: tuple[str, ...]
+    """The lists that were asked for."""
+    complete: bool = False
+    """Whether it was gone through to the end."""
+    lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By the name of its file: the resource, the count of objects, bytes and SHA-256 of a list."""
+    contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By the name of its file: bytes and SHA-256 of a content."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """By the name that its file would have: why something could not be read, or differs from what was told."""
+    withheld: int = 0
+    """How many contents the platform does not give back."""
+
+
+class WrongFolder(LocalFileError):
+    """The folder holds something else, or another take-out."""
+
+
+class Folder:
+    """The folder of one take-out."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def name_list(self, operation: Operation, path: Mapping[str, str]) -> str:
+        """Return the name of a list's file. Raises BadRequest where an id would lead elsewhere."""
+        return f"{_name(operation, path)}.jsonl"
+
+    def name_content(self, operation: Operation, path: Mapping[str, str], filename: str) -> str:
+        """Return the name of the file with an object's content. Raises BadRequest as `name_list` does."""
+        below = _name(operation, path).removesuffix("/content")
+        return f"{below}/{safe_name('', filename or 'content')}"
+
+    def has(self, name: str) -> bool:
+        """Return whether a file is there, whole."""
+        path = self.root / name
+        return path.is_file() and not path.is_symlink()
+
+    def prepare(self, name: str) -> Path:
+        """Return the path of a file that is to be written, in a directory of this user. Raises LocalFileError."""
+        path = self.root / name
+        try:
+            below = self.root
+            for step in path.relative_to(self.root).parts[:-1]:
+                below /= step
+                if below.is_symlink():
+                    raise WrongFolder(f"{below} is a link, and nothing is written behind it.", "Remove it.")
+                private_directory(below)
+        except OSError as error:
+            raise LocalFileError.of(error, path) from None
+        return path
+
+    def read_list(self, name: str) -> Iterator[Any]:
+        """Yield the objects of a list that is there. Raises LocalFileError."""
+        try:
+            with (self.root / name).open("rb") as file:
+                for line in file:
+                    with suppress(ValueError):
+                        yield json.loads(line)
+        except OSError as error:
+            raise LocalFileError.of(error, self.root / name) from None
+
+    def begin(self, base_url: str, families: tuple[str, ...]) -> Manifest:
+        """Return the manifest of a new take-out, or of one from the same place that is gone on with.
+
+        Raises LocalFileError where the folder cannot be used, and WrongFolder where it holds something else.
+        """
+        try:
+            found = {path.name for path in self.root.iterdir()} if self.root.exists() else set()
+            if found and MANIFEST not in found:
+                raise WrongFolder(f"{self.root} is not empty, and holds no take-out.", "Name another folder.")
+            private_directory(self.root)
+        except OSError as error:
+            raise LocalFileError.of(error, self.root) from None
+        if not found:
+            manifest = Manifest(base_url, families)
+            self.write_manifest(manifest)
+            return manifest
+        manifest = self.read_manifest()
+        if manifest.base_url != base_url:
+            raise WrongFolder(
+                f"{self.root} holds a take-out from {manifest.base_url}, and this is {base_url}.",
+                "Name another folder.",
+            )
+        return Manifest(base_url, tuple(dict.fromkeys((*manifest.families, *families))))
+
+    def read_manifest(self) -> Manifest:
+        """Return what the manifest tells. Raises LocalFileError, and WrongFolder where it is none."""
+        path = self.root / MANIFEST
+        try:
+            told = json.loads(path.read_bytes())
+            if told.pop("version") != _VERSION:
+                raise ValueError
+            manifest = Manifest(**{**told, "families": tuple(told["families"])})
+            for each in (*manifest.lists.values(), *manifest.contents.values()):
+                each["sha256"], each["bytes"] = str(each["sha256"]), int(each["bytes"])
+        except OSError as error:
+            raise LocalFileError.of(error, path) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise WrongFolder(f"{path} is not the manifest of a take-out.", "Name another folder.") from None
+        return manifest
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Put the manifest in its place. Raises LocalFileError."""
+        told = {"version": _VERSION, **{name: getattr(manifest, name) for name in Manifest.__slots__}}
+        for name in ("lists", "contents", "missing"):
+            told[name] = dict(sorted(told[name].items()))
+        text = dump_json(told, indent=1, ensure_ascii=False)
+        write_whole(self.root / MANIFEST, [text.encode(), b"\n"], replace=True)
+
+    def sweep(self, manifest: Manifest) -> None:
+        """Remove what was left unfinished by runs that were killed."""
+        for path in self.root.rglob(f"*{PART}"):
+            name = path.relative_to(self.root).as_posix()
+            if name not in manifest.contents and path.is_file():
+                with suppress(OSError):
+                    path.unlink()
+        for path in self.root.glob(f".{MANIFEST}.*"):
+            with suppress(OSError):
+                path.unlink()
+
+    def files(self) -> Iterator[str]:
+        """Yield the names of all files that are there, but the manifest's."""
+        for directory, _, names in os.walk(self.root):
+            for name in names:
+                path = self.root.__class__(directory, name).relative_to(self.root).as_posix()
+                if path != MANIFEST:
+                    yield path
+
+
+def _name(operation: Operation, path: Mapping[str, str]) -> str:
+    # Not every file system takes a colon, and some take capitals for small letters, which ids do not mean.
+    return target_of(operation, path).lstrip("/").replace(":", "%3A")

@@ -1,0 +1,324 @@
+"""Taking out: every list of some families, what is inside their objects, and the contents of files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError, BadRequest, LinkError, LocalFileError, NoKey, NotFound, NotServed
+from tui.api.requests import fill_path
+from tui.api.transfers.local_files import open_whole, sync
+from tui.api.transfers.receiving import hash_file
+from tui.live.fan_out.at_once import read_patiently
+from tui.live.shortfall import HOPELESS
+from tui.live.tasks.tasks import Task
+from tui.live.transfers import Download, may_pass
+from tui.resources.language.action import Fetch
+from tui.resources.language.column import value_of
+from tui.resources.language.reading.amounts import dump_json
+from tui.workflows.takeout.folder import PART, Folder
+from tui.workflows.wrapped_csv import unwrap_csv_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tui.api.paging import Gathered
+    from tui.live.platform import Platform
+    from tui.live.tasks.store import Fact
+    from tui.live.tasks.tasks import State
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.workflows.takeout.folder import Manifest
+
+_NAMED = 3  # lists that are named, and not counted
+AT_ONCE = 4  # lists and contents on their way together
+_WRAPPED = "fine-tune-results"  # the purpose of files that come as base64 and are kept decoded
+_FLEETING = ("containers",)  # they end minutes after they were last used, and reading is using
+_TOLD = {"store-files": "file_counts.total", "eval-items": "result_counts.total"}
+"""Where an object tells how many a list inside it has, by that list's resource."""
+
+
+def list_families(registry: Mapping[str, Resource]) -> list[str]:
+    """Return the names of what can be taken out: the lists of the platform that are in no other object."""
+    return [
+        name
+        for name, resource in registry.items()
+        if resource.list and not resource.parent and not resource.listed_per and not resource.list.placeholders
+    ]
+
+
+def usual_families(registry: Mapping[str, Resource]) -> list[str]:
+    """Return the names of what is taken out by default: what a project key can read, and what lasts."""
+    return [name for name in list_families(registry) if registry[name].key == "project" and name not in _FLEETING]
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list to be taken out; `told` is how many objects its parent says it has."""
+
+    resource: Resource
+    scope: Mapping[str, str]
+    told: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The content of an object, to be taken out."""
+
+    resource: Resource
+    action: Action
+    scope: Mapping[str, str]
+    record: Record
+
+
+class Takeout(Task):
+    """Takes lists and contents out into a folder. What is there whole stays, so that it can be gone on with.
+
+    `manifest` tells what there is; it is written at the end, with what could not be read.
+    """
+
+    kind = "transfer"
+    unit = "objects"
+
+    def __init__(self, platform: Platform, families: Sequence[str], folder: Path) -> None:
+        some = len(families) > _NAMED
+        super().__init__(f"take out {f'{len(families):,} lists' if some else ', '.join(families)}", None)
+        self.path = str(folder)
+        self.manifest: Manifest | None = None
+        self._platform, self._families = platform, tuple(families)
+        self._folder = Folder(folder)
+
+    async def work(self) -> None:
+        """Take out what is not there yet. Raises ApiError where the rest would fail alike."""
+        base_url = self._platform.client.connection.base_url
+        self.manifest = manifest = await asyncio.to_thread(self._folder.begin, base_url, self._families)
+        registry = self._platform.registry
+        self._left: list[Iterator[_List | _Content]] = [
+            iter([_List(registry[name], {}) for name in manifest.families if name in registry])
+        ]
+        self.move(0)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._busy = 0
+                for _ in range(AT_ONCE):
+                    group.create_task(self._take_next())
+        except BaseExceptionGroup as faults:
+            fault = next((each for each in faults.exceptions if isinstance(each, ApiError)), None)
+            if fault is None:
+                raise
+            raise fault from None
+        manifest.complete = True
+        await asyncio.to_thread(self._folder.sweep, manifest)
+        await asyncio.to_thread(self._folder.write_manifest, manifest)
+        self.failed = len(manifest.missing)
+        self.result = describe(manifest, self._folder.root)
+
+    async def _take_next(self) -> None:
+        """Take one after the other, until nothing is left and nobody may find more."""
+        while True:
+            if item := self._pop():
+                self._busy += 1
+                try:
+                    await (self._take_list(item) if isinstance(item, _List) else self._take_content(item))
+                finally:
+                    self._busy -= 1
+            elif self._busy:
+                await asyncio.sleep(0.01)
+            else:
+                return
+
+    def _pop(self) -> _List | _Content | None:
+        while self._left:
+            if (item := next(self._left[-1], None)) is not None:
+                return item
+            self._left.pop()
+        return None
+
+    async def _take_list(self, item: _List) -> None:
+        """Take out a list, and queue what is inside its objects."""
+        resource, manifest = item.resource, self.manifest
+        assert resource.list
+        assert manifest
+        try:
+            name = self._folder.name_list(resource.list, item.scope)
+        except BadRequest as error:
+            manifest.missing[f"{resource.name} {dict(item.scope)}"] = str(error)
+            return
+        try:
+            if not self._folder.has(name):
+                await self._write_list(item, name)
+        except ApiError as error:
+            if _ends_all(error):
+                raise
+            if not (isinstance(error, NotFound) and item.scope):  # the object was deleted meanwhile
+                manifest.missing[name] = error.sentence
+            if isinstance(error, NotServed):
+                manifest.missing[name] = f"This server has no {resource.name}."
+            return
+        facts = await asyncio.to_thread(_measure, self._folder.root / name)
+        manifest.lists[name] = {"resource": resource.name, **facts}
+        if item.told is not None and facts["count"] < item.told:
+            manifest.missing[name] = f"{item.told:,} objects are told, and {facts['count']:,} were listed."
+        self.move(self.done + facts["count"])
+        self._left.append(self._look_inside(item, name))
+
+    async def _write_list(self, item: _List, name: str) -> None:
+        """Read a list to its end and write it, whole or not at all. Raises ApiError."""
+        resource = item.resource
+        assert resource.list
+        found = await read_patiently(self._platform.client, resource.list, item.scope, resource, asyncio.sleep)
+        if found.cut and self.manifest:
+            self.manifest.missing[name] = "The server has more of this than it gave."
+        target = await asyncio.to_thread(self._folder.prepare, name)
+        await asyncio.to_thread(_write_lines, found, target)
+
+    def _look_inside(self, item: _List, name: str) -> Iterator[_List | _Content]:
+        """Yield the contents of the objects of a list, and the lists inside them."""
+        resource, platform = item.resource, self._platform
+        fetches = [
+            action
+            for action in resource.actions
+            if isinstance(action.does, Fetch) and action.does.to == "disk" and action.does.field == "id"
+        ]
+        inside = [(child, platform.registry[child.resource]) for child in resource.children]
+        inside = [(child, part) for child, part in inside if part.list and not part.listed_per]
+        if not (fetches or inside):
+            return
+        for raw in self._folder.read_list(name):
+            if not isinstance(raw, dict) or not resource.identity(raw):
+                continue
+            record = resource.record(raw)
+            for action in fetches:
+                yield _Content(resource, action, item.scope, record)
+            for child, part in inside:
+                with contextlib.suppress(BadRequest):
+                    scope = platform.child_scope(resource, item.scope, record, child)
+                    told = record.at(_TOLD.get(part.name, "")) if not resource.active(record.object) else None
+                    yield _List(part, scope, told if isinstance(told, int) else None)
+
+    async def _take_content(self, item: _Content) -> None:
+        """Save the content of an object, unless the platform does not give it back."""
+        manifest, record = self.manifest, item.record
+        assert manifest
+        if item.action.find_refusal(record.object):
+            manifest.withheld += 1
+            return
+        operation = item.action.operation
+        try:
+            path = fill_path(operation, item.scope, record.id)
+            title = str(value_of(item.resource.title, record) or "")
+            name = self._folder.name_content(operation, path, title)
+        except BadRequest as error:
+            manifest.missing[f"{item.resource.name} {record.id}"] = str(error)
+            return
+        try:
+            if self._folder.has(name):
+                manifest.contents[name] = await self._describe_content(name)
+                return
+            target = await asyncio.to_thread(self._folder.prepare, name)
+            wrapped = record.at("purpose") == _WRAPPED
+            size = record.at("bytes")
+            download = Download(
+                self._platform.client,
+                item.resource,
+                item.action,
+                path,
+                target,
+                name=name,
+                expected=size if isinstance(size, int) else None,
+                finish=unwrap_csv_file if wrapped else None,
+            )
+            download.part.path = target.with_name(f"{target.name}{PART}")
+            await download.work()
+            manifest.contents[name] = await self._describe_content(name, download.sha256)
+        except ApiError as error:
+            if _ends_all(error):
+                raise
+            manifest.missing[name] = error.sentence
+
+    async def _describe_content(self, name: str, sha256: str = "") -> dict[str, Any]:
+        path = self._folder.root / name
+        return {"bytes": path.stat().st_size, "sha256": sha256 or await hash_file(path)}
+
+    def judge(self) -> State:
+        """Return how it went: in part, where something could not be read."""
+        return "partial" if self.failed else "done"
+
+    def failures(self) -> Sequence[tuple[str, str, str]]:
+        """Return the name, what became of it and why, of each file that is not there or not whole."""
+        missing = self.manifest.missing if self.manifest else {}
+        return [(name, "not whole", why) for name, why in missing.items()]
+
+    # What is kept of it.
+
+    def describe(self) -> Fact:
+        """Return what is taken out, and where to."""
+        return {"kind": "takeout", "families": list(self._families), "folder": self.path}
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what is left of it can be taken out: after a fault that may pass, too."""
+        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
+
+
+def _ends_all(error: ApiError) -> bool:
+    """Return whether the rest would fail in the same way; a key that is missing may be that of one list alone."""
+    return isinstance(error, (*HOPELESS, LinkError, LocalFileError)) and not isinstance(error, NoKey)
+
+
+def _write_lines(found: Gathered, target: Path) -> None:
+    """Write objects as JSON lines, whole or not at all. Raises LocalFileError."""
+    part = target.with_name(f"{target.name}{PART}")
+    part.unlink(missing_ok=True)
+    with open_whole(target, None, part) as file:
+        for item in found.items:
+            file.write(dump_json(item, ensure_ascii=False).encode(errors="replace") + b"\n")
+        sync(file)
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    """Return count, bytes and SHA-256 of a list. Raises LocalFileError."""
+    digest, count, size = hashlib.sha256(), 0, 0
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                digest.update(line)
+                count += 1
+                size += len(line)
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
+    return {"count": count, "bytes": size, "sha256": digest.hexdigest()}
+
+
+def describe(manifest: Manifest, root: Path) -> str:
+    """Return in a sentence what a take-out holds."""
+    objects = sum(each["count"] for each in manifest.lists.values())
+    held = f"{objects:,} objects of {len(manifest.lists):,} lists and {len(manifest.contents):,} contents"
+    missing = f"; {len(manifest.missing):,} could not be read whole" if manifest.missing else ""
+    return f"{held} are in {root}{missing}."
+
+
+def verify(folder: Folder) -> tuple[Manifest, list[str]]:
+    """Compare a take-out with its manifest. Return that, and a sentence for each file that differs.
+
+    Raises LocalFileError where there is no manifest.
+    """
+    manifest = folder.read_manifest()
+    wrong = []
+    told = {**manifest.lists, **manifest.contents}
+    for name, facts in sorted(told.items()):
+        if not folder.has(name):
+            wrong.append(f"{name} is not there.")
+            continue
+        found = _measure(folder.root / name)
+        if found["sha256"] != facts["sha256"]:
+            wrong.append(f"{name} differs: {found['bytes']:,} bytes, and {facts['bytes']:,} were taken out.")
+    wrong += [f"{name} is in no manifest." for name in sorted(folder.files()) if name not in told]
+    if not manifest.complete:
+        wrong.append("It was never finished: the same o9s takeout goes on with it.")
+    return manifest, wrong
