@@ -18,13 +18,16 @@ from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
     from tui.resources.language.resource import Resource
 
+    Chosen = tuple[list[str], Path]
 
-class TakeoutDialog(ModalScreen["tuple[list[str], Path] | None"]):
+
+class TakeoutDialog(ModalScreen["Chosen | None"]):
     """Lists that can be taken out, with ticks, and the folder they go to. Dismissed with both, or None."""
 
     BINDINGS = [
