@@ -145,6 +145,7 @@ class FakeClient:
     page_size: int | None = None  # how many items the server gives at most, whatever the limit
     fault: Callable[[], ApiError | None] = lambda: None
     refused: dict[str, ApiError] = field(default_factory=dict)  # by id, what a call for it gets
+    slow: set[str] = field(default_factory=set)  # ids of what is as before when its cancelling is answered
     asked: list[float] = field(default_factory=list)
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     queries: list[dict[str, Any]] = field(default_factory=list)
@@ -226,7 +227,7 @@ class FakeClient:
         if found is None:
             raise NotFound(404)
         if operation.name == "cancelThing":
-            found["status"] = "cancelling"
+            found["status"] = found["status"] if found["id"] in self.slow else "cancelling"
         if operation.name == "touchThing":
             return {"id": "touch_1", "object": "touch"}
         if operation.method == "DELETE":

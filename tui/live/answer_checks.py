@@ -72,12 +72,17 @@ def is_cancelled(raw: Mapping[str, Any]) -> bool:
     return normalize_status(raw.get("status")) in _CANCELLED
 
 
-def describe_call(action: Action, name: str, answer: Mapping[str, Any]) -> str:
-    """Return a sentence on a call that was made for an object.
+def is_asked_for(action: Action, raw: Mapping[str, Any]) -> bool:
+    """Return whether an action was taken and its object, as the answer has it, is as before so far.
 
-    Cancelling may be answered with the status from before, as that of a vector store's files is: it is asked for.
+    Cancelling may be answered with the status from before, as that of a vector store's files is.
     """
-    if action.name == "cancel" and not is_cancelled(answer):
+    return action.name == "cancel" and not is_cancelled(raw)
+
+
+def describe_call(action: Action, name: str, answer: Mapping[str, Any]) -> str:
+    """Return a sentence on a call that was made for an object."""
+    if is_asked_for(action, answer):
         return f"Asked to cancel {name}; it is still {answer.get('status')}."
     return f"{action.past} {name}."
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
+from tui.live.answer_checks import is_asked_for
 from tui.live.bill import Bill
 from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
@@ -269,7 +271,7 @@ class Platform:
                 await before(id_)
                 return await self._writes.write(resource, scope, id_, action, path, None)
 
-            return await write_each(ids, write, on_step, go_on=go_on)
+            return await write_each(ids, write, on_step, go_on=go_on, is_asked=partial(is_asked_for, action))
 
         return Bulk(resource, scope, action, ids, run, origins)
 

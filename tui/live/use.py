@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """An object that names another, and where in it."""
+    """An object that names another, and as what or where: `as input file`, `in its runs`."""
 
     resource: Resource
     record: Record

@@ -37,6 +37,21 @@ def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:
     run(main)
 
 
+def test_what_is_asked_for_and_still_as_before_is_told_as_that() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(3, status="in_progress"))
+        ids = [item["id"] for item in client.items]
+        client.slow.add(ids[1])
+        bulk = platform_on(client).begin_bulk(THINGS, {}, ids, action("cancel"))
+        await bulk.end.wait()
+        assert bulk.counts == {"done": 2, "asked": 1, "skipped": 0}
+        assert bulk.summary == "2 of 3 done, 1 asked for and still as before."
+        assert bulk.whole
+        assert not bulk.failures()
+
+    run(main)
+
+
 def test_it_stops_within_a_second_whatever_hangs() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(100), latency=1.0)

@@ -11,6 +11,7 @@ from tests.support.driving import Server, opened, served
 from tui.screens.forms.form import Form
 from tui.screens.workflows.store_search import SearchBench
 from tui.screens.workflows.thread import ThreadScreen
+from tui.widgets.text.cells_view import CellsView
 from tui.widgets.text.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -191,17 +192,19 @@ async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) ->
         await drive.sees("1 fixed")
         await drive.sees("1 passed in both")
         await drive.sees(" % passed")
-        view = drive.app.screen.query_one(Conversation)
-        heads = [view.raw(row) for row in range(view.count()) if "item " in view.raw(row)]
-        assert "regressed" in heads[0]
-        assert "Rome" in drive.text()
+        view = drive.app.screen.query_one(CellsView)
+        assert [view.raw(row).split()[1] for row in range(3)] == ["regressed", "fixed", "passed"]
+        await drive.sees("passed 1 → failed 0")
+        row, detail = (" ".join(line.split()) for line in drive.text().splitlines() if "Rome" in line)
+        assert row == "✖ regressed 1 1 → 0 answer: Bern question: Capital 1? Bern Rome"
+        assert detail == "B Rome"
         await drive.press("exclamation_mark")
         await drive.until(
             lambda: view.count() and all("passed in both" not in view.raw(row) for row in range(view.count())),
             "the rest",
         )
         await drive.press("x")
-        await drive.until(lambda: "item 0" in view.raw(0), "the other way round")
+        await drive.until(lambda: "  0  " in view.raw(0), "the other way round")
 
 
 @pytest.mark.opens("UsedBy", "Confirm")
@@ -215,7 +218,7 @@ async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(
         await drive.command(f"open {file}")
         await drive.until(lambda: drive.record and drive.record.id == file, "the file")
         await drive.press("u")
-        await drive.sees(f"{batch}  input file id")
+        await drive.sees(f"{batch}  as input file")
         await drive.sees("That is all that was found.", 40)
         await drive.press("escape", "a")
         await drive.type("new batch or job")
@@ -231,7 +234,7 @@ async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(
         await drive.until(lambda: drive.record and drive.record.id == batch, "the batch")
         await drive.press("u")  # and the other way
         await drive.sees("uses    file  used.jsonl")
-        await drive.sees(f"{file}  input file id")
+        await drive.sees(f"{file}  as input file")
 
 
 @pytest.mark.opens("Preview")
@@ -315,4 +318,4 @@ async def test_files_of_a_store_go_by_their_names_and_copies_in_containers_are_f
         await drive.command(f"open {files[0]}")
         await drive.until(lambda: drive.record and drive.record.id == files[0], "the file")
         await drive.press("u")
-        await drive.sees(f"{box}  a file of this name, /mnt/data/")
+        await drive.sees(f"{box}  as a file of this name, /mnt/data/")

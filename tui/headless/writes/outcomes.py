@@ -20,7 +20,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
-from tui.live.answer_checks import describe_call, find_made_id, is_cancelled
+from tui.live.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time
@@ -124,7 +124,7 @@ class Outcomes:
         `answer` is the platform's to what was `sent`, `note` is told beside the output, `more` goes into the line.
         """
         kind, id_ = resource, target.id
-        if state == "done" and action.name == "cancel" and answer and not is_cancelled(answer):
+        if state == "done" and answer and is_asked_for(action, answer):
             state = "asked"
         if answer and makes_another(action, target):
             id_ = find_made_id(resource, answer, sent or {})

@@ -29,12 +29,14 @@ GRACE = 0.6  # seconds that calls on their way get to be answered once it is sto
 
 WORDS = {
     "done": "done",
+    "asked": "asked for and still as before",
     "gone": "gone already",
     "failed": "failed",
     "unknown": "not known",
     "skipped": "not tried",
 }
 """What a step's state is called, in the order in which they are told."""
+_GOOD = ("done", "asked", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,12 @@ async def attempt(
 class BulkStep:
     """The outcome of a bulk action for one object.
 
-    `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
-    answer was lost, `skipped` was not tried as others were refused.
+    `asked` was taken and the object is as before so far, `gone` was deleted by somebody else before, `unknown` was
+    on its way when the action was stopped or the answer was lost, `skipped` was not tried as others were refused.
     """
 
     id: str
-    state: Literal["done", "gone", "failed", "unknown", "skipped"]
+    state: Literal["done", "asked", "gone", "failed", "unknown", "skipped"]
     error: ApiError | None = None
 
 
@@ -132,7 +134,7 @@ class Bulk(Task):
         """Return how it went; stopped before its end it is paused or cancelled."""
         if self.stopping and len(self.steps) < len(self.ids):
             return "paused" if self.state == "pausing" else "cancelled"
-        return "done" if self.whole else "partial" if self.counts["done"] else "failed"
+        return "done" if self.whole else "partial" if self.counts["done"] + self.counts["asked"] else "failed"
 
     def describe(self) -> Fact:
         """Return what it is done to."""
@@ -169,7 +171,7 @@ class Bulk(Task):
 
     def _take(self, step: BulkStep) -> None:
         self.steps[step.id] = step
-        self.failed += step.state not in ("done", "gone")
+        self.failed += step.state not in _GOOD
         self.move(len(self.steps))
 
     @property
@@ -197,9 +199,8 @@ class Bulk(Task):
 
     @property
     def whole(self) -> bool:
-        """True if it was done to each object, or each that was there."""
-        counts = self.counts
-        return counts["done"] + counts["gone"] == len(self.ids)
+        """True if it was done to each object that was there, or at least asked for."""
+        return sum(self.counts[state] for state in _GOOD) == len(self.ids)
 
     def failures(self) -> Sequence[tuple[str, str, str]]:
         """Return, of each object that it was not done to, the id, what became of it, and why."""
@@ -208,7 +209,7 @@ class Bulk(Task):
             step = self.steps.get(id_)
             if step is None and not self.is_under_way:
                 rows.append((id_, WORDS["skipped"], "It was stopped before."))
-            elif step and step.state != "done":
+            elif step and step.state not in ("done", "asked"):
                 error = str(step.error) if step.error else "It was stopped before the answer came."
                 rows.append((id_, WORDS[step.state], error))
         return rows
@@ -220,16 +221,17 @@ class _StoppedError(Exception):
 
 async def write_each(
     ids: Sequence[str],
-    write: Callable[[str], Awaitable[object]],
+    write: Callable[[str], Awaitable[Answer]],
     on_step: Callable[[BulkStep], None],
     *,
     go_on: Callable[[], bool],
+    is_asked: Callable[[Answer], bool] = lambda _: False,
 ) -> list[BulkStep]:
     """Call `write` for each id, a few at once; call `on_step` after each and return all steps, in order.
 
     What is answered with 429 is done again later. Being refused for want of a right skips the rest. No further
     object is begun once `go_on` is false; those have no step. Cancelling stops at once: what is on its way becomes
-    `unknown`, the rest is not touched.
+    `unknown`, the rest is not touched. `is_asked` tells from an answer that the object is as before so far.
     """
     steps: dict[str, BulkStep] = {}
     tell = guard(on_step)
@@ -265,7 +267,8 @@ async def write_each(
                 raise
             if made.state == "failed" and made.error and ends_bulk(made.error):
                 refusal = made.error
-            settle(BulkStep(id_, made.state, made.error))
+            asked = made.state == "done" and made.answer is not None and is_asked(made.answer)
+            settle(BulkStep(id_, "asked" if asked else made.state, made.error))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(AT_ONCE, len(ids))):

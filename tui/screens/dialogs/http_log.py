@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tui.api.log.exchanges import Exchange, Exchanges
 
 
+HEADS = f"{'TIME':8}  {'STATUS':<8} {'TOOK':>9} {'SIZE':>9}  {'METHOD':<6} PATH AND REQUEST ID"
+
+
 def format_exchange(exchange: Exchange) -> str:
     """Return an exchange in a line."""
     outcome = str(exchange.status or exchange.error or "…")
@@ -66,7 +69,13 @@ class ExchangesScreen(Viewer):
         self._view = TextView(self._lines, empty="No request yet.")
         self._log = exchanges
         self._let_go: Callable[[], None] = lambda: None
-        super().__init__("http", self._view, note=f"{base_url} · Y copies as curl", closed=lambda: self._let_go())
+        super().__init__(
+            "http",
+            self._view,
+            note=f"{base_url} · Y copies as curl",
+            heads=HEADS,
+            closed=lambda: self._let_go(),
+        )
 
     def on_mount(self) -> None:
         """Show the newest and follow."""

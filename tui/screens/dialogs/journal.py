@@ -12,6 +12,7 @@ from tui.widgets.text.text_view import MemoryLines, TextView
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+HEADS = f"{'TIME':{len(stamp(0))}}  {'OUTCOME':<8}{'CODE':<5}{'METHOD':<7}PATH, PROFILE AND REQUEST ID"
 NOTHING = "Nothing was written from this machine yet."
 
 
@@ -21,7 +22,9 @@ class JournalScreen(Viewer):
     def __init__(self, entries: Sequence[Mapping[str, Any]]) -> None:
         self._entries = entries
         view = TextView(MemoryLines([format_entry(entry) for entry in entries]), empty=NOTHING)
-        super().__init__("journal", view, note="writes of this machine, oldest first")
+        super().__init__(
+            "journal", view, note="writes of this machine, oldest first", heads=HEADS if entries else ""
+        )
 
     def value_of(self, line: TextView.LineChosen) -> object:
         """Return a write as it is kept, with the ids of what it was done to."""

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tui.api.numbers import read_float
 from tui.toolkit.controls import Input
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.json_view import JsonView
 from tui.widgets.text.text_view import MemoryLines, TextView
@@ -43,19 +43,25 @@ class Viewer(Screen[None]):
         body: LineView,
         *,
         note: str = "",
+        heads: str = "",
         line: int = 1,
         closed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`line` is where to begin. `closed` is called when the screen is gone, to give back what it read."""
+        """`heads` are titles over columns of the text, `line` is where to begin.
+
+        `closed` is called when the screen is gone, to give back what it read.
+        """
         super().__init__()
         self._title, self._body, self._note, self._give_back = title, body, note, closed
-        self._line = line
+        self._line, self._heads = line, heads
         self._where = self._found = ""
 
     def compose(self) -> ComposeResult:
         """Yield header, title, text, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
+        if self._heads:
+            yield Bar(id="heads")
         yield self._body
         yield Prompt()
         yield FooterBar()
@@ -63,6 +69,8 @@ class Viewer(Screen[None]):
     def on_mount(self) -> None:
         """Show title and keys, and go to the line to begin with."""
         self._say()
+        for bar in self.query("#heads").results(Bar):
+            bar.show([(f" {' ' * len(self._body.prefix(0))}{self._heads}", "dim")])
         keys = [KeyHint("/", "search"), KeyHint("n", "next"), KeyHint("w", "wrap"), KeyHint("c", "copy")]
         opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
         if isinstance(self._body, TextView) and self._body.tell_briefly:

@@ -160,8 +160,10 @@ class DetailBeside(PlaceScreen):
         record = self.read_whole(self.record) if self.record else None
         where = self.detail_at
         if where == "line":
-            told = self.tell_in_line(record) if record else []
-            self.query_one("#line", Bar).show([(" p", "key"), (" detail  ", "dim"), *told])
+            told: Parts = []
+            if record:
+                told = [(" p", "key"), (" detail  ", "dim"), *self.tell_in_line(record)]
+            self.query_one("#line", Bar).show(told)
             return
         self._name_split(record)
         await self.detail.lay_sections(side_by_side=where == "below")

@@ -120,9 +120,10 @@ class Frame(Screen[None]):
         self.say()
 
     def on_resize(self) -> None:
-        """Show the row of places where there is room."""
+        """Show the row of places where there is room, and in header, title and footer what there is room for."""
         for places in self.query(PlacesBar):
             places.display = self.size.height >= BELOW and bool(self.navigator.places)
+        self.say()
 
     def on_screen_resume(self) -> None:
         """Keep fresh what is shown."""

@@ -11,13 +11,14 @@ from textual.screen import Screen
 
 from tui.api.errors import ApiError
 from tui.api.paging import Gathered
+from tui.resources.language.column import Cell, Tone
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
-from tui.text import fit
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
-from tui.widgets.text.conversation import Conversation, Entry
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, TitleBar
+from tui.widgets.detail.summary import Summary, SummaryRow
+from tui.widgets.text.cells_view import CellRow, CellsView
 from tui.widgets.text.json_view import JsonView
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.resources.evals.items import EvalItem
+    from tui.resources.evals.items import EvalItem, Verdict
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
 
-_LEAST = 20  # cells of an answer beside the other
+_EXCERPT = 400  # characters of an answer in its row
+_LABEL = 24  # most cells of a grader's name
+_HEADS = ("WHAT BECAME OF IT", "ITEM", "SCORE", "DATA", "A", "B")
 MOST = 2_000  # items of a run that are read
 
 # What became of an item, worst first: glyph, tone, words.
@@ -98,36 +101,55 @@ def _key(record: Record) -> str:
     return record.id if number is None else str(number)
 
 
-def _result_text(item: EvalItem) -> str:
+def _answer_text(item: EvalItem | None) -> str:
+    if item is None:
+        return "(not in this run)"
     error = item.sample.error if item.sample else None
     return item.answer or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
 
-def build_entry(pair: ItemPair, width: int) -> Entry:
-    """Return an item with its data, what each run made of it side by side, and who judged otherwise."""
+def build_row(pair: ItemPair) -> CellRow:
+    """Return an item as a row: what became of it, its scores, its data and both answers."""
     glyph, tone, words = _KINDS[pair.kind]
-    items = [record.object if record else None for record in (pair.before, pair.after)]
+    items = _objects(pair)
     scores = " → ".join("·" if item is None or item.score is None else f"{item.score:.3g}" for item in items)
-    head = [
-        (f"{glyph} ", tone),
-        (f"item {pair.key}", "strong"),
-        (f"  {words}", tone),
-        (f"  score {scores}", "dim"),
-    ]
-    body: list[tuple[str, str]] = [(next(item.parts for item in items if item), "dim")]
-    texts = [" ".join(_result_text(item).split()) if item else "(not in this run)" for item in items]
-    room = max(_LEAST, (width - 10) // 2)  # of each, with its letter before it and a gap
-    if texts[0] == texts[1]:
-        body.append((f"both  {texts[0]}", ""))
-    else:
-        body.append((f"A  {fit(texts[0], room)}  B  {fit(texts[1], room).rstrip()}", ""))
-    verdicts = [{each.name: each for each in item.results or []} if item else {} for item in items]
-    for name, new in verdicts[1].items():
-        old = verdicts[0].get(name)
-        if old and old.passed != new.passed:
-            how = "passes now" if new.passed else "fails now"
-            head.append((f"  {name} {how}", "good" if new.passed else "bad"))
-    return Entry(pair.key, tuple(head), tuple(body), space=False)
+    texts = list(map(_answer_text, items))
+    looks = "dim" if texts[0] == texts[1] else ""
+    if looks:
+        texts[1] = "the same"
+    cells = [(f"{glyph} {words}", tone), (pair.key, ""), (scores, "dim"), (_data_text(pair), "dim")]
+    cells += [(" ".join(text[:_EXCERPT].split()), looks) for text in texts]
+    return CellRow(pair.key, tuple(cells))
+
+
+def describe_pair(pair: ItemPair) -> list[SummaryRow]:
+    """Return the data of an item, both answers and what each grader says of them, in full."""
+    items = _objects(pair)
+    rows = [("data", Cell(_data_text(pair), "dim"))]
+    rows += [(run, Cell(_answer_text(item))) for run, item in zip("AB", items, strict=True)]
+    verdicts = [{each.name or "?": each for each in item.results or []} if item else {} for item in items]
+    for name in {**verdicts[0], **verdicts[1]}:
+        old, new = (each.get(name) for each in verdicts)
+        changed = old is not None and new is not None and old.passed != new.passed
+        tone: Tone = ("good" if new and new.passed else "bad") if changed else "dim"
+        rows.append((name, Cell(" → ".join(map(_verdict_text, (old, new))), tone)))
+    indent = min(_LABEL, 2 + max(len(label) for label, _ in rows))
+    return [SummaryRow(label, cell, indent) for label, cell in rows]
+
+
+def _objects(pair: ItemPair) -> list[EvalItem | None]:
+    return [record.object if record else None for record in (pair.before, pair.after)]
+
+
+def _data_text(pair: ItemPair) -> str:
+    return next((item.parts for item in _objects(pair) if item), "")
+
+
+def _verdict_text(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "not judged"
+    score = "" if verdict.score is None else f" {verdict.score:.4g}"
+    return f"{'passed' if verdict.passed else 'failed'}{score}"
 
 
 def share_passed(records: Sequence[Record]) -> str:
@@ -144,7 +166,13 @@ class Comparison(Screen[None]):
         Binding("exclamation_mark", "differing", "only what differs", id="compare.differing", key_display="!"),
         Binding("x", "swap", "swap the runs", id="compare.swap"),
         Binding("r", "refresh", "read again", id="compare.refresh"),
+        Binding("c", "copy", "copy both answers", id="compare.copy"),
+        Binding("enter", "open", "both as JSON", id="compare.open"),
+        Binding("tab", "app.focus_next", "list or item", id="compare.focus"),
     ]
+    DEFAULT_CSS = """
+    Comparison Summary { height: 9; border-top: solid $surface-lighten-2; }
+    """
 
     def __init__(self, actor: Actor, action: Action, runs: Sequence[Record]) -> None:
         super().__init__()
@@ -153,18 +181,21 @@ class Comparison(Screen[None]):
         self._items: dict[str, list[Record]] = {}
         self._pairs: dict[str, ItemPair] = {}
         self._differing = self._cut = False
+        self._view = CellsView(3, 4, 5, right=(1,), drop=(3,), heads=_HEADS)
 
     def compose(self) -> ComposeResult:
-        """Yield header, title, items, how many of which kind, keys."""
+        """Yield header, title, items, the one under the cursor in full, how many of which kind, keys."""
         yield HeaderBar()
         yield TitleBar()
-        yield Conversation(empty="Loading…")
+        yield Bar(id="heads")
+        yield self._view
+        yield Summary()
         yield TitleBar(id="state")
         yield FooterBar()
 
     def on_mount(self) -> None:
         """Read both runs' items."""
-        self.set_focus(self.query_one(Conversation))
+        self.set_focus(self._view)
         self._headline()
         self.action_refresh()
 
@@ -184,7 +215,6 @@ class Comparison(Screen[None]):
         )
         keys = [KeyHint("enter", "both as JSON"), KeyHint("!", "all" if self._differing else "only what differs")]
         keys += [
-            KeyHint("} {", "items"),
             KeyHint("x", "swap"),
             KeyHint("r", "read again"),
             KeyHint(":", "go"),
@@ -223,8 +253,9 @@ class Comparison(Screen[None]):
         self._pairs = {pair.key: pair for pair in pairs}
         shown = [pair for pair in pairs if not self._differing or pair.kind not in ("same", "failing")]
         nothing = "Nothing differs." if pairs else "Neither run has results yet."
-        width = self.size.width - 4
-        self.query_one(Conversation).show([build_entry(pair, width) for pair in shown], nothing)
+        self._view.show(map(build_row, shown), nothing)
+        self._show_heads()
+        self._describe()
         self._headline()
         counts: Mapping[str, int] = Counter(pair.kind for pair in pairs)
         parts = [
@@ -235,16 +266,35 @@ class Comparison(Screen[None]):
         ]
         self._say([*parts, ("not all items, only the first" if self._cut else "", "warn")])
 
-    def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
+    @property
+    def _pair(self) -> ItemPair | None:
+        """The item under the cursor."""
+        return self._pairs.get(self._view.row.key) if self._view.row else None
+
+    def _describe(self) -> None:
+        """Show the item under the cursor in full."""
+        self.query_one(Summary).show_rows(describe_pair(pair) if (pair := self._pair) else [])
+
+    def on_line_view_moved(self, event: LineView.Moved) -> None:
+        """Let what stands below follow the cursor."""
+        if event.view is self._view:
+            self._describe()
+
+    def action_open(self) -> None:
         """Show the item as both runs have it."""
-        pair = self._pairs[event.key]
-        view = JsonView()
-        view.show({name: record.raw if record else None for name, record in zip("AB", pair[1:], strict=True)})
-        self.app.push_screen(Viewer(f"item {pair.key}", view))
+        if pair := self._pair:
+            view = JsonView()
+            view.show({name: record.raw if record else None for name, record in zip("AB", pair[1:], strict=True)})
+            self.app.push_screen(Viewer(f"item {pair.key}", view))
 
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
-        """Copy a line."""
+        """Copy a line of what stands below."""
         copy(self.app, event.text)
+
+    def action_copy(self) -> None:
+        """Copy both answers to an item."""
+        if pair := self._pair:
+            copy(self.app, "\t".join(map(_answer_text, _objects(pair))))
 
     def action_differing(self) -> None:
         """Leave out what is the same in both, or show it."""
@@ -257,9 +307,11 @@ class Comparison(Screen[None]):
         self._arrange()
 
     def on_resize(self) -> None:
-        """Give both answers what room there is now."""
-        if self._items:
-            self._arrange()
+        """Put the titles where the columns stand now."""
+        self.call_after_refresh(self._show_heads)
+
+    def _show_heads(self) -> None:
+        self.query_one("#heads", Bar).show([(self._view.head_line(), "dim")])
 
     def action_back(self) -> None:
         """Leave."""

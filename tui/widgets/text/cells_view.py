@@ -25,28 +25,34 @@ class CellRow(NamedTuple):
 
 
 class CellsView(KeyedRows[CellRow]):
-    """Rows of cells, each column as wide as its widest cell; one column takes what is left, or gives it.
+    """Rows of cells, each column as wide as its widest cell; those that grow share what is left, or give it.
 
     The cursor stays on the row with the same key. What is shown already is not drawn again.
     """
 
     def __init__(
         self,
-        grow: int,
+        *grow: int,
         right: Sequence[int] = (),
         drop: Sequence[int] = (),
-        *,
         names: Sequence[int] = (),
+        heads: Sequence[str] = (),
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`grow` is the column that takes the room that is left, `right` are those aligned to the right.
+        """`grow` are the columns that share the room that is left, `right` are those aligned to the right.
 
-        `drop` are the columns to leave out, one after the other, while the growing one has no room. `names` are
-        those that are cut in their middle: names differ at their ends.
+        `drop` are the columns to leave out, one after the other, while those that grow have no room. `names` are
+        those that are cut in their middle: names differ at their ends. `heads` are the titles of the columns, for
+        `head_line`.
         """
         super().__init__(id=id, empty="Loading…")
         self._grow, self._right, self._drop, self._names = grow, right, drop, names
+        self._heads = tuple((head, "dim") for head in heads)
         self._widths: list[int] = []
+
+    def head_line(self) -> str:
+        """Return the titles of the columns as a line over them; nothing where there are no rows."""
+        return f" {self._lay_out_cells(self._heads).text}" if self.rows and self._heads else ""
 
     def row_of_id(self, id_: str) -> int | None:
         """Return the row whose key ends with an id; None where there is none."""
@@ -58,6 +64,8 @@ class CellsView(KeyedRows[CellRow]):
         if new == self.rows and empty == self.empty:
             return
         widths = [max(map(cell_width, column)) for column in zip(*(_texts(row) for row in new), strict=True)]
+        for at, (head, _) in enumerate(self._heads[: len(widths)]):
+            widths[at] = widths[at] and max(widths[at], cell_width(head))  # a column without any cell has none
         alike, self._widths, self.empty = widths == self._widths, widths, empty
         # At the top it stays there while more comes, until the user is in it.
         self.replace(new, alike=alike, keep=self.has_focus or self.cursor > 0)
@@ -72,8 +80,11 @@ class CellsView(KeyedRows[CellRow]):
 
     def paint(self, row: int) -> Painted:
         """Return the cells of a row, each in its column."""
+        return self._lay_out_cells(self.rows[row].cells)
+
+    def _lay_out_cells(self, cells: Sequence[Part]) -> Painted:
         text, spans = "", list[Span]()
-        for (at, width), (word, tone) in zip(self._fit_columns().items(), self.rows[row].cells, strict=True):
+        for (at, width), (word, tone) in zip(self._fit_columns().items(), cells, strict=True):
             if not width:
                 continue
             start = len(text)
@@ -83,16 +94,29 @@ class CellsView(KeyedRows[CellRow]):
         return Painted(text.rstrip(), spans)
 
     def _fit_columns(self) -> dict[int, int]:
-        """Return the cells of each column; the growing one has what the others leave."""
+        """Return the cells of each column; those that grow have what the others leave."""
         widths = dict(enumerate(self._widths))
         for dropped in (None, *self._drop):
             if dropped is not None:
                 widths[dropped] = 0
-            others = sum(width + len(_GAP) for at, width in widths.items() if at != self._grow and width)
-            widths[self._grow] = max(0, self.text_width - others)
-            if widths[self._grow] >= min(_ROOM, self._widths[self._grow]):
+            growing = [at for at in self._grow if widths[at] or len(self._grow) == 1]
+            others = sum(width + len(_GAP) for at, width in widths.items() if at not in growing and width)
+            room = self.text_width - others - len(_GAP) * (len(growing) - 1)
+            wanted = {at: self._widths[at] for at in growing}
+            widths |= _share_out(room, wanted)
+            if all(widths[at] >= min(_ROOM, cells) for at, cells in wanted.items()):
                 break
         return widths
+
+
+def _share_out(room: int, wanted: dict[int, int]) -> dict[int, int]:
+    """Return the cells of columns in so much room: as many for each, but none more than it wants."""
+    shares: dict[int, int] = {}
+    for number, at in enumerate(sorted(wanted, key=wanted.__getitem__)):
+        left = len(wanted) - number
+        shares[at] = max(0, room if left == 1 else min(wanted[at], room // left))
+        room -= shares[at]
+    return shares
 
 
 def _texts(row: CellRow) -> list[str]:

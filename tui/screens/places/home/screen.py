@@ -74,7 +74,7 @@ class HomeScreen(ObjectRows):
         self.source = self._overview
         self._captions = {name: Bar(id=f"{name}-caption") for name in PANELS}
         self._views = {
-            name: CellsView(each.grow, each.right, each.drop, names=each.names, id=f"{name}-rows")
+            name: CellsView(each.grow, right=each.right, drop=each.drop, names=each.names, id=f"{name}-rows")
             for name, each in COLUMNS.items()
         }
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
