@@ -20,6 +20,7 @@ WHOLE = """
 default_profile = "work"
 theme = "nord"
 failed_share = 0.05
+present = true
 
 [profiles.work]
 base_url = "https://eu.api.openai.com/v1"
@@ -52,6 +53,7 @@ def test_a_whole_file_is_read(path: Path) -> None:
     assert config.notices == ()
     assert (config.default_profile, config.theme) == ("work", "nord")
     assert config.failed_share == 0.05
+    assert config.present
     assert config.profile("work") == Profile(
         "work",
         base_url="https://eu.api.openai.com/v1",

@@ -22,6 +22,7 @@ from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
+from tui.toolkit.presenting import Presenting, hide
 from tui.toolkit.screen_order import ScreensInOrder
 from tui.toolkit.styling import RememberedStyles
 from tui.toolkit.unbound_keys import UnboundKeysTold
@@ -57,6 +58,7 @@ class O9s(
     UnboundKeysTold,
     ScreensInOrder,
     FrugalPainting,
+    Presenting,
     RememberedStyles,
     MessagesBelow,
     Themed,
@@ -94,6 +96,7 @@ class O9s(
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         theme_faults = self.start_theme(self.config.theme, directories().config / "themes", os.environ)
         self.notices.add(*self.config.notices, *theme_faults)
+        self.present(self.connector.start.present or self.config.present)
 
     def compose(self) -> ComposeResult:
         """Yield the first frame. It waits for nothing."""
@@ -149,6 +152,9 @@ class O9s(
             self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self.notices.tell
         )
         self.navigator.add(*self._commands(self.navigator))
+        platform.client.hear = self.hear
+        for private in self.connection.account:
+            self.mask.add(private)
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
@@ -216,6 +222,7 @@ class O9s(
             connect_as=self._connect_as,
             show_help=self.action_help,
             follow_terminal=self.follow_terminal,
+            present=self.present,
             faults=self.notices.told,
         )
 
@@ -285,7 +292,7 @@ class O9s(
             from tui.toolkit.terminal.clipboard import put
 
             self._clipboard = text  # what Textual's own fields paste
-            put(self, text)
+            put(self, hide(self, text))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield the entries of the palette: every resource, every command, and the actions here."""

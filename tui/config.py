@@ -3,6 +3,7 @@
     default_profile = "work"
     theme = "textual-dark"
     start = "batches"        # where the program opens; default: home
+    present = true           # begin in presentation mode: people, keys and accounts are hidden
     places = ["home", "files"]  # where the digits jump to: ten at the most, each as `:` takes it
     failed_share = 0.05      # how large a share of a batch may fail before it needs you; default: 0
 
@@ -72,6 +73,8 @@ class Config:
     places: tuple[str, ...] = USUAL_PLACES
     """Where the digits 1 to 9 and 0 jump to, as `:` takes it."""
     failed_share: float = 0.0
+    present: bool = False
+    """Whether the program begins in presentation mode."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notify_command: tuple[str, ...] = ()
     """The arguments of the command that is run when something watched is over."""
@@ -239,6 +242,7 @@ _TOP: Mapping[str, Callable[[object], Any]] = {
     "start": _word,
     "places": _places,
     "failed_share": _share,
+    "present": _switch,
 }
 _PROFILE: Mapping[str, Callable[[object], Any]] = {
     "base_url": _word,

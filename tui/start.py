@@ -33,6 +33,7 @@ class Start:
     profile: str | None = None
     base_url: str | None = None
     read_only: bool = False
+    present: bool = False
     now: float | None = None
 
 

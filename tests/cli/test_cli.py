@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tui.start import Start
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -42,6 +44,16 @@ def test_help_teaches() -> None:
         assert words in told
     assert "Exit codes" in run("get", "--help").output
     assert run("--version").output.strip().endswith(__version__)
+
+
+@pytest.mark.parametrize("line", ["--present", "--present files", "files --present", "files"])
+def test_presenting_is_said_before_or_after_what_is_opened(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[Start] = []
+    monkeypatch.setattr("tui.app.run", starts.append)
+    monkeypatch.setattr("tui.system.terminal.drawing_refusal", lambda _: "")
+    monkeypatch.setattr("tui.system.terminal.leave", lambda _: None)
+    run(*line.split())
+    assert [start.present for start in starts] == ["--present" in line]
 
 
 def test_help_and_version_import_nothing_heavy() -> None:

@@ -16,6 +16,7 @@ import pytest
 from screenshots.make import SCENES, Sandboxes, Scene, played
 from tests.support import nursery
 from tests.support.cells import described
+from tests.support.people import find_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,4 +73,7 @@ def test_no_snapshot_is_left_of_a_scene_that_is_gone() -> None:
 
 async def _cells(scene: Scene, sandboxes: Sandboxes) -> str:
     async with played(scene, sandboxes) as app:
-        return described(app.screen._compositor.render_strips(), MEASURED)
+        cells = described(app.screen._compositor.render_strips(), MEASURED)
+        app.present(True)
+        assert not find_people(app), "people are seen in presentation mode"
+        return cells

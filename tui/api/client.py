@@ -15,6 +15,7 @@ from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import BadAnswer, NoKey, NotFound, NotServed, PlaceLost, Redirected
 from tui.api.log.exchanges import Exchanges
+from tui.api.operation import Key
 from tui.api.paging import Page
 from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
@@ -61,6 +62,8 @@ class Client:
         self.connection = connection
         self.exchanges = exchanges if exchanges is not None else Exchanges()
         self.journal = journal
+        self.hear: Callable[[Mapping[str, Any]], object] | None = None
+        """Is told each answer that came for an admin key: these name the people of the organization."""
         self._wire = Wire(connection, self.exchanges, journal, clock, transport)
 
     @property
@@ -237,7 +240,10 @@ class Client:
     ) -> dict[str, Any]:
         request = replace(self._request(operation, path, query=query, body=body), lists=lists)
         if form is None:
-            return await self._wire.json(request)
+            answer = await self._wire.json(request)
+            if self.hear and operation.key is Key.ADMIN:
+                self.hear(answer)
+            return answer
         # A large file may take hours: the server's silence is limited, not the whole.
         return await self._wire.json(replace(request, form=form, patience=_TRANSFER_PATIENCE), deadline=None)
 

@@ -14,7 +14,7 @@ from tui.cli.completing import complete_resource
 from tui.cli.get import get, resources
 from tui.cli.home import home
 from tui.cli.open import open_command, open_program
-from tui.cli.options import connection_options
+from tui.cli.options import connection_options, present_option
 from tui.cli.output import clean_refusals, report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
@@ -104,6 +104,7 @@ def _name_scenario(args: list[str]) -> list[str]:
     subcommand_metavar="[RESOURCE | COMMAND] [ARGS]...",
 )
 @click.version_option(__version__, "--version", prog_name="o9s")
+@present_option
 @connection_options
 @click.pass_context
 def cli(ctx: click.Context, /, **_options: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.completing import complete_resource
-from tui.cli.options import connection_options, merge_options
+from tui.cli.options import connection_options, merge_options, present_option
 
 
 def check_resource(name: str) -> None:
@@ -26,9 +26,10 @@ def check_resource(name: str) -> None:
 
 @click.command("open", hidden=True)
 @click.argument("resource", shell_complete=complete_resource)
+@present_option
 @connection_options
 @click.pass_context
-def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
+def open_command(ctx: click.Context, /, resource: str, present: bool = False, **options: Any) -> None:
     """Open the program on a resource."""
     from tui.system import terminal
 
@@ -43,7 +44,8 @@ def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
     from tui.app import run
     from tui.start import Start
 
-    terminal.leave(run(Start(resource=resource, **given)))
+    present = present or bool(ctx.find_root().params.get("present"))
+    terminal.leave(run(Start(resource=resource, present=present, **given)))
 
 
 def open_program(ctx: click.Context, resource: str, **options: Any) -> None:

@@ -51,6 +51,11 @@ def connection_options(command: F) -> F:
     return command
 
 
+present_option = click.option(
+    "--present", is_flag=True, help="Hide people, keys and accounts on the screen; :present off ends it."
+)
+
+
 def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """Return the connection options of a command, completed by those given before its name."""
     levels, at = [given], ctx.parent

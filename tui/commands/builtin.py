@@ -14,7 +14,7 @@ from tui.commands.overlays import (
     ShowRequests,
     ShowWatched,
 )
-from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, SetTheme
+from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, Present, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.navigation.command import Command, CommandError
@@ -38,10 +38,11 @@ def build_commands(
     connect_as: Callable[[str], object],
     show_help: Callable[[], object],
     follow_terminal: Callable[[bool], object],
+    present: Callable[[bool], object],
     faults: Sequence[str] = (),
 ) -> list[Command]:
     """Return the commands of an application that is connected; see `Context`."""
-    context = Context(app, navigator, profiles, connect_as, show_help, follow_terminal, faults)
+    context = Context(app, navigator, profiles, connect_as, show_help, follow_terminal, present, faults)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         *(GoTo(context, resource) for resource in PLACES.values()),
@@ -54,6 +55,7 @@ def build_commands(
         ShowFaults(context),
         ForbidWriting(context),
         AllowWriting(context),
+        Present(context),
         SetTheme(context),
         ConnectAs(context),
         OffBoard(context),

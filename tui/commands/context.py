@@ -29,6 +29,8 @@ class Context:
     """Shows the keys that work on the screen that is shown."""
     follow_terminal: Callable[[bool], object]
     """Has the colours follow the terminal's, or no longer."""
+    present: Callable[[bool], object]
+    """Begins or ends presentation mode."""
     faults: Sequence[str]
     """Sentences on what could not be used when the program began."""
 

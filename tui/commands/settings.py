@@ -10,6 +10,7 @@ from tui.screens.dialogs.confirm import Confirm
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
+from tui.widgets.base.bars import HeaderBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,29 @@ def _set_read_only(command: Builtin, *, on: bool) -> None:
     command.navigator.session.read_only = command.navigator.platform.client.read_only = on
     if isinstance(command.app.screen, PlaceScreen):
         command.app.screen.say()
+
+
+class Present(Builtin):
+    """Hide who and whose account this is from those who see the screen, or no longer."""
+
+    name = "present"
+    meaning = "presentation mode: hide people, keys and accounts"
+    argument = "[off]"
+
+    def choices(self) -> Sequence[str]:
+        """Return the words for it."""
+        return ["on", "off"]
+
+    async def run(self, argument: str) -> None:
+        """Begin it, or end it with `off`; the header shows which. Raises CommandError for another word."""
+        if argument not in ("", *self.choices()):
+            raise CommandError(":present begins presentation mode, and :present off ends it.")
+        self.context.present(argument != "off")
+        for screen in self.app.screen_stack:
+            for bar in screen.query(HeaderBar):
+                bar.show(*bar.parts)
+            if isinstance(screen, PlaceScreen):
+                screen.say()
 
 
 class SetTheme(Builtin):

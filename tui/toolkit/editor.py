@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
+from tui.toolkit.presenting import is_presenting
+
 if TYPE_CHECKING:
     from textual.app import App
 
 
 def edit(app: App[Any], text: str, suffix: str = ".txt") -> str | None:
     """Let the user change `text` in $VISUAL or $EDITOR. Returns None after showing why, when that fails."""
+    if is_presenting(app):
+        app.notify("An editor would show what presentation mode hides. :present off ends it.", severity="warning")
+        return None
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     descriptor, name = tempfile.mkstemp(suffix=suffix, prefix="o9s-")  # 0600
     path = Path(name)

@@ -55,6 +55,12 @@ class Connection:
         return kind is Key.ADMIN or self.official or kind in self.problems
 
     @property
+    def account(self) -> list[str]:
+        """What is shown of whose account it is: organization and project, and the ends of the keys."""
+        ends = [f"{secret:end}" for secret in (self.project_key, self.admin_key) if secret]
+        return [part for part in (self.organization, self.project, *ends) if part]
+
+    @property
     def host(self) -> str:
         """The host keys are sent to, with its port where it is not the usual one."""
         return host_of(self.base_url)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.screens.actions.toast import show_toast
 from tui.system.notify_command import build_facts, run_notify_command
+from tui.toolkit.presenting import hide
 from tui.toolkit.terminal.sequences import build_title, notify_terminal, write
 
 if TYPE_CHECKING:
@@ -41,6 +42,6 @@ def tell_task_end(app: App[Any], task: Task, count: int) -> None:
 
 
 async def _run(app: App[Any], ended: Ended, command: Sequence[str]) -> None:
-    facts = build_facts(ended.rule.resource, ended.rule.id, ended.rule.name, ended.outcome)
+    facts = build_facts(ended.rule.resource, ended.rule.id, hide(app, ended.rule.name), hide(app, ended.outcome))
     if failed := await run_notify_command(command, facts):
         show_toast(app, failed, bad=True)

@@ -11,7 +11,7 @@ from tui.resources.language.reading.amounts import format_amount
 from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
 from tui.text import cell_width, clean, fit
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar, marks
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BELOW, BESIDE, TICK
 from tui.widgets.base.places_bar import PlacesBar
@@ -181,7 +181,7 @@ class Frame(Screen[None]):
             where = f"{connection.host} {where}"
         secret = connection.key(self.resource.key)
         counts = self._counts()
-        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn")]
+        left = [(" o9s ", "strong"), *marks(self.app), (badge, "badge" if connection.sandbox else "badge-warn")]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *describe_freshness(health), ("   ", "")]
         # What changes goes before what stays, where there is not room for all.

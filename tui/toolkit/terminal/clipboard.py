@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.redaction import redact
 from tui.text import fit
+from tui.toolkit.presenting import hide
 from tui.toolkit.terminal.sequences import wrap_for_multiplexer, write
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def build_copy_sequence(text: str, env: dict[str, str] | None = None) -> str | N
 
 
 def put(app: App[Any], text: str) -> bool:
-    """Have the terminal copy `text`. Returns whether it could; where it is too long, that is said."""
+    """Have the terminal copy `text` as it is. Returns whether it could; where it is too long, that is said."""
     sequence = build_copy_sequence(text)
     if sequence is None:
         app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
@@ -37,7 +38,8 @@ def put(app: App[Any], text: str) -> bool:
 
 
 def copy(app: App[Any], text: str) -> None:
-    """Copy and say so; a key is not named whole."""
+    """Copy and say so; a key is not named whole. In presentation mode what is hidden is not copied either."""
+    text = hide(app, text)
     if not put(app, text):
         return
     lines = text.count("\n") + 1

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from tui.text import clean
+from tui.toolkit.presenting import hide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,5 +46,5 @@ def write(app: App[Any], sequence: str) -> None:
 
 
 def notify_terminal(app: App[Any], text: str) -> None:
-    """Ring, and have the terminal notify the user."""
-    write(app, build_notification(text, os.environ))
+    """Ring, and have the terminal notify the user; whoever sees the screen sees that, too."""
+    write(app, build_notification(hide(app, text), os.environ))

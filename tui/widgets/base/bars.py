@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.geometry import Region
@@ -11,12 +11,22 @@ from textual.widgets import Static
 
 from tui.text import cell_width, whole_numbers
 from tui.toolkit.key_names import key_name, show_key
+from tui.toolkit.presenting import is_presenting
 from tui.widgets.base.tones import Part, build_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+    from textual.app import App
+
+
+MARK: Part = (" presenting ", "badge")
+
+
+def marks(app: App[Any]) -> list[Part]:
+    """Return the mark of the presentation mode, while an application is in it."""
+    return [MARK] if is_presenting(app) else []
 
 
 class KeyHint(NamedTuple):
@@ -92,6 +102,11 @@ class HeaderBar(Bar):
             left = shorten(left, room)
             return Content.assemble(left, " " * (room + 1 - left.cell_length), right)
         return super().render()
+
+    def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        """Show these parts instead, and in presentation mode a mark for it."""
+        parts = [part for part in left if part != MARK]
+        super().show([*parts[:1], *marks(self.app), *parts[1:]], right)
 
     def on_mount(self) -> None:
         """Show what the header of the last screen below says of the account, until there is something else to say.

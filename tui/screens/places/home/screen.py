@@ -145,7 +145,7 @@ class HomeScreen(ObjectRows):
 
     def _show_what_came(self) -> None:
         self._waiting = False
-        if self.is_attached:  # and not left meanwhile
+        if self.is_attached and self.query("#running"):  # and not left meanwhile, nor being left
             self._show()
 
     def _show(self) -> None:
