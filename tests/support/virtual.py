@@ -211,9 +211,13 @@ class FakeClient:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        check: Callable[[dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
         self.calls.append((operation.name, dict(path)))
-        return await self._travel(lambda: self._answer(operation, path, body or {}))
+        answer = await self._travel(lambda: self._answer(operation, path, body or {}))
+        if check:
+            check(answer)
+        return answer
 
     def _answer(self, operation: Operation, path: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
         if operation.name == "createThing":

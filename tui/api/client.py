@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui.api.operation import Operation
     from tui.api.requests import Form
     from tui.api.transfers.sending import Progress, SentParts
+    from tui.api.wire import Check
 
 __all__ = ["Client", "Page", "ServerEvent"]
 
@@ -87,15 +88,17 @@ class Client:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        check: Check | None = None,
     ) -> dict[str, Any]:
         """Call an operation whose answer is a JSON object; an empty answer is an empty one.
 
-        A multipart operation's files are the values of `body` that are a `Path`. Raises ApiError.
+        A multipart operation's files are the values of `body` that are a `Path`. `check` raises ApiError for an
+        answer that does not say that it was done; the journal has what came of that. Raises ApiError.
         """
         if operation.multipart:
             with sending.form_of(body or {}, None) as form:
-                return await self._send(operation, path, query=query, form=form)
-        return await self._send(operation, path, query=query, body=body)
+                return await self._send(operation, path, query=query, form=form, check=check)
+        return await self._send(operation, path, query=query, body=body, check=check)
 
     async def page(
         self,
@@ -237,8 +240,9 @@ class Client:
         body: Mapping[str, Any] | None = None,
         form: Callable[[], Form] | None = None,
         lists: bool = False,
+        check: Check | None = None,
     ) -> dict[str, Any]:
-        request = replace(self._request(operation, path, query=query, body=body), lists=lists)
+        request = replace(self._request(operation, path, query=query, body=body), lists=lists, check=check)
         if form is None:
             answer = await self._wire.json(request)
             if self.hear and operation.key is Key.ADMIN:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -36,7 +37,7 @@ from tui.api.redaction import redact
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable
 
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
@@ -52,6 +53,8 @@ _TOLD = ("date", "server", "content-type", "content-length", "content-encoding",
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")
+Check = Callable[[Mapping[str, Any]], None]
+"""Raises ApiError for an answer that does not say that what was asked for was done."""
 
 
 class _AnswerHead(TypedDict, total=False):
@@ -87,6 +90,8 @@ class Request:
     """Another address than the connection's to send it to."""
     lists: bool = False
     """Whether a list is asked for, which may come without its envelope."""
+    check: Check | None = None
+    """Looks at the JSON of the answer before the call counts as done."""
 
 
 class Wire:
@@ -124,7 +129,10 @@ class Wire:
         async def attempt(number: int) -> dict[str, Any]:
             async with turn, self.once(request, retry=number, deadline=deadline) as response:
                 body = await bodies.read(response)
-                return bodies.parse(response, body, lists=request.lists, exact=request.exact)
+                answer = bodies.parse(response, body, lists=request.lists, exact=request.exact)
+                if request.check:
+                    request.check(answer)
+                return answer
 
         return await self.repeat(request, attempt)
 
@@ -198,7 +206,8 @@ class Wire:
                 outcome = "unknown" if unknown else "failed" if fault else "done"
                 journal.end(entry, outcome, status=exchange.status, request_id=exchange.request_id)
         if fault:
-            raise (OutcomeUnknown(fault) if unknown and not request.reads_only else fault) from None
+            told = isinstance(fault, OutcomeUnknown) or request.reads_only or not unknown
+            raise (fault if told else OutcomeUnknown(fault)) from None
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -277,6 +286,8 @@ class Wire:
 def _may_be_done(fault: ApiError) -> bool:
     """Return whether a write that failed so may have been done all the same."""
     match fault:
+        case OutcomeUnknown():
+            return True
         case LinkError(sent=sent):
             return sent
         case BadAnswer(reason=reason):

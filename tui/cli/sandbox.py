@@ -8,6 +8,23 @@ import click
 
 from tui.sandbox.scenarios import SCENARIOS
 
+_SPECIFICATION = """Several are separated by commas. What each is limited to may stand behind it:
+@/files (paths that begin so), @POST /files (a method, too), x3 (three times):
+  o9s --sandbox --faults 'latency=300ms,429=0.2,drop-after@POST /batches x1'"""
+
+
+def _list_faults(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print each fault with what it does, and end the command."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from tui.sandbox.serving.faults import list_faults
+
+    formatter = ctx.make_formatter()
+    formatter.write_dl(list_faults(), col_max=28)
+    click.echo(formatter.getvalue().rstrip())
+    click.echo(f"\n{_SPECIFICATION}")
+    ctx.exit()
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 picks a free one.", show_default=True)
@@ -15,6 +32,14 @@ from tui.sandbox.scenarios import SCENARIOS
 @click.option("--speed", type=float, default=1.0, show_default=True, help="How much faster than real jobs run.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which world it starts with.")
 @click.option("--faults", metavar="SPEC", default="", help="Faults to make: name[=value][@[METHOD ]path][xN], …")
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_faults,
+    help="List all faults that --faults can make.",
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),

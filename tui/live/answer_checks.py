@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, NotDone, OutcomeUnknown
 from tui.resources.language.action import Ask, Open
+from tui.resources.language.cells import with_article
 from tui.resources.language.reading.statuses import OVER, normalize_status
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def check_answer(
         if isinstance(found, str) and found != id_ and found.startswith(resource.prefixes or ("\0",)):
             raise _unclear(f"The server answered for another {resource.singular}, {found}.")
         if action.removes and _says_no(answer.get("deleted")):
-            raise NotDone("The server answered that it was not deleted.")
+            raise NotDone(
+                "The server answered that it was not deleted.", "Refresh and look whether it is still there."
+            )
         if action.name == "cancel":
             _check_cancelled(answer)
     if action.edits:
@@ -57,7 +60,7 @@ def check_answer(
     several = answer.get("data")  # where several are made at once
     each_made = several if isinstance(several, list) and several and "id" not in answer else [answer]
     if not all(isinstance(made, dict) and find_made_id(resource, made, body) for made in each_made):
-        raise _unclear(f"The server answered without the id of a {resource.singular}.")
+        raise _unclear(f"The server answered without the id of {with_article(resource.singular)}.")
 
 
 def find_made_id(resource: Resource, answer: Mapping[str, Any], sent: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import Conflict, NotDone, NotFound, OutcomeUnknown
@@ -43,9 +44,10 @@ class Writes:
         """
         watch = self._pollers.watch_of(resource, scope)
         try:
-            answer = await self._client.call(action.operation, path, body=body)
-            if not action.operation.reads_only:
-                check_answer(self._addresses, resource, scope, id_, action, body or {}, answer)
+            check = partial(check_answer, self._addresses, resource, scope, id_, action, body or {})
+            answer = await self._client.call(
+                action.operation, path, body=body, check=None if action.operation.reads_only else check
+            )
         except NotFound:
             if id_:
                 self._memory.drop(resource, scope, id_)

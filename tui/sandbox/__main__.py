@@ -13,10 +13,11 @@ from tui.sandbox.serving.server import serve
 def main() -> None:
     """Parse the command line and serve."""
     scenarios = "\n".join(f"  {name:6} {text}" for name, text in SCENARIOS.items())
+    known = "\n".join(f"  {name:24} {says}" for name, says in faults.list_faults())
     parser = argparse.ArgumentParser(
         prog="python -m tui.sandbox",
         description="Serve the embedded platform on 127.0.0.1. The first line printed is its base URL.",
-        epilog=f"scenarios:\n{scenarios}\n\nfaults: {faults.__doc__}",
+        epilog=f"scenarios:\n{scenarios}\n\nfaults:\n{known}\n\n{faults.__doc__}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, default=0, help="port to serve on; 0 picks a free one")

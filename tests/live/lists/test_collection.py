@@ -108,8 +108,17 @@ def test_a_page_that_overlaps_nothing_leaves_a_gap(collection: Collection) -> No
     assert (collection.complete, collection.next) == (False, ids(3)[0])
     page(collection, [4, 5, 6], after=3, more=True)
     assert collection.next == ids(6)[0]
-    page(collection, [7, 8, 9], after=6, more=True)
+    page(collection, [7, 8, 9], after=6)
     assert collection.order == ids(*range(1, 10))
+    assert collection.complete
+
+
+def test_a_list_that_was_whole_and_has_grown_at_its_end_goes_on_there(collection: Collection) -> None:
+    page(collection, [1, 2])
+    page(collection, [1, 2], more=True)
+    assert (collection.complete, collection.next) == (False, ids(2)[0])
+    page(collection, [3], after=2)
+    assert collection.order == ids(1, 2, 3)
     assert collection.complete
 
 

@@ -83,7 +83,8 @@ class ListOrder:
 
         before = self.ids[start - 1] if start else ""
         last = page[-1] if page else before
-        joins = bool(span) and last == span[-1] and last not in self._gaps
+        # What is behind the page is known, unless nothing is: then the list has grown at its end.
+        joins = bool(span) and last == span[-1] != self.ids[-1] and last not in self._gaps
         for id_ in span:
             self._gaps.pop(id_, None)
         if anchored:

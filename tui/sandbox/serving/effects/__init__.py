@@ -1,0 +1,1 @@
+"""What faults do: to the connection, instead of an answer, and to one."""
