@@ -69,6 +69,7 @@ def test_fit_is_exactly_as_wide_as_asked(text: str, width: int, align: str, midd
         ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
         ("[@click=app.bell]", "[@click=app.bell]"),
         ("\u0301start", "◌\u0301start"),
+        ("a\ue000b\uffffc\ufdd0", "a‹U+E000›b‹U+FFFF›c‹U+FDD0›"),
         (None, ""),
         (12, "12"),
         (True, "True"),
@@ -151,7 +152,23 @@ def test_safe_name_keeps_the_extension_of_a_long_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", ["=1+1", "+1+1", "-1-1", "-A1", "-", "+1e", "@SUM(A1)", "\t=1", "\r=1", "-5\n"]
+    "formula",
+    [
+        "=1+1",
+        "+1+1",
+        "-1-1",
+        "-A1",
+        "-",
+        "+1e",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "-5\n",
+        "\n=1",
+        "＝1+1",
+        "－1",
+        "＠A(1)",
+    ],
 )
 def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
     assert csv_cell(formula) == f"'{formula}"

@@ -23,6 +23,10 @@ _UNSEEN = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0))
 _WHITESPACE = {0x09: "⇥", 0x0A: "↵", 0x0D: "␍"}
 
 
+def _is_no_character(code: int) -> bool:
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
 class _Visible(dict[int, str]):
     """The visible form of each character, found when first met; bounded, as any may come from outside."""
 
@@ -46,7 +50,7 @@ def _show(code: int) -> str:
     category = unicodedata.category(chr(code))
     if category == "Cs":
         return "\ufffd"
-    if category in ("Cf", "Zl", "Zp") or code in _UNSEEN:
+    if category in ("Cf", "Zl", "Zp", "Co") or code in _UNSEEN or _is_no_character(code):
         return f"‹U+{code:04X}›"
     return chr(code)
 
@@ -57,8 +61,9 @@ _VISIBLE = _Visible()
 def clean(value: object, limit: int = 2000) -> str:
     """Make a value one harmless line of at most `limit` characters.
 
-    Controls become pictures (`␛`, `↵`, `\\x9b`), invisible and direction-changing characters their number
-    (`‹U+202E›`), lone surrogates U+FFFD. Emoji joins are kept inside emoji only. None is the empty text.
+    Controls become pictures (`␛`, `↵`, `\\x9b`), lone surrogates U+FFFD. Characters that cannot be seen, change
+    the direction, are for private use or are none become their number (`‹U+202E›`). Emoji joins are kept inside
+    emoji only. None is the empty text.
     """
     text = value if isinstance(value, str) else "" if value is None else str(value)
     # Cut before the work, so that a huge value costs no more than a long one.
@@ -257,6 +262,20 @@ def _plain_name(name: str) -> str:
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# The wide ones mean the same where they are typed.
+_FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -270,4 +289,4 @@ def csv_cell(value: object) -> str:
     text = _LONE_SURROGATE.sub("\ufffd", "" if value is None else str(value))
     if isinstance(value, int | float) or _PLAIN_NUMBER.fullmatch(text):
         return text
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

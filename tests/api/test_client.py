@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.api.conftest import ADMIN_KEY, PROJECT_KEY
 from tui.api.client import Client
 from tui.api.credentials.keys import Secret
 from tui.api.errors import (
@@ -706,6 +707,21 @@ async def test_bursts_are_slowed_on_the_world_but_not_on_this_machine(client_of:
     limited = client_of(lambda _: httpx.Response(200), base_url="https://api.example/v1")._wire._burst
     assert limited is not None
     assert (limited.max_rate, limited.time_period) == (10, 2)
+
+
+async def test_an_answer_that_repeats_a_key_is_read_without_it(client: Client, server: Server) -> None:
+    echo = {"id": "file-1", "metadata": {PROJECT_KEY: f"key={ADMIN_KEY};"}}
+    server.tell(echo, headers={"x-request-id": f"req-{PROJECT_KEY}"})
+    event = PROJECT_KEY.encode()
+    server.tell(
+        body=b'data: {"type": "x", "of": "%b"}\n\ndata: "%b"\n\n' % (event, event),
+        headers={"content-type": "text/event-stream"},
+    )
+    read = await client.call(GET, {"file_id": "file-1"})
+    assert read == {"id": "file-1", "metadata": {"sk-proj-…ONLY": "key=sk-admin-…ONLY;"}}
+    assert list(client.exchanges)[-1].request_id == "req-sk-proj-…ONLY"
+    events = [event.data async for event in client.events(GET, {"file_id": "file-1"})]
+    assert [each.get("of") or each.get("sent") for each in events] == ["sk-proj-…ONLY", '"sk-proj-…ONLY"']
 
 
 async def test_no_trace_of_a_call_holds_the_key(client_of: MakeClient) -> None:

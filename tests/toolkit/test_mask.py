@@ -9,6 +9,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
+from tui.api.credentials.keys import Secret
+from tui.toolkit.harmless import Harmless
 from tui.toolkit.mask import Mask
 from tui.toolkit.presenting import Masked
 
@@ -69,6 +71,13 @@ def test_a_line_stays_as_wide_and_its_pieces_as_they_are(texts: list[str]) -> No
     shown = Masked(mask).apply(pieces, Color(0, 0, 0))
     assert "".join(each.text for each in shown) == mask.hide("".join(texts))
     assert [each.cell_length for each in shown] == [each.cell_length for each in pieces]
+
+
+def test_a_key_in_use_is_drawn_nowhere_whatever_its_pieces() -> None:
+    key = Secret("drawn/nowhere+0123456789").reveal()
+    pieces = [Segment("of "), Segment(key[:5]), Segment(key[5:] + "."), Segment(key), Segment(" end")]
+    shown = [each.text for each in Harmless().apply(pieces, Color(0, 0, 0))]
+    assert shown == ["of ", "•" * 5, "•" * 19 + ".", "•" * 24, " end"]
 
 
 def test_what_names_nobody_is_left(mask: Mask) -> None:

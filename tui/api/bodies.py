@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, LinkError, StatusError
 from tui.api.numbers import read_float
+from tui.api.redaction import hide_echoes, redact
 from tui.api.refusals import implied_error, is_error, read_refusal, status_error
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIter
 
 
 async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
-    """Read the whole body of an answer. Raises BadAnswer as `unpack` does."""
-    return b"".join([chunk async for chunk in unpack(response, most)])
+    """Read the whole body of an answer, without the keys in use. Raises BadAnswer as `unpack` does."""
+    return hide_echoes(b"".join([chunk async for chunk in unpack(response, most)]))
 
 
 def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
     if _is_deeper(found, _DEPTH):
         raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
     if is_error(found, reading=response.request.method == "GET"):
-        raise implied_error(found, request_id=_request_id(response), host=response.request.url.host)
+        raise implied_error(found, request_id=read_request_id(response), host=response.request.url.host)
     return found
 
 
@@ -151,7 +152,7 @@ async def read_error(response: httpx.Response) -> StatusError:
     return status_error(
         response.status_code,
         body,
-        request_id=_request_id(response),
+        request_id=read_request_id(response),
         retry_after=retry_after(response.headers),
         should_retry=should_retry(response.headers),
         host=response.request.url.host,
@@ -159,8 +160,9 @@ async def read_error(response: httpx.Response) -> StatusError:
 
 
 def _bad(response: httpx.Response, reason: Any, sentence: str, then: str = "") -> BadAnswer:
-    return BadAnswer(reason, sentence, then, request_id=_request_id(response))
+    return BadAnswer(reason, sentence, then, request_id=read_request_id(response))
 
 
-def _request_id(response: httpx.Response) -> str:
-    return str(response.headers.get("x-request-id", ""))
+def read_request_id(response: httpx.Response) -> str:
+    """Return the server's name of a request, as it may be shown and kept."""
+    return redact(str(response.headers.get("x-request-id", "")))

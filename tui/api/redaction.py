@@ -40,6 +40,29 @@ def remember(value: str) -> None:
         _known.update(dict.fromkeys(forms, mask(value)))
 
 
+def hide_echoes(body: bytes) -> bytes:
+    """Return an answer's body without the keys in use, should the platform or a proxy repeat one.
+
+    Only what is as long as OpenAI's keys is looked for: a shorter one may be a word of the answer.
+    """
+    for value, masked in _known.items():
+        if len(value) >= _LONG_ENOUGH_TO_SHOW_ITS_END and (echo := value.encode(errors="replace")) in body:
+            body = body.replace(echo, masked.encode())
+    return body
+
+
+def find_known(line: str) -> list[tuple[int, int]]:
+    """Return from where to where a key known to this process stands in a line, in order."""
+    found = [
+        (at, at + len(value))
+        for value in _known
+        if value in line
+        for at in range(len(line))
+        if line.startswith(value, at)
+    ]
+    return sorted(found)
+
+
 # Each pattern is tried only where one of its words occurs in the lowered text: everything logged passes here.
 _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (

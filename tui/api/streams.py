@@ -11,6 +11,7 @@ from httpx_sse import EventSource, ServerSentEvent
 
 from tui.api import bodies
 from tui.api.errors import BadAnswer
+from tui.api.redaction import hide_echoes, redact
 from tui.api.refusals import implied_error, is_error, read_refusal
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     if not content_type.startswith("text/event-stream"):
         raise await _not_a_stream(response, content_type)
     guarded = _BoundedBody(response)
-    request_id = _request_id(response)
+    request_id = bodies.read_request_id(response)
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
     unreadable, any_readable, is_done = "", False, False
     async for sent in EventSource(plain).aiter_sse():
@@ -97,10 +98,12 @@ async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError
     text = (await bodies.read(response, bodies.ERROR_BYTES)).decode(errors="replace")
     body = _json(text)
     if is_error(body, reading=True):
-        return implied_error(body, request_id=_request_id(response))
+        return implied_error(body, request_id=bodies.read_request_id(response))
     words = read_refusal(text).message if content_type.startswith("text/") else ""
     what = f"The server answered with {content_type or 'something'} instead of a stream"
-    return BadAnswer("shape", f"{what}: {words}" if words else f"{what}.", request_id=_request_id(response))
+    return BadAnswer(
+        "shape", f"{what}: {words}" if words else f"{what}.", request_id=bodies.read_request_id(response)
+    )
 
 
 def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
@@ -114,7 +117,7 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
     if data is None:
         return None
     if not isinstance(data, dict):
-        return ServerEvent(UNREADABLE, {"type": UNREADABLE, "sent": sent.data}, sent.id, request_id)
+        return ServerEvent(UNREADABLE, {"type": UNREADABLE, "sent": redact(sent.data)}, sent.id, request_id)
     kind = data.get("type")
     # "message" is what an event is called that has no name of its own.
     name = kind if sent.event in ("", "message") and isinstance(kind, str) else sent.event
@@ -135,12 +138,9 @@ def _tells_error(data: Any, *, named: bool) -> bool:
 
 
 def _json(text: str) -> Any:
-    """Return a payload as JSON, or the text itself."""
+    """Return a payload as JSON, or the text itself, without the keys in use."""
+    text = hide_echoes(text.encode(errors="replace")).decode(errors="replace")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
-
-
-def _request_id(response: httpx.Response) -> str:
-    return str(response.headers.get("x-request-id", ""))

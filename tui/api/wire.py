@@ -275,8 +275,8 @@ class Wire:
         return {
             "status": response.status_code,
             "bytes_in": response.num_bytes_downloaded,
-            "request_id": headers.get("x-request-id", ""),
-            "limits": {name: value for name, value in headers.items() if name.startswith("x-ratelimit-")},
+            "request_id": bodies.read_request_id(response),
+            "limits": {name: redact(value) for name, value in headers.items() if name.startswith("x-ratelimit-")},
             "headers": {
                 name: redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)
             },

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING
+
+from tui.system.children import child_environment
+from tui.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +28,13 @@ def build_facts(resource: str, id_: str, name: str, outcome: str) -> dict[str, s
 async def run_notify_command(
     command: Sequence[str], facts: Mapping[str, str], called: str = "The notify command"
 ) -> str:
-    """Run a command with facts in its environment. Returns a sentence where it failed, else "".
+    """Run a command with facts in its environment, and no key. Returns a sentence where it failed, else "".
 
+    The facts are made harmless, as the command may print them.
     `called` begins that sentence. It is no shell line: the parts are its arguments as they are. What it prints is
     dropped.
     """
-    environment = {**os.environ, **facts}
+    environment = child_environment(**{variable: clean(fact) for variable, fact in facts.items()})
     quiet = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
@@ -39,8 +42,8 @@ async def run_notify_command(
         )
     except OSError as error:
         return f"{called} {command[0]} cannot be run: {error.strerror or error}."
-    except ValueError:  # a NUL in a fact
-        return f"{called} {command[0]} cannot be given these texts."
+    except ValueError:  # a NUL among them
+        return f"{called} {clean(command[0])} has an argument that no command can be given."
     try:
         code = await asyncio.wait_for(process.wait(), LONGEST)
     except TimeoutError:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter
 
+from tui.api.redaction import find_known
 from tui.text import harmless
+from tui.toolkit.mask import hide_parts
 
 if TYPE_CHECKING:
     from rich.segment import Segment
@@ -14,14 +16,16 @@ if TYPE_CHECKING:
 
 
 class Harmless(LineFilter):
-    """Removes characters that a terminal would obey from every line of every widget.
+    """Removes characters that a terminal would obey, and the keys in use, from every line of every widget.
 
-    What is drawn has been made visible before. This holds also where somebody forgot to.
+    What is drawn has been made visible before, and redacted. This holds also where somebody forgot to.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """Return the segments of a line without such characters."""
-        return [
+        """Return the segments of a line without such characters and keys."""
+        shown = [
             each if each.control or (text := harmless(each.text)) is each.text else each._replace(text=text)
             for each in segments
         ]
+        keys = find_known("".join([each.text for each in shown]))
+        return hide_parts(shown, keys) if keys else shown

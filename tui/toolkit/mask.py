@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tui.text import cell_width, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.segment import Segment
 
 DOT = "•"
 _WORDS = 6  # of a line that are looked at, at its begin
@@ -115,6 +117,17 @@ def hide_spans(line: str, spans: Iterable[tuple[int, int]]) -> str:
         kept += line[at:start], DOT * cell_width(line[start:end])
         at = end
     return "".join((*kept, line[at:])) if kept else line
+
+
+def hide_parts(segments: Iterable[Segment], spans: Sequence[tuple[int, int]]) -> list[Segment]:
+    """Return the pieces of a line, each as wide, with dots from where to where each of `spans` says."""
+    at, shown = 0, list[Any]()
+    for each in segments:
+        end = at + len(each.text)
+        own = [(max(start, at) - at, min(stop, end) - at) for start, stop in spans if start < end and stop > at]
+        shown.append(each._replace(text=hide_spans(each.text, own)) if own else each)
+        at = end
+    return shown
 
 
 def _find_forms(line: str) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.filter import LineFilter
 from textual.widget import Widget
 
-from tui.toolkit.mask import Mask, hide_spans
+from tui.toolkit.mask import Mask, hide_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,19 +26,8 @@ class Masked(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return the segments of a line, as wide, with dots for what is hidden."""
-        drawn = [each for each in segments if not each.control]
-        spans = self._mask.find("".join(each.text for each in drawn))
-        if not spans:
-            return segments
-        at, shown = 0, list[Any]()
-        for each in drawn:
-            end = at + len(each.text)
-            own = [
-                (max(start, at) - at, min(stop, end) - at) for start, stop in spans if start < end and stop > at
-            ]
-            shown.append(each._replace(text=hide_spans(each.text, own)))
-            at = end
-        return shown
+        spans = self._mask.find("".join([each.text for each in segments]))
+        return hide_parts(segments, spans) if spans else segments
 
 
 class Presenting(App[Any]):

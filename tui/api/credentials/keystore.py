@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.api.errors import BadSetting, KeyringError
 from tui.api.operation import Key
+from tui.system.children import child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ def read_from_command(command: tuple[str, ...]) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=child_environment(),
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
