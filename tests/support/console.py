@@ -60,7 +60,7 @@ class Console(Terminal):
         env: Mapping[str, str] | None = None,
     ) -> None:
         own = {name: value for name, value in os.environ.items() if name.startswith(("O9S_", "PYTHON_KEYRING"))}
-        super().__init__((*command, *arguments), columns, rows, **own, **(env or {}))
+        super().__init__((*command, *arguments), columns, rows, **{**own, **(env or {})})
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unseen = b""  # what the emulator has not taken in yet: that costs more than the reading

@@ -47,6 +47,12 @@ def find_handlers(node: MessagePump, name: str, message: Message) -> Iterator[tu
             yield owner, method.__get__(node, owner)
 
 
+def has_handlers(kind: type, name: str, message: type[Message], *, besides: type) -> bool:
+    """Return whether a class of widgets has handlers of a kind of message other than those of one class."""
+    asked: Any = message
+    return any(owner is not besides for owner, *_ in _find_owners(kind, name, asked))
+
+
 def _fits(message: Message, selectors: dict[str, Any]) -> bool:
     """Return whether a message is about the widgets that a handler is declared for."""
     if not message._sender:

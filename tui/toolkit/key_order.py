@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, ScreenError
+from textual.widget import Widget
 
+from tui.toolkit.handlers import has_handlers
 from tui.toolkit.terminal.input import CarefulParser
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message_pump import MessagePump
     from textual.screen import Screen
-    from textual.widget import Widget
     from textual.worker import Worker
 
 PATIENCE = 10.0  # seconds a key waits for one step of what was typed before it; only what hangs takes so long
@@ -85,12 +87,31 @@ class KeysInOrder(App[None]):
         try:
             if self._stands():
                 self._before = self.screen, self.focused, set(self.workers)
-                await super().on_event(event)
+                if isinstance(event, events.Key) and self._goes_by_unheard(event):
+                    await self._bind(event)
+                else:
+                    await super().on_event(event)
         finally:
             if self._typed:
                 self._settling = asyncio.create_task(self._settle_and_take())
             else:
                 self._taken.set()
+
+    def _goes_by_unheard(self, key: events.Key) -> bool:
+        """Return whether no widget from the focus up does anything with a key but let it by."""
+        if not self.app_focus or self.screen.maximized is not None:
+            return False
+        names = [f"{begin}{name}" for name in key.name_aliases for begin in ("key_", "_key_")]
+        nodes = (node for node in (self.focused or self.screen).ancestors_with_self if node is not self)
+        return not any(_hears_keys(type(node)) or any(hasattr(node, name) for name in names) for node in nodes)
+
+    async def _bind(self, key: events.Key) -> None:
+        """Do what a key is bound to: what comes of its way through the queues of all widgets, at once."""
+        if self.focused:
+            self.screen._clear_tooltip()
+        if not await self._check_bindings(key.key, priority=True):
+            key._set_forwarded()
+            await super().on_event(key)
 
     async def _settle_and_take(self) -> None:
         await self._settle()
@@ -166,6 +187,13 @@ class KeysInOrder(App[None]):
                 waiting.cancel()
             if node._message_queue.empty():
                 return
+
+
+@lru_cache(512)
+def _hears_keys(kind: type[Widget]) -> bool:
+    """Return whether widgets of a kind take keys by other means than bindings."""
+    plain = getattr(kind, "handle_key", None) in (Widget.handle_key, None)
+    return not plain or has_handlers(kind, "on_key", events.Key, besides=Widget)
 
 
 def is_idle(node: MessagePump) -> bool:

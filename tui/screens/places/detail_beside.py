@@ -148,7 +148,7 @@ class DetailBeside(PlaceScreen):
         """Show the object under the cursor once the cursor rests, and its keys at once."""
         if self.detail_at != "off":
             self.set_timer(SETTLE, self.show_soon)
-        self.call_later(self.say)
+        self.call_later(self.say_keys)
 
     @work(group="detail", exclusive=True, exit_on_error=False)
     async def show_soon(self) -> None:

@@ -161,6 +161,12 @@ class Frame(Screen[None]):
         bar.show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
         self.query_one(NoticeBar).show(self.notice(self.source.health))
+        self.say_keys()
+
+    def say_keys(self) -> None:
+        """Bring the footer up to date: of all lines the only one that another object changes."""
+        if not self.is_mounted:
+            return
         record, platform = self.record, self.platform
         keys = [
             KeyHint(action.key, action.label, find_refusal(action, record, platform) is None)

@@ -170,7 +170,12 @@ class FooterBar(Bar):
 
     def show_keys(self, keys: Sequence[KeyHint]) -> None:
         """Show the keys that can act now, as far as they fit; what cannot is in the help, with its reason."""
-        self._hints = keys
+        if keys != self._hints:
+            self._hints = keys
+            self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        keys = self._hints
         usable = [each for each in keys if each.enabled]
         self._right_hints = [self._as_shown(each) for each in usable if each.key in self.FIXED]
         room = (self.size.width or 80) - self.fixed_cells - 1  # a gap between both
@@ -184,7 +189,7 @@ class FooterBar(Bar):
 
     def on_resize(self) -> None:
         """Show as many keys as fit now."""
-        self.show_keys(self._hints)
+        self._fit_keys()
 
     @property
     def fixed_cells(self) -> int:

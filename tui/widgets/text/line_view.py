@@ -76,6 +76,7 @@ class LineView(RowView):
         for row in [row for row in self._strips if row >= first]:
             del self._strips[row]
         self._layout_key = ()
+        self._base = None
         self._measure()
         last = max(0, self.count() - 1)
         if self.cursor > last:

@@ -83,6 +83,7 @@ class RowView(SearchView):
         self._strips_width = 0  # cells that they were wrapped to
         self._layout_key: tuple[int, ...] = ()
         self._layout: list[tuple[int, int]] = []
+        self._base: Style | None = None
         self.empty = empty
 
     # What a subclass says.
@@ -184,8 +185,15 @@ class RowView(SearchView):
         self._drawn[y] = strip = self._line(y)
         return strip
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines, in the styles there are now."""
+        self._base = None
+        return super().render_lines(crop)
+
     def _line(self, y: int) -> Strip:
-        width, base = self.text_width, self.rich_style
+        if self._base is None:
+            self._base = self.rich_style  # worked out from all ancestors: once for all lines
+        width, base = self.text_width, self._base
         if y >= self._rows():
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
         arranged = self._lay_out()

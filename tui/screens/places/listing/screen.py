@@ -180,7 +180,8 @@ class ResourceScreen(ListNews):
     def say(self) -> None:
         """Bring the lines up to date, and show a page instead of an empty table."""
         super().say()
-        if not self.is_mounted or not self.query("#page"):
+        place = self.query_one_optional("#page", Static) if self.is_mounted else None
+        if place is None:
             return
         page = self.page() if not len(self.view) else None
         watch = self.list_watch
@@ -188,9 +189,9 @@ class ResourceScreen(ListNews):
         self.leave_out_detail(is_bare)
         # Not by a class: that would style everything on the screen anew.
         self.query_one(LiveTable).display = page is None
-        self.query_one("#page", Static).display = page is not None
+        place.display = page is not None
         if page:
-            self.query_one("#page", Static).update(Content("\n\n").join(map(build_line, page)))
+            place.update(Content("\n\n").join(map(build_line, page)))
 
     # Keys.
 
