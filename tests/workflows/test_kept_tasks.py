@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import stat
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -126,7 +128,59 @@ def test_what_cannot_be_kept_or_used_is_said_and_stops_nothing(tmp_path: Path) -
         assert remake_task(platform, "one", [begin]) is None
     path = tmp_path / "odd.jsonl"
     path.write_text(json.dumps({"fact": "begin"}) + "\n[]\n" + json.dumps({"fact": "end"}) + "\n")
-    assert read_facts(path) == [{"fact": "begin"}]
+    with pytest.raises(ValueError, match="no fact"):
+        read_facts(path)
+
+
+def test_a_file_that_a_crash_cut_is_used_and_a_damaged_one_put_aside_with_a_word(tmp_path: Path) -> None:
+    begin = json.dumps({"fact": "begin", "at": 1})
+    for name, content in (
+        ("cut", f'{begin}\n{{"fact": "se'),
+        ("odd", f"{begin}\n[]\n"),
+        ("broken", f'{begin}\n{{"fact": "se\n{begin}\n'),
+        ("empty", ""),
+    ):
+        run = tmp_path / f"run-{name}"
+        run.mkdir()
+        (run / f"{name}.jsonl").write_text(content)
+    (tmp_path / "run-odd" / "bytes.jsonl").write_bytes(b"\xff\xfe\n")
+    store = TaskStore(tmp_path)
+    assert store.adopt() == [("cut", [{"fact": "begin", "at": 1}])]
+    assert "damaged" in store.fault
+    assert "look at its objects first" in store.fault
+    aside = {path.name for path in tmp_path.glob("*.bad")}
+    assert aside == {"odd.jsonl.bad", "broken.jsonl.bad", "bytes.jsonl.bad"}
+    store.close()
+    again = TaskStore(tmp_path)
+    assert [task for task, _ in again.adopt()] == ["cut"]
+    assert not again.fault, "it is told once"
+    assert {path.name for path in tmp_path.glob("*.bad")} == aside, "what was put aside is lost"
+
+
+def test_a_disk_that_is_full_for_a_while_costs_no_later_fact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, real = TaskStore(tmp_path), os.write
+    store.note("one", {"fact": "begin", "at": 1})
+
+    def write_some(handle: int, content: memoryview) -> int:
+        monkeypatch.setattr("os.write", write_nothing)
+        return real(handle, content[:5])
+
+    def write_nothing(_handle: int, _content: memoryview) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.write", write_some)
+    store.note("one", {"fact": "sent", "id": "a"})
+    assert "No space left" in store.fault
+    monkeypatch.undo()
+    store.note("one", {"fact": "sent", "id": "b"})
+    store.close()
+    after = TaskStore(tmp_path)
+    assert after.adopt() == [], "a task of which a fact is lost is gone on with"
+    assert "damaged" in after.fault
+    (aside,) = tmp_path.glob("*.bad")
+    assert aside.read_text().splitlines()[-1] == '{"fact":"sent","id":"b"}'
 
 
 def test_an_upload_that_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None:

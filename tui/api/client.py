@@ -265,16 +265,16 @@ class Client:
         `more` are the headers that go there, too.
         """
         at = self.connection.base_url + request.target
+        request = replace(request, url=at)
         for left in range(_DOWNLOAD_REDIRECTS, -1, -1):
             try:
                 return await self._open(stack, request)
             except Redirected as moved:
                 at = urljoin(at, moved.target)
                 parts = urlsplit(at)
-                encrypted = parts.scheme == "https" or (
-                    parts.scheme == "http" and is_loopback(parts.hostname or "")
-                )
-                if not left or not moved.target or not encrypted:
+                local = request.url.startswith("http:") and is_loopback(parts.hostname or "")
+                is_safe = parts.scheme == "https" or (parts.scheme == "http" and local)
+                if not left or not moved.target or not is_safe:
                     raise
                 encodings = {"Accept-Encoding": "identity"} if more else {}
                 request = replace(request, url=at, headers={**_common_headers(), **encodings, **more})

@@ -66,3 +66,26 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:
+    """Add a line to a file that only this user can read; with `sync` the disk has it when this returns.
+
+    What a full disk or a crash has left of a line before it stays a line of its own. Several programs may add to
+    one file. Raises OSError, after which the line may be there in part.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o600)
+    try:
+        left = memoryview(line + b"\n")
+        size = os.lseek(handle, 0, os.SEEK_END)
+        if size:
+            os.lseek(handle, size - 1, os.SEEK_SET)
+            if os.read(handle, 1) != b"\n":
+                left = memoryview(b"\n" + line + b"\n")
+        while left:
+            left = left[os.write(handle, left) :]
+        if sync:
+            os.fsync(handle)
+    finally:
+        os.close(handle)

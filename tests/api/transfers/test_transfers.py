@@ -234,6 +234,18 @@ async def test_a_download_does_not_follow_anywhere_else(
     assert not list(tmp_path.glob("out*"))
 
 
+async def test_a_download_over_https_is_not_followed_to_a_server_of_this_machine_without(
+    client_of: MakeClient, tmp_path: Path
+) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "http://127.0.0.1:2/blob"})
+
+    client = client_of(handler, base_url="https://api.openai.com/v1")
+    with pytest.raises(Redirected):
+        await client.download(CONTENT, FILE, tmp_path / "out")
+    assert len(client.exchanges) == 1
+
+
 async def test_a_download_does_not_follow_for_ever(client_of: MakeClient, tmp_path: Path) -> None:
     asked: list[httpx.Request] = []
 

@@ -30,7 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/completions": {"model": "m", "prompt": "Say hi"},
     "/v1/moderations": {"input": "Say hi"},
     "/v1/images/generations": {"prompt": "A cat"},
-    "/v1/images/edits": {"prompt": "A cat"},
+    "/v1/images/edits": {"images": [{"file_id": "file-1"}], "prompt": "A cat"},
     "/v1/videos": {"prompt": "A cat"},
 }
 
@@ -141,6 +141,8 @@ RESPONSE_TOOL = {"type": "function", "name": "f"}
         ("/v1/embeddings", {"input": [[]]}, "tokens that are no whole numbers from 0 on, or none"),
         ("/v1/embeddings", {"input": [-1]}, "tokens that are no whole numbers from 0 on, or none"),
         ("/v1/embeddings", {"encoding_format": "hex"}, "'hex' in its body: it must be float or base64"),
+        ("/v1/images/edits", {"images": []}, "has no images or image in its body"),
+        ("/v1/images/edits", {"prompt": None}, "has no prompt in its body"),
         (CHAT, {"metadata": {"a": "1"}, "stop": ["a"], "logit_bias": {"5": -100}, "logprobs": True}, ""),
         (CHAT, {"metadata": {"a": 1}}, "has metadata in its body whose 'a' is a number: it must be a text"),
         (CHAT, {"metadata": {"a": "x" * 513}}, "'a' is too long: a key takes at most 64 characters, a value 512"),

@@ -10,6 +10,7 @@ import pytest
 from tests.support.campaigns import find_doubles, read_lines, write_parts
 from tests.support.driving import opened, served
 from tui.headless.batches import campaigns
+from tui.headless.batches.forgetting import describe_loss
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.places.campaign_results import CampaignResultsScreen
 from tui.screens.places.campaigns import CampaignsScreen
@@ -74,6 +75,7 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await answer(drive, str(tmp_path / "out.jsonl"))
             await drive.told("10 answers")
             assert [line["custom_id"] for line in read_lines(tmp_path / "out.jsonl")] == ids
+            assert any(f"they are in {tmp_path / 'out.jsonl'}" in lost for lost in describe_loss("nightly"))
             await drive.press("down", "ctrl+x")
             confirm = await drive.until(
                 lambda: isinstance(drive.app.screen, Confirm) and drive.app.screen, "it asks"

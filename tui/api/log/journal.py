@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from tui.api.redaction import redact
-from tui.system.private_files import directories, private_directory
+from tui.system.private_files import append_line, directories, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,16 +70,14 @@ class Journal:
         return self.path if number == 0 else self.path.with_name(f"journal.{number}.jsonl")
 
     def _write(self, **noted: object) -> None:
-        line = json.dumps({"time": self._clock(), **noted}, separators=(",", ":")) + "\n"
+        line = json.dumps({"time": self._clock(), **noted}, separators=(",", ":")).encode()
         try:
             private_directory(self.path.parent)
             if self.path.exists() and self.path.stat().st_size + len(line) > _FILE_BYTES:
                 for number in range(_FILES - 1, 0, -1):
                     if self._file(number - 1).exists():
                         self._file(number - 1).replace(self._file(number))
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(handle, "a", encoding="utf-8") as file:
-                file.write(line)
+            append_line(self.path, line)
             self.fault = ""
         except OSError as error:
             self.fault = f"{self.path} cannot be written ({error.strerror})."

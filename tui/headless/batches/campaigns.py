@@ -189,9 +189,7 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
         on_progress("merging")
         target = Path(options.merge)
         replace = options.force or await asyncio.to_thread(is_as_merged, campaign.merged_file, target)
-        size = await asyncio.to_thread(merge, campaign, journal.folder, target, replace=replace)
-        digest = await asyncio.to_thread(digest_of, target)
-        campaign.apply(journal.append("merged", path=options.merge, size=size, sha256=digest))
+        size = await asyncio.to_thread(_merge_noting, campaign, journal, options.merge, replace=replace)
         on_progress("")
         lines.append(f"{pluralize(tally.total, 'result')}, {short_size(size)}: {target}")
     code = exit_code_of(campaign)
@@ -203,6 +201,27 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
     if campaign.finished is None:
         campaign.apply(journal.append("end", code=code))
     return code, [clean(line, 500) for line in lines]
+
+
+def merge_into(name: str, target: Path) -> tuple[Campaign, int]:
+    """Write all answers of a campaign into a file and note which; return the campaign and the bytes.
+
+    While a program runs it, itself or another, nothing can be noted. Raises LocalFileError and CampaignError.
+    """
+    folder, target = folder_of(name), target.absolute()
+    if find_holder(folder):
+        campaign = Campaign(read_records(folder))
+        return campaign, merge(campaign, folder, target)
+    with Journal(folder, new=False) as journal:
+        campaign = Campaign(journal.records)
+        return campaign, _merge_noting(campaign, journal, str(target))
+
+
+def _merge_noting(campaign: Campaign, journal: Journal, path: str, *, replace: bool = False) -> int:
+    """Merge the answers into a file, note which it is, and return its bytes. Raises LocalFileError."""
+    size = merge(campaign, journal.folder, Path(path), replace=replace)
+    campaign.apply(journal.append("merged", path=path, size=size, sha256=digest_of(Path(path))))
+    return size
 
 
 def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 from typing import IO, TYPE_CHECKING, Any
 
 from tui.system.locking import lock
-from tui.system.private_files import private_directory
+from tui.system.private_files import append_line, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,14 +44,7 @@ class TaskStore:
             path = self._paths.get(task)
             if path is None:
                 path = self._paths[task] = self._own_folder() / f"{task}.jsonl"
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-            handle = os.open(path, flags, 0o600)
-            try:
-                os.write(handle, json.dumps(fact, separators=(",", ":")).encode() + b"\n")
-                if sync:
-                    os.fsync(handle)
-            finally:
-                os.close(handle)
+            append_line(path, json.dumps(fact, separators=(",", ":")).encode(), sync=sync)
         except OSError as error:
             self.fault = f"What is left of tasks is not kept: {self._folder} cannot be written ({error.strerror})."
 
@@ -107,18 +99,40 @@ class TaskStore:
                 self._locks.pop().close()
                 shutil.rmtree(folder)
             for path in files:
-                if facts := read_facts(path):
+                try:
+                    facts = read_facts(path)
+                except ValueError:
+                    self._put_aside(path)
+                    continue
+                if facts:
                     self._paths[path.stem] = path
                     yield path.stem, facts
 
+    def _put_aside(self, path: Path) -> None:
+        """Keep a damaged file where no run takes it up: what was sent and what not is not known for sure."""
+        aside = self._folder / f"{path.name}.bad"
+        with contextlib.suppress(OSError):
+            path.replace(aside)
+        self.fault = (
+            f"What is left of a task is not known: its file is damaged, and kept as {aside}. "
+            "Nothing of it is done again: look at its objects first."
+        )
+
 
 def read_facts(path: Path) -> list[Fact]:
-    """Return the facts in a file, up to a line that a crash cut; none where it cannot be read."""
-    facts: list[Fact] = []
-    with contextlib.suppress(OSError, ValueError, RecursionError):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            fact = json.loads(line)
-            if not isinstance(fact, dict):
-                break
-            facts.append(fact)
+    """Return the facts in a file, without a last line that a crash cut; none where it cannot be read.
+
+    Raises ValueError where it is damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return []
+    *lines, _cut = content.split(b"\n")
+    try:
+        facts = [json.loads(line) for line in lines]
+    except RecursionError:
+        facts = [None]
+    if not all(isinstance(fact, dict) for fact in facts):
+        raise ValueError(f"{path} holds something that is no fact")
     return facts

@@ -33,18 +33,19 @@ MAX_REQUESTS = 50_000
 MAX_INPUTS = 50_000  # texts to embed in all requests of a batch
 BATCH_BYTES, FILE_BYTES = 200_000_000, 512_000_000
 _SHOWN = 80  # characters of a value that stand in a fault
+_CHAT = "/v1/chat/completions"
 # Where a request may leave out its model.
 _WITHOUT_MODEL = ("/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos")
-# What the body of a request must have, by endpoint; any one of each row.
-_NEEDED: dict[str, tuple[str, ...]] = {
-    "/v1/responses": ("input", "prompt"),
-    "/v1/chat/completions": ("messages",),
-    "/v1/embeddings": ("input",),
-    "/v1/completions": ("prompt",),
-    "/v1/moderations": ("input",),
-    "/v1/images/generations": ("prompt",),
-    "/v1/images/edits": ("prompt",),
-    "/v1/videos": ("prompt",),
+# What the body of a request must have, by endpoint: one of each row.
+_NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "/v1/responses": (("input", "prompt"),),
+    _CHAT: (("messages",),),
+    "/v1/embeddings": (("input",),),
+    "/v1/completions": (("prompt",),),
+    "/v1/moderations": (("input",),),
+    "/v1/images/generations": (("prompt",),),
+    "/v1/images/edits": (("images", "image"), ("prompt",)),
+    "/v1/videos": (("prompt",),),
 }
 _EMPTY: tuple[Any, ...] = ("", [], {})
 
@@ -136,12 +137,10 @@ class RequestJudge:
             return fault
         if not url or url != self.endpoint:
             return ""
-        for name in _NEEDED[self.endpoint]:
-            if body.get(name) is not None and body[name] not in _EMPTY:
-                break
-        else:
-            return f"has no {' or '.join(_NEEDED[self.endpoint])} in its body"
-        if name == "messages" and (fault := find_messages_fault(body[name])):
+        for names in _NEEDED[self.endpoint]:
+            if all(body.get(name) is None or body[name] in _EMPTY for name in names):
+                return f"has no {' or '.join(names)} in its body"
+        if self.endpoint == _CHAT and (fault := find_messages_fault(body["messages"])):
             return fault
         if fault := find_field_fault(self.endpoint, body, self._hint):
             return fault

@@ -129,6 +129,7 @@ class Navigator:
             return []
         tasks.store = store = TaskStore(path.with_suffix(""))
         kept = await asyncio.to_thread(store.adopt)
+        self._tell_fault(store.fault)
         found = [task for id_, facts in kept if (task := remake_task(self.platform, id_, facts))]
         tasks.restore(found)
         return [task for task in found if task.state == "paused"]

@@ -19,9 +19,7 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.text import fit
-from tui.workflows.campaigns.answers.merge import merge
-from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
+from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of
 from tui.workflows.campaigns.parts import InputFaults, find_sources
 from tui.workflows.campaigns.rows import CampaignWatch
 from tui.workflows.campaigns.sending import Options
@@ -172,7 +170,5 @@ async def _merge(actor: Actor, name: str) -> None:
     if os.path.lexists(path):
         actor.say(f"{path} exists already and is not overwritten.", bad=True)
         return
-    folder = folder_of(name)
-    campaign = Campaign(read_records(folder))
-    size = await asyncio.to_thread(merge, campaign, folder, Path(path))
+    campaign, size = await asyncio.to_thread(campaigns.merge_into, name, Path(path))
     actor.say(f"{pluralize(campaign.tally.total - campaign.tally.left, 'answer')}, {short_size(size)}: {path}")

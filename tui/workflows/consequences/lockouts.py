@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from tui.resources.language.objects import Record
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui.api.credentials.connection import Connection
     from tui.api.credentials.keys import Secret
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.workflows.consequences.uses import Unseen
 
@@ -21,21 +26,77 @@ _THIS = "It is the {} key that o9s uses: nothing can be asked with it afterwards
 _THEIRS = "The {} key that o9s uses is theirs, and may stop working."
 _LAST = "No other owner was found: nobody could run the organization afterwards."
 _INSIDE = "The project key that o9s uses is of this project, and stops working."
-# The actions after which somebody may be shut out.
-_GRAVE = {
-    ("admin-keys", "delete"),
-    ("keys", "delete"),
-    ("project-keys", "delete"),
-    ("project-users", "delete"),
-    ("projects", "archive"),
-    ("service-accounts", "delete"),
-    ("users", "delete"),
+_Read = Callable[[str, Mapping[str, str]], Awaitable[list[Record]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """What is about to be taken away, and what can be asked about it."""
+
+    connection: Connection
+    records: Sequence[Record]
+    scope: Mapping[str, str]
+    read: _Read
+    """Reads a page of a list, by its name and scope."""
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of the objects."""
+        return {record.id for record in self.records}
+
+
+async def _lose_admin_key(loss: _Loss) -> dict[str, str]:
+    own = _find_own(loss.connection.admin_key, await loss.read("admin-keys", _NO_SCOPE))
+    return {key.id: _THIS.format("admin") for key in own}
+
+
+async def _lose_project_key(loss: _Loss) -> dict[str, str]:
+    listed = await loss.read("project-keys", loss.scope) if loss.scope else []
+    own = _find_own(loss.connection.project_key, [*loss.records, *listed])
+    return {key.id: _THIS.format("project") for key in own}
+
+
+async def _lose_user(loss: _Loss) -> dict[str, str]:
+    own = _find_own(loss.connection.admin_key, await loss.read("admin-keys", _NO_SCOPE))
+    theirs = {str(key.at("owner.id")): _THEIRS.format("admin") for key in own}
+    return theirs | await _lose_role(loss)
+
+
+async def _lose_role(loss: _Loss) -> dict[str, str]:
+    owners = {user.id for user in await loss.read("users", _NO_SCOPE) if user.at("role") == "owner"}
+    return dict.fromkeys(owners if owners <= loss.ids else (), _LAST)
+
+
+async def _lose_holder(loss: _Loss, at: str) -> dict[str, str]:
+    own = _find_own(loss.connection.project_key, await loss.read("project-keys", loss.scope))
+    return {str(key.at(at)): _THEIRS.format("project") for key in own}
+
+
+async def _lose_project(loss: _Loss) -> dict[str, str]:
+    secret = loss.connection.project_key
+    found = dict.fromkeys([loss.connection.project or ""], _INSIDE)
+    for id_ in loss.ids - set(found) if secret else ():
+        if _find_own(secret, await loss.read("project-keys", {"project_id": id_})):
+            found[id_] = _INSIDE
+    return found
+
+
+# What finds who is shut out by each action after which somebody may be. Edits are looked at when they are sent.
+_LOSSES: Mapping[tuple[str, str], Callable[[_Loss], Awaitable[dict[str, str]]]] = {
+    ("admin-keys", "delete"): _lose_admin_key,
+    ("keys", "delete"): _lose_project_key,
+    ("project-keys", "delete"): _lose_project_key,
+    ("project-users", "delete"): partial(_lose_holder, at="owner.user.id"),
+    ("projects", "archive"): _lose_project,
+    ("service-accounts", "delete"): partial(_lose_holder, at="owner.service_account.id"),
+    ("users", "delete"): _lose_user,
+    ("users", "edit"): _lose_role,
 }
 
 
 def may_lock_out(resource: Resource, action: Action) -> bool:
-    """Return whether somebody may be shut out by an action."""
-    return (resource.name, action.name) in _GRAVE
+    """Return whether somebody may be shut out by an action, whatever is entered in its form."""
+    return (resource.name, action.name) in _LOSSES and not action.edits
 
 
 async def find_lockouts(
@@ -50,37 +111,15 @@ async def find_lockouts(
 
     It reads a page of the lists that tell, and adds to `unseen` what they leave open.
     """
-    connection = platform.client.connection
-    ids = {record.id for record in records}
+    find = _LOSSES.get((resource.name, action.name))
+    if find is None:
+        return {}
 
-    async def read(name: str, within: Mapping[str, str] = _NO_SCOPE) -> list[Record]:
+    async def read(name: str, within: Mapping[str, str]) -> list[Record]:
         return await _read_list(platform, name, within, unseen)
 
-    match resource.name, action.name:
-        case "admin-keys", "delete":
-            own = _find_own(connection.admin_key, await read("admin-keys"))
-            return {key.id: _THIS.format("admin") for key in own if key.id in ids}
-        case "keys" | "project-keys", "delete":
-            listed = await read("project-keys", scope) if scope else []
-            own = _find_own(connection.project_key, [*records, *listed])
-            return {key.id: _THIS.format("project") for key in own if key.id in ids}
-        case "users", "delete" | "edit":
-            own = _find_own(connection.admin_key, await read("admin-keys")) if action.removes else []
-            found = {str(key.at("owner.id")): _THEIRS.format("admin") for key in own}
-            owners = {user.id for user in await read("users") if user.at("role") == "owner"}
-            found |= dict.fromkeys(owners if owners <= ids else (), _LAST)
-        case "project-users" | "service-accounts", "delete":
-            own = _find_own(connection.project_key, await read("project-keys", scope))
-            holder = "owner.user.id" if resource.name == "project-users" else "owner.service_account.id"
-            found = {str(key.at(holder)): _THEIRS.format("project") for key in own}
-        case "projects", "archive":
-            found = dict.fromkeys([connection.project or ""], _INSIDE)
-            for id_ in ids - set(found) if connection.project_key else ():
-                if _find_own(connection.project_key, await read("project-keys", {"project_id": id_})):
-                    found[id_] = _INSIDE
-        case _:
-            found = {}
-    return {id_: words for id_, words in found.items() if id_ in ids}
+    loss = _Loss(platform.client.connection, records, scope, read)
+    return {id_: words for id_, words in (await find(loss)).items() if id_ in loss.ids}
 
 
 async def _read_list(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
