@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from tui.cli.main import cli
 
@@ -88,6 +89,24 @@ def test_the_layers_drawn_are_the_layers_held() -> None:
     }
     assert drawn | {"themes"} == held | {"sandbox"}, "the picture of CONTRIBUTING.md and pyproject.toml differ"
     assert there - {"__init__", "__main__"} == held | {"sandbox"}, "a part of tui/ has no layer in pyproject.toml"
+
+
+def test_what_is_promised_is_what_is_run() -> None:
+    """The Pythons and systems that README and --version name are those of the workflow, and of the package."""
+    workflow = (ROOT / ".github/workflows/check.yml").read_text()
+    pythons = re.findall(r'"(3\.\d+)"', workflow[workflow.index("python: [") :].partition("]")[0])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    classified = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    assert pythons == classified
+    assert project["requires-python"] == f">={pythons[0]}"
+    promise = f"Python {pythons[0]} to {pythons[-1]} on Linux and macOS"
+    told = CliRunner().invoke(cli, ["--version"], prog_name="o9s").output
+    for where, text in (("README.md", (ROOT / "README.md").read_text()), ("--version", told)):
+        assert promise in text, f"{where} does not say: {promise}"
+    assert "[ubuntu-latest, macos-latest, windows-latest]" in workflow
+    assert "--resolution lowest-direct" in workflow, "the lowest versions are not run"
+    assert "https://github.com/o9s/o9s#security" in told
+    assert "\n## Security\n" in (ROOT / "README.md").read_text()
 
 
 def test_tests_lie_where_their_modules_do() -> None:

@@ -82,7 +82,7 @@ def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch)
     assert imported(command) == {*WIRE, "pydantic", "keyring"}
 
 
-def test_every_library_that_is_imported_is_declared() -> None:
+def test_the_libraries_imported_are_those_declared() -> None:
     root = Path(__file__).parents[1]
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     declared = [*project["dependencies"], *project["optional-dependencies"]["tokens"]]
@@ -97,3 +97,13 @@ def test_every_library_that_is_imported_is_declared() -> None:
     others = {name: path for name, path in imported.items() if name not in {*sys.stdlib_module_names, "tui"}}
     assert len(others) > 8
     assert not {name: path for name, path in others.items() if name.lower() not in names}
+    needed = {*others, "python_multipart"}  # by starlette, to read what is uploaded
+    assert not {name for name in names if name not in needed}, "declared, and imported nowhere"
+
+
+def test_every_library_has_a_lowest_and_a_highest_version() -> None:
+    """Both ends are run by the workflow. pydantic says itself which pydantic-core it goes with."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["tokens"]]
+    bounded = re.compile(r"[\w-]+>=[\d.]+,<[\d.]+")
+    assert [each for each in declared if not bounded.fullmatch(each)] == ["pydantic-core"]

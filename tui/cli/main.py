@@ -49,6 +49,12 @@ Examples:
 In the program: ? for every key, : to go anywhere, / to filter, q to go back, ctrl+q to quit.
 """
 
+_PROMISE = """\
+%(prog)s, version %(version)s
+Tested with Python 3.11 to 3.14 on Linux and macOS; it starts on Windows.
+Updates and how to report a weakness: https://github.com/o9s/o9s#security\
+"""
+
 
 class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
@@ -103,7 +109,7 @@ def _name_scenario(args: list[str]) -> list[str]:
     epilog=_EXAMPLES,
     subcommand_metavar="[RESOURCE | COMMAND] [ARGS]...",
 )
-@click.version_option(__version__, "--version", prog_name="o9s")
+@click.version_option(__version__, "--version", prog_name="o9s", message=_PROMISE)
 @present_option
 @connection_options
 @click.pass_context
