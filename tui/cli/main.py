@@ -19,6 +19,7 @@ from tui.cli.output import clean_refusals, report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
 from tui.cli.spending import costs, usage
+from tui.cli.storage import storage
 from tui.cli.takeout import takeout
 from tui.cli.wait import wait
 from tui.cli.writes.actions import act, cancel, create, delete, edit
@@ -41,6 +42,7 @@ Examples:
   o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s wait ID ID --any          until one of them is over
   o9s costs --by project,key    what the last 30 days cost
+  o9s storage --unreferenced    files that nothing uses; -o ids for o9s delete files -
   o9s takeout DIR               keep what the platform holds, with checksums
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s bindings                  the ids of all keys, to change them
@@ -123,7 +125,7 @@ def cli(ctx: click.Context, /, **_options: Any) -> None:
 
 
 _COMMANDS = (
-    *(open_command, home, get, resources, batch, wait, costs, usage, takeout),
+    *(open_command, home, get, resources, batch, wait, costs, usage, storage, takeout),
     *(create, upload, download, edit, cancel, delete, act),
     *(sandbox, auth, bindings, completion, reset_terminal),
 )

@@ -59,6 +59,18 @@ def _due() -> type[PlaceScreen]:
     return DueScreen
 
 
+def _files() -> type[PlaceScreen]:
+    from tui.screens.places.files import FilesScreen
+
+    return FilesScreen
+
+
+def _storage() -> type[PlaceScreen]:
+    from tui.screens.places.storage import StorageScreen
+
+    return StorageScreen
+
+
 def _tasks() -> type[PlaceScreen]:
     from tui.screens.places.tasks import TasksScreen
 
@@ -173,6 +185,8 @@ ROUTES = Routes(
     screens={
         "home": _home,
         "due": _due,
+        "files": _files,
+        "storage": _storage,
         "tasks": _tasks,
         "campaigns": _campaigns,
         "campaign_results": _campaign_results,

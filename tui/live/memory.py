@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from tui.live.ledger import Ledger
     from tui.live.polling.pollers import Pollers
+    from tui.live.references import References
     from tui.live.use import Use
     from tui.resources.language.resource import Resource
 
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
 class Memory:
     """Notes objects as they are read or made, and drops them everywhere once they are gone."""
 
-    def __init__(self, registry: Mapping[str, Resource], pollers: Pollers, ledger: Ledger | None) -> None:
+    def __init__(
+        self, registry: Mapping[str, Resource], pollers: Pollers, ledger: Ledger | None, references: References
+    ) -> None:
         self.ledger = ledger
         self.uses: dict[str, dict[str, Use]] = {}
         """By an object's id, what was found to use it, by the user's id."""
         self._registry = registry
         self._pollers = pollers
+        self._references = references
 
     def drop(self, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
         """Take an object that is gone out of its list, the ledger and the uses."""
@@ -31,6 +35,7 @@ class Memory:
             self.ledger.forget(resource, scope, id_)
         for users in self.uses.values():
             users.pop(id_, None)
+        self._references.forget(id_)
 
     def note(self, resource: Resource, scope: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
         """Put an object into the ledger that no list has, or that is found through its parents; those, too."""

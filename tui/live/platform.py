@@ -22,10 +22,13 @@ from tui.live.polling.pollers import AnyPoller, Pollers
 from tui.live.polling.read_one import read_one
 from tui.live.polling.scheduler import Scheduler
 from tui.live.polling.tail import Tail
+from tui.live.polling.used_by import UsedBy
 from tui.live.polling.watch import Watch
+from tui.live.references import References
 from tui.live.tasks.bulk import Bulk, BulkStep, write_each
 from tui.live.tasks.tasks import Tasks
 from tui.live.writes import Writes
+from tui.resources.files import FILES
 from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article
 
@@ -75,7 +78,9 @@ class Platform:
         self._failed_share = failed_share
         self._addresses = Addresses(registry)
         self._pollers = Pollers()
-        self._memory = Memory(registry, self._pollers, ledger)
+        self.references = References(client, registry, self.child_scope, self.now)
+        """Which objects name which files."""
+        self._memory = Memory(registry, self._pollers, ledger, self.references)
         self._writes = Writes(client, self._addresses, self._pollers, self._memory)
         self.names = Names(self)
         self.bill = Bill(client, self.scheduler, self.now)
@@ -153,6 +158,18 @@ class Platform:
         """Return the list of a place, beside the one that is shown. It is read when it is asked to."""
         collection = Collection(resource, scope, failed_share=self._failed_share)
         return Watch(self.client, collection, self.scheduler, query=query, clock=self._clock)
+
+    def used_by(self) -> UsedBy:
+        """Return what keeps in the files what uses them: the same object again while it is kept."""
+
+        def files() -> Collection | None:
+            watch = self._pollers.watch_of(FILES, NO_SCOPE)
+            return watch.collection if watch else None
+
+        def make() -> UsedBy:
+            return UsedBy(self.scheduler, files, self.references, self._clock)
+
+        return self.keep(UsedBy, FILES, NO_SCOPE, make)
 
     def tail(self, resource: Resource, scope: Mapping[str, str], active: Callable[[], bool]) -> Tail:
         """Return what follows the entries of a place: the same while it is kept, with `active` replaced."""

@@ -13,13 +13,9 @@ from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_any_examples
 from tui.resources.language.action import Action, Ask, Fetch, Open
 from tui.resources.language.asking.inputs import Check, LocalFile, Own, Report
-from tui.resources.language.cells import age, instant, own_id, size, status, until
+from tui.resources.language.cells import NO_VALUE, age, instant, own_id, size, status, until
 from tui.resources.language.checks import check_items, check_requests
-from tui.resources.language.column import (
-    Column,
-    Field,
-    Section,
-)
+from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import delete
 from tui.resources.language.reading.statuses import Status
@@ -30,13 +26,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.resources.language.asking.inputs import Source
+    from tui.resources.language.objects import Record
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what goes up in parts
 PURPOSES = (*get_args(Purpose), "assistants_output", "batch_output", "fine-tune-results")
 # The platform answers a download of these with an error; what it made itself can be fetched.
+_USERS_SHOWN = 20  # objects that use a file, in its detail
 CLOSED_PURPOSES = ("assistants", "user_data", "vision")
 BEGINNING = ("batch", "fine-tune")  # the purposes of files that a batch or a job begins with
+
+
+class FileUser(Object):
+    """An object that names a file, its resource, what people call it, and where in it."""
+
+    resource: str = ""
+    name: str = ""
+    where: str = ""
 
 
 class File(Object):
@@ -49,6 +55,8 @@ class File(Object):
     purpose: str | None = None
     status: Status = None
     status_details: str | None = None
+    used_by: list[FileUser] | None = None
+    """What names it, as far as o9s has read it; None where that is not known."""
 
 
 class FileExpiry(Request):
@@ -112,6 +120,34 @@ class CompleteUpload(Request):
     md5: str | None = None
 
 
+def _count_users(file: File) -> int | None:
+    return None if file.used_by is None else len(file.used_by)
+
+
+def _name_users(_value: Any, record: Record, _context: CellContext) -> Cell:
+    """Name the first object that uses a file, and count the others."""
+    users = record.object.used_by
+    if users is None:
+        return NO_VALUE
+    if not users:
+        return Cell("nothing", "dim")
+    more = f" +{len(users) - 1:,}" if len(users) > 1 else ""
+    return Cell(f"{users[0].name or users[0].id}{more}")
+
+
+def _list_users(file: File, _context: CellContext) -> list[tuple[str, Cell]]:
+    """Return a line for each object that uses a file."""
+    if file.used_by is None:
+        return []
+    lines = [
+        (user.where, Cell(f"{user.name} {user.id}".strip(), ref=user.id)) for user in file.used_by[:_USERS_SHOWN]
+    ]
+    more = len(file.used_by) - len(lines)
+    return [*lines, *([("", Cell(f"and {more:,} more: u lists them", "dim"))] if more else [])] or [
+        ("", Cell("nothing that was read", "dim"))
+    ]
+
+
 def _refuse_download(file: File) -> str | None:
     if file.purpose in CLOSED_PURPOSES:
         return f"the platform does not give back files of purpose {file.purpose}"
@@ -145,6 +181,7 @@ FILES: Resource[File] = Resource(
         Column("PURPOSE", "purpose", width=17),
         Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
+        Column("USED BY", _count_users, _name_users, 20, drop_order=5),
         Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
         Column("STATUS", "status", status, 12, drop_order=8, wide=True),
     ),
@@ -164,6 +201,7 @@ FILES: Resource[File] = Resource(
                 Field("details", "status_details"),
             ),
         ),
+        Section("Used by", lines=_list_users),
     ),
     actions=(
         Action(
@@ -187,5 +225,6 @@ FILES: Resource[File] = Resource(
         delete(Operation("deleteFile", "DELETE", "/files/{file_id}"), _DELETE_WARNING),
     ),
     enter="view",
+    screen="files",
     empty="No files yet. Those you upload and those that jobs make appear here. Press n to upload one.",
 )

@@ -26,6 +26,7 @@ from tui.resources.home import HOME
 from tui.resources.models import MODELS
 from tui.resources.organization import RESOURCES as _ADMIN
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
+from tui.resources.storage import STORAGE
 from tui.resources.tasks import TASKS
 from tui.resources.usage import COSTS, USAGE
 from tui.resources.vector_stores.file_batches import BATCH_FILES, FILE_BATCHES
@@ -55,7 +56,7 @@ REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJ
 
 
 # Gathered from the lists of others: they can be gone to, and are no objects of the platform.
-PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE, TASKS, CAMPAIGNS)}
+PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE, STORAGE, TASKS, CAMPAIGNS)}
 
 
 class UnknownResource(LookupError):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SHARED_LENGTH = 32  # fields with values up to this long are worth sharing between objects …
 _SHARED_VALUES = 64  # … the first so many values: states and purposes come early, names never end
-Figure = Decimal | float
+Figure = Decimal | float | list[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
+    from tui.live.polling.used_by import UsedBy
     from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
@@ -133,6 +134,14 @@ class Navigator:
         found = [task for id_, facts in kept if (task := remake_task(self.platform, id_, facts))]
         tasks.restore(found)
         return [task for task in found if task.state == "paused"]
+
+    def used_by(self) -> UsedBy:
+        """Return what keeps in the files what uses them, which is kept from one start to the next."""
+        if not self.platform.references.is_kept:
+            file = self._state_file("references", "what uses files")
+            self.platform.references.keep_in(file)
+            self._tell_fault(file.fault)
+        return self.platform.used_by()
 
     def _state_file(self, name: str, about: str) -> StateFile:
         """Return the file, if any, in which something is kept for this connection; `about` says what."""

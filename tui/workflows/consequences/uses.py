@@ -6,28 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, NotServed
+from tui.live.references import HOLDERS, LONGEST_ID
 from tui.live.use import Use
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence, Set
 
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-# Lists whose objects name others; with the list inside each of their objects that does, where there is one.
-_HOLDERS = {
-    "batches": "",
-    "fine-tuning": "",
-    "assistants": "",
-    "models": "",
-    "vector-stores": "store-files",
-    "evals": "eval-runs",
-    "containers": "container-files",
-}
 # Which of them may name an object of a kind.
-_NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
-LONGEST_ID = 200  # characters of a text that may be an id
+_NAMED_BY = {"files": tuple(HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 _DEEP = 50  # objects whose inner lists are looked into
 PATIENCE = 3.0  # seconds that somebody before a screen waits for what uses an object
 
@@ -98,9 +88,14 @@ def list_known_uses(platform: Platform, id_: str) -> list[Use]:
     return list(_find_known_uses(platform, {id_}).get(id_, {}).values())
 
 
-def _find_known_uses(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
+def _find_known_uses(platform: Platform, ids: Set[str]) -> dict[str, dict[str, Use]]:
     """Return the uses that are known of each id, by the id of what uses it."""
     found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
+    for id_ in ids & platform.references.users.keys():
+        for user in platform.references.users[id_].values():
+            resource = platform.registry[user.resource]
+            record = resource.record({resource.identify: user.id, "name": user.name})
+            found.setdefault(id_, {}).setdefault(user.id, Use(resource, record, user.where))
     for collection in platform.loaded():
         if not collection.resource.parent:
             _gather(found, collection.resource, tuple(collection.records.values()), ids)
@@ -201,7 +196,7 @@ async def _search_list(
     elif not collection.complete:
         unseen.beyond.append(f"older {holder}")
     _gather(found, resource, tuple(collection.records.values()), ids)
-    part = platform.registry[_HOLDERS[holder]] if _HOLDERS[holder] else None
+    part = platform.registry[HOLDERS[holder]] if HOLDERS[holder] else None
     child = resource.child(part.name) if part else None
     if part is None or part.list is None or child is None:
         return
@@ -235,7 +230,7 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
     `name` is the file's, by which copies of it are known.
     """
     left_out: list[str] = []
-    for holder, part in _HOLDERS.items():
+    for holder, part in HOLDERS.items():
         resource = platform.registry[holder]
         watch = platform.watch(resource)
         if watch.health.state != "live":

@@ -1,0 +1,111 @@
+"""Storage: what files take and what nothing uses, as the lists of the platform tell it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.support.commands import run
+from tests.support.driving import Server, served
+from tui.live.references import HOLDERS
+from tui.resources.language.reading.times import unix_time
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = 1_795_814_400.0
+DAY = 86_400.0
+
+
+@pytest.fixture(scope="module", params=["busy", "nasty"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with served(scenario=request.param, now=NOW) as server:
+        yield server
+
+
+def read_all(server: Server, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        after = f"&after={found[-1]['id']}" if found else ""
+        try:
+            page = server.call("GET", f"{path}?limit=100{after}")
+        except httpx.HTTPStatusError as error:
+            assert error.response.status_code == 404  # what it is in has expired
+            return found
+        found += [each for each in page["data"] if isinstance(each, dict)]
+        if not page.get("has_more") or not page["data"]:
+            return found
+
+
+def number(item: dict[str, Any], name: str, other: float) -> float:
+    value = item.get(name)
+    return value if isinstance(value, int | float) else other
+
+
+def read_users(server: Server) -> str:
+    """Everything that may name a file, as text."""
+    told = []
+    for name, part in HOLDERS.items():
+        operation = REGISTRY[name].list
+        assert operation
+        for each in read_all(server, operation.path):
+            told.append(json.dumps(each))
+            if part and each.get("id"):
+                inside = REGISTRY[part].list
+                assert inside
+                path = inside.path.replace(f"{{{inside.placeholders[0]}}}", str(each["id"]))
+                told += [json.dumps(item) for item in read_all(server, path)]
+    return "\n".join(told)
+
+
+def test_groups_and_what_is_unused_are_what_the_lists_hold(server: Server) -> None:
+    files, users = read_all(server, "/files"), read_users(server)
+    unused = [each for each in files if f'"{each["id"]}"' not in users]
+    assert unused
+
+    told = run(server.url, "storage", "-o", "json")
+    assert told.exit_code == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert found["files"] == len(files)
+    purposes = {group["name"]: group for group in found["groups"] if group["kind"] == "purpose"}
+    counted = Counter(str(each.get("purpose") or "no purpose") for each in files)
+    assert {name: group["files"] for name, group in purposes.items()} == counted
+    sizes = [str(each.get("bytes")) for each in files]
+    assert found["bytes"] == sum(int(size) for size in sizes if size.isdecimal())
+    assert sum(group["unused"]["files"] for group in purposes.values()) == len(unused)
+
+    listed = run(server.url, "storage", "--unreferenced", "-o", "ids")
+    assert listed.stdout.split() == [each["id"] for each in unused]
+    old = [each["id"] for each in unused if NOW - (unix_time(each.get("created_at")) or NOW) >= 5 * DAY]
+    assert run(server.url, "storage", "--unreferenced", "--older", "5d", "-o", "ids").stdout.split() == old
+    soon = [each["id"] for each in files if 0 <= (unix_time(each.get("expires_at")) or 0) - NOW <= 30 * DAY]
+    assert run(server.url, "storage", "--expiring", "30d", "-o", "ids").stdout.split() == soon
+
+
+def test_copies_are_all_but_the_newest_of_a_name_and_size(server: Server) -> None:
+    newest: dict[Any, str] = {}
+    files = read_all(server, "/files")
+    files = [each for each in files if isinstance(each.get("filename"), str) and number(each, "bytes", 0)]
+    for each in sorted(reversed(files), key=lambda each: unix_time(each.get("created_at")) or 0):
+        newest[each["filename"], each["bytes"]] = each["id"]
+    copies = {each["id"] for each in files if each["filename"]} - set(newest.values())
+    told = run(server.url, "storage", "--copies", "-o", "jsonl")
+    assert {json.loads(line)["id"] for line in told.stdout.splitlines()} == copies
+
+
+def test_nothing_is_called_unused_while_a_list_cannot_be_read(server: Server) -> None:
+    server.control("faults", spec="500@/assistants")
+    try:
+        told = run(server.url, "storage", "--unreferenced", "-o", "ids")
+    finally:
+        server.control("faults", spec="")
+    assert (told.exit_code, told.stdout) == (7, "")
+    assert "Which files are unused is not known: the assistants could not be read." in told.stderr
+    told = run(server.url, "storage", "-o", "ids")
+    assert told.exit_code == 2
+    assert "Groups are printed as table or json." in told.stderr

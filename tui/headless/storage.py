@@ -1,0 +1,120 @@
+"""Storage without a screen: what files take, in groups, and the files that nothing uses."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.headless.listing import align, fetch
+from tui.live.platform import Platform
+from tui.resources.language.reading.amounts import dump_json, format_amount
+from tui.resources.language.reading.times import unix_time
+from tui.resources.registry import REGISTRY
+from tui.text import clean
+from tui.workflows.storage.groups import find_copies, group_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.api.credentials.connection import Connection
+    from tui.headless.listing import Reporter
+    from tui.resources.language.objects import Record
+    from tui.workflows.overview.storage import Stored
+
+FILES = REGISTRY["files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which files are wanted; without anything, all of them in groups."""
+
+    unreferenced: bool = False
+    older: float | None = None
+    """Seconds since they were made, at the least; likewise until they expire, at the most."""
+    expiring: float | None = None
+    purpose: str = ""
+    copies: bool = False
+    """Whether those are wanted that have the name and size of a newer one."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether something is chosen."""
+        return self != Choice()
+
+    def select(self, records: list[Record], now: float) -> list[Record]:
+        """Return the files that are wanted."""
+        found = find_copies(records) if self.copies else records
+        return [record for record in found if self._wants(record, now)]
+
+    def _wants(self, record: Record, now: float) -> bool:
+        made, ends = unix_time(record.at("created_at")), unix_time(record.at("expires_at"))
+        return (
+            (not self.unreferenced or record.at("used_by") == [])
+            and (not self.purpose or record.at("purpose") == self.purpose)
+            and (self.older is None or (made is not None and now - made >= self.older))
+            and (self.expiring is None or (ends is not None and 0 <= ends - now <= self.expiring))
+        )
+
+
+def read_storage(connection: Connection, reporter: Reporter) -> tuple[list[Record], float]:
+    """Read all files with what uses them, and the server's time (unix seconds). Raises ApiError.
+
+    Where a list could not be read, nobody knows what is unused: `reporter` hears of it.
+    """
+
+    async def go() -> tuple[list[Record], float]:
+        records, now = await fetch(connection, FILES, None, (), None, reporter)
+        platform = Platform(Client(connection), REGISTRY)
+        try:
+            references = platform.references
+            await references.read(reporter.progress)
+        finally:
+            await platform.aclose()
+        for name, why in references.missing.items():
+            reporter.missing(f"Which files are unused is not known: the {name} could not be read. {why}")
+        nobody: list[Any] | None = [] if references.is_whole else None
+        for record in records:
+            users = references.users.get(record.id)
+            record.raw["used_by"] = [each._asdict() for each in users.values()] if users else nobody
+        # What is read from the raw object later is made anew of it.
+        return [FILES.record(record.raw) for record in records], now
+
+    return asyncio.run(go())
+
+
+def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]:
+    """Yield the lines of the groups: `table` or `json`."""
+    groups = group_files(records, now)
+    total = [group for group in groups if group.kind == "purpose"]
+    if form == "json":
+        told = {
+            "files": len(records),
+            "bytes": sum(group.held.size for group in total),
+            "groups": [
+                {
+                    "kind": group.kind,
+                    "name": group.name,
+                    **_export(group.held),
+                    "unused": _export(group.unused),
+                    "filter": group.filter or None,
+                }
+                for group in groups
+            ],
+        }
+        yield dump_json(told, indent=2)
+        return
+    size = format_amount(sum(group.held.size for group in total), "B")
+    yield f"{len(records):,} files, {size}"
+    rows = [[group.kind, clean(group.name, 60), *_cells(group.held), *_cells(group.unused)] for group in groups]
+    headers = ("BY", "GROUP", "FILES", "SIZE", "UNUSED", "SIZE UNUSED")
+    yield from align(headers, rows, ["left", "left", *["right"] * 4]) if rows else ()
+
+
+def _export(held: Stored) -> dict[str, Any]:
+    return {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
+
+
+def _cells(held: Stored) -> list[str]:
+    return [f"{held.files:,}", format_amount(held.size, "B")] if held.files else ["0", ""]

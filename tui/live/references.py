@@ -1,0 +1,261 @@
+"""References: which objects name which files, read from every list whose objects do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.api.errors import ApiError, BadRequest, NotFound, NotServed
+from tui.api.paging import Trail
+from tui.live.shortfall import CLOSED
+from tui.resources.files import FILES
+from tui.resources.language.resource import title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tui.api.client import Client
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Child, Resource
+    from tui.system.state_file import StateFile
+
+    ScopeOf = Callable[[Resource, Mapping[str, str], Record, Child], dict[str, str]]
+
+HOLDERS = {
+    "batches": "",
+    "fine-tuning": "",
+    "assistants": "",
+    "models": "",
+    "vector-stores": "store-files",
+    "evals": "eval-runs",
+    "containers": "container-files",
+}
+"""Lists whose objects name others; with the list inside each of their objects that does, where there is one."""
+LONGEST_ID = 200  # characters of a text that may be an id
+GOOD_FOR = 1_800.0  # seconds until they are read anew
+
+
+class Reference(NamedTuple):
+    """An object that names a file: its resource and id, what people call it, and where in it."""
+
+    resource: str
+    id: str
+    name: str
+    where: str
+
+
+Users = dict[str, dict[str, Reference]]
+"""By a file's id what names it, by that one's id."""
+
+
+class _Place(NamedTuple):
+    """A list to be read. What its objects name is named by `holder`, the object it is in, if there is one."""
+
+    resource: Resource
+    scope: Mapping[str, str]
+    trail: Trail
+    holder: Reference | None = None
+
+
+class ReferenceWalk:
+    """One walk through all lists whose objects name files, a page at a time."""
+
+    def __init__(self, client: Client, registry: Mapping[str, Resource], scope_of: ScopeOf) -> None:
+        self.users: Users = {}
+        self.missing: dict[str, ApiError] = {}
+        """Why a list could not be read, or not to its end, by its resource."""
+        self.read = 0
+        """How many lists were read."""
+        self._client, self._registry, self._scope_of = client, registry, scope_of
+        self._left = deque(_Place(registry[name], {}, Trail(identify=registry[name].identify)) for name in HOLDERS)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every list was read."""
+        return not self._left
+
+    @property
+    def progress(self) -> str:
+        """How many lists were read, of those known."""
+        return f"{self.read:,}/{self.read + len(self._left):,} lists"
+
+    async def step(self) -> None:
+        """Read the next page. Raises ApiError where the same page may be read later."""
+        place = self._left[0]
+        resource = place.resource
+        assert resource.list
+        try:
+            page = await self._client.page(
+                resource.list, place.scope, query=resource.query, after=place.trail.next, limit=resource.page_max
+            )
+        except (NotFound, NotServed):  # what is not there names nothing
+            self._end()
+            return
+        except CLOSED as error:
+            self.leave_out(error)
+            return
+        page = place.trail.take(page)
+        if page.cut:
+            self.missing[resource.name] = BadRequest(f"The server has more {resource.name} than it gave.")
+        for item in page.items:
+            if isinstance(item, dict):
+                self._take(place, resource.record(item))
+        if page.next is None:
+            self._end()
+
+    def leave_out(self, error: ApiError) -> None:
+        """Go on without the list that could not be read."""
+        self.missing.setdefault(self._left[0].resource.name, error)
+        self._end()
+
+    def _end(self) -> None:
+        self._left.popleft()
+        self.read += 1
+
+    def _take(self, place: _Place, record: Record) -> None:
+        """Note what an object names, and queue the list inside it."""
+        resource, holder = place.resource, place.holder
+        user = holder or Reference(resource.name, record.id, title_of(resource, record), "")
+        for id_, path in find_file_ids(record.raw):
+            if id_ != user.id:
+                where = resource.name.replace("-", " ") if holder else path
+                self.users.setdefault(id_, {}).setdefault(user.id, user._replace(where=where))
+        inside = self._registry.get(HOLDERS.get(resource.name, ""))
+        child = resource.child(inside.name) if inside else None
+        if holder is None and inside and inside.list and child and record.id:
+            scope = self._scope_of(resource, place.scope, record, child)
+            self._left.append(_Place(inside, scope, Trail(identify=inside.identify), user))
+
+
+def find_file_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each id of a file in a value, and the path to it in words."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from find_file_ids(value, f"{path} {key}")
+    elif isinstance(raw, list):
+        for value in raw:
+            yield from find_file_ids(value, path)
+    elif isinstance(raw, str) and raw.startswith(FILES.prefixes) and len(raw) <= LONGEST_ID:
+        yield raw, path.strip().replace("_", " ")
+
+
+class References:
+    """What is known of who names which file, kept from one start to the next and read anew every half hour."""
+
+    def __init__(
+        self,
+        client: Client,
+        registry: Mapping[str, Resource],
+        scope_of: ScopeOf,
+        now: Callable[[], float],
+    ) -> None:
+        self.users: Users = {}
+        self._using: set[str] = set()  # the ids of all that uses a file
+        self.read_at = 0.0
+        """When they were read to the end, in unix seconds; 0 for never."""
+        self.missing: dict[str, str] = {}
+        """Why a list could not be read, by its resource."""
+        self._parts = client, registry, scope_of
+        self._now = now
+        self._file: StateFile | None = None
+        self._walk: ReferenceWalk | None = None
+        self._turn = asyncio.Lock()
+
+    def keep_in(self, file: StateFile) -> None:
+        """Take up what an earlier run has kept in a file, and keep there what is read from now on."""
+        self._file = file
+        if kept := file.read(_read_kept):
+            users, self.read_at, self.missing = kept
+            self._hold(users)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether they are kept for the next start."""
+        return self._file is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they were read to the end, now or lately."""
+        return self.read_at > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what no object is known to name is named by none."""
+        return self.is_known and not self.missing
+
+    @property
+    def is_due(self) -> bool:
+        """Whether they are to be read, or are being read."""
+        return self._walk is not None or self._now() >= self.read_at + GOOD_FOR
+
+    @property
+    def progress(self) -> str:
+        """How far the reading is; "" while none is under way."""
+        return self._walk.progress if self._walk else ""
+
+    def outdate(self) -> None:
+        """Read them anew when there is time."""
+        if self._walk is None:
+            self.read_at = min(self.read_at, self._now() - GOOD_FOR)
+
+    async def step(self) -> bool:
+        """Read a page more; return whether that was the last. Raises ApiError where it may be read later."""
+        async with self._turn:
+            walk = self._walk = self._walk or ReferenceWalk(*self._parts)
+            await walk.step()
+            if not walk.is_over:
+                return False
+            self._take(walk)
+            return True
+
+    async def read(self, on_progress: Callable[[str], object]) -> None:
+        """Read them to the end; a list that cannot be read is left out. Raises ApiError where none can."""
+        walk = ReferenceWalk(*self._parts)
+        while not walk.is_over:
+            on_progress(f"what uses files: {walk.progress}")
+            try:
+                await walk.step()
+            except ApiError as error:
+                walk.leave_out(error)
+        on_progress("")
+        if len(walk.missing) == len(HOLDERS):
+            raise next(iter(walk.missing.values()))
+        self._take(walk)
+
+    def leave_out(self, error: ApiError) -> None:
+        """Go on without the list that fails again and again."""
+        if self._walk and not self._walk.is_over:
+            self._walk.leave_out(error)
+
+    def forget(self, id_: str) -> None:
+        """Forget an object that is gone, as a file and as what names others."""
+        self.users.pop(id_, None)
+        if id_ in self._using:
+            self._using.discard(id_)
+            for users in self.users.values():
+                users.pop(id_, None)
+
+    def _hold(self, users: Users) -> None:
+        self.users = users
+        self._using = {id_ for found in users.values() for id_ in found}
+
+    def _take(self, walk: ReferenceWalk) -> None:
+        self._walk, self.read_at = None, self._now()
+        self._hold(walk.users)
+        self.missing = {name: error.sentence for name, error in walk.missing.items()}
+        if self._file:
+            kept = {id_: [list(each) for each in users.values()] for id_, users in self.users.items()}
+            told = {"read_at": self.read_at, "missing": self.missing, "users": kept}
+            try:
+                self._file.write(told)
+            except OSError as error:
+                self._file.fault = f"What uses files is not kept: {error.strerror or error}."
+
+
+def _read_kept(told: Any) -> tuple[Users, float, dict[str, str]]:
+    users = {
+        str(id_): {str(each[1]): Reference(*map(str, each)) for each in found}
+        for id_, found in told["users"].items()
+    }
+    return users, float(told["read_at"]), {str(name): str(why) for name, why in told["missing"].items()}

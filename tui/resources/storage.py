@@ -1,0 +1,84 @@
+"""What files take, in groups. They are made of the list of files, so this is no kind of object of the platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import NO_VALUE, draw_bar, size
+from tui.resources.language.column import Cell, CellContext, Column, Field, Section
+from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
+_BAR = 10  # cells
+
+
+class StorageGroup(Object):
+    """Files that have something in common."""
+
+    by: str | None = None
+    """What they have in common: purpose, use, age, end, or that there is a newer copy."""
+    name: str | None = None
+    files: int = 0
+    bytes: Any = None
+    """The size of all, as a number; likewise of those that nothing uses."""
+    share: float = 0.0
+    """Of the bytes of all files."""
+    unused: int = 0
+    unused_bytes: Any = None
+    filter: str = ""
+    """What shows them in the list of files."""
+
+
+def _share(value: Any, _record: Record, _context: CellContext) -> Cell:
+    share = float(value or 0)
+    return Cell(f"{draw_bar(share, _BAR)} {share:4.0%}".replace("%", " %"), "dim" if not share else "")
+
+
+def _unused(value: Any, _record: Record, _context: CellContext) -> Cell:
+    return Cell(f"{value:,}", "warn") if value else NO_VALUE
+
+
+def _unused_size(value: Any, record: Record, context: CellContext) -> Cell:
+    return size(value, record, context) if value else NO_VALUE
+
+
+def _count(value: Any, _record: Record, _context: CellContext) -> Cell:
+    return Cell(f"{value:,}")
+
+
+STORAGE: Resource[StorageGroup] = Resource(
+    name="storage",
+    singular="group",
+    family="Home",
+    model=StorageGroup,
+    columns=(
+        Column("BY", "by", width=8),
+        Column("GROUP", "name", width=28, grow=True),
+        Column("FILES", "files", _count, 8, align="right", first_sort="down"),
+        Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
+        Column("OF ALL", "share", _share, 16, drop_order=4, first_sort="down"),
+        Column("UNUSED", "unused", _unused, 8, align="right", first_sort="down"),
+        Column("SIZE UNUSED", "unused_bytes", _unused_size, 11, align="right", first_sort="down"),
+    ),
+    title=lambda group: group.name,
+    detail=(
+        Section(
+            "Group",
+            (
+                Field("by", "by"),
+                Field("group", "name"),
+                Field("files", "files", _count),
+                Field("size", "bytes", size),
+                Field("unused", "unused", _unused),
+                Field("their size", "unused_bytes", _unused_size),
+                Field("filter", "filter"),
+            ),
+        ),
+    ),
+    notice="what files take, by purpose, use, age and end, and what nothing uses",
+    screen="storage",
+    empty="No files are stored.",
+)

@@ -1,0 +1,63 @@
+"""The list of files: how much they take, and what uses them, read while it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import short_size
+from tui.screens.places.listing.screen import ResourceScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.widgets.base.freshness import Parts
+
+
+class FilesScreen(ResourceScreen):
+    """Lists files."""
+
+    _sums: tuple[object, Parts] = (None, [])
+
+    def on_mount(self) -> None:
+        """Say how far the reading of what uses files is."""
+        self._used_by = self.navigator.used_by()
+        self._end_listening: Callable[[], object] = self._used_by.listen(lambda _: self.say())
+
+    def on_unmount(self) -> None:
+        """Hear no more of it."""
+        self._end_listening()
+
+    def on_screen_resume(self) -> None:
+        """Read what uses files."""
+        self._used_by.start()
+
+    def on_screen_suspend(self) -> None:
+        """Read no more while hidden."""
+        self._used_by.stop()
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Return what is listed, how many bytes that is, and how many of them nothing uses."""
+        left, right = super().headline()
+        at = 1 + next(place for place, (text, _) in enumerate(left) if text == f" {self.resource.name}")
+        unread = self._used_by.progress or self._used_by.unread
+        return [*left[: at + 1], *self._describe_sums(), *left[at + 1 :], *_mark(unread)], right
+
+    def _describe_sums(self) -> Parts:
+        """Return the bytes of the files shown, and the number and bytes of those that nothing uses."""
+        view, collection = self.view, self.list_watch.collection
+        state = (collection.version, len(view), self.location.filter)
+        if self._sums[0] != state:
+            raws = [collection.records[id_].raw for id_ in view.ids]
+            unused = [raw for raw in raws if raw.get("used_by") == []]
+            parts: Parts = [(f" · {short_size(_sum_bytes(raws))}", "")] if raws else []
+            parts += [(f" · {len(unused):,} unused, {short_size(_sum_bytes(unused))}", "dim")] if unused else []
+            self._sums = state, parts
+        return self._sums[1]
+
+
+def _sum_bytes(raws: list[dict[str, Any]]) -> int:
+    return sum(size for raw in raws if isinstance(size := raw.get("bytes"), int))
+
+
+def _mark(words: str) -> Parts:
+    return [(f" · {words}", "dim")] if words else []

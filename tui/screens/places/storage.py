@@ -1,0 +1,52 @@
+"""What files take, in groups: enter shows the files of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.resources.files import FILES
+from tui.resources.storage import STORAGE
+from tui.screens.navigation.history import Location
+from tui.screens.places.base import NO_OBJECT
+from tui.screens.places.listing.screen import ResourceScreen
+from tui.workflows.storage.watch import StorageWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.live.polling.watch import Watch
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.widgets.base.bars import KeyHint
+
+
+class StorageScreen(ResourceScreen):
+    """Lists groups of files."""
+
+    def make_watch(self) -> Watch:
+        """Return what sums up the files."""
+        used_by = self.navigator.used_by()
+        return self.platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(self.platform, used_by))
+
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return none: groups are no objects of the platform."""
+        return []
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter does."""
+        return [super().keys()[0]._replace(label="show files")]
+
+    def action_enter(self) -> None:
+        """Show the files of the group."""
+        record = self.record
+        if record is None:
+            self.actor.say(NO_OBJECT)
+        elif found := record.at("filter"):
+            trail = (STORAGE.name,)
+            self.navigator.go(Location(FILES, {}, "", trail, up=self.location, filter=str(found)))
+        else:
+            self.actor.say("No filter of the list of files shows these; o9s storage can list copies.")
+
+    def action_full(self) -> None:
+        """Show the files likewise: a group is no object by itself."""
+        self.action_enter()

@@ -1,0 +1,1 @@
+"""What files take, by groups of them, and which of them nothing uses."""

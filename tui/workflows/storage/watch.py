@@ -1,0 +1,114 @@
+"""The groups of files as rows of a list, kept fresh while somebody looks."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tui.live.lists.collection import Collection
+from tui.live.polling.watch import Filled
+from tui.resources.files import FILES
+from tui.resources.storage import STORAGE
+from tui.workflows.storage.groups import group_files
+
+if TYPE_CHECKING:
+    from tui.live.platform import Platform
+    from tui.live.polling.used_by import UsedBy
+    from tui.resources.language.objects import Record
+
+PAUSE = 1.0  # seconds between two sums: files come in pages
+
+
+class StorageWatch(Filled):
+    """Holds groups of files. While somebody looks, all files are read, and what uses them."""
+
+    def __init__(self, platform: Platform, used_by: UsedBy) -> None:
+        super().__init__(platform.client, Collection(STORAGE), platform.scheduler)
+        self._platform, self._used_by = platform, used_by
+        self._files = platform.watch(FILES)
+        self._files.subscribe(lambda _: self._fill_soon(), lambda _: self._note_health())
+        used_by.listen(lambda _: self._announce())
+        self._filling: asyncio.Task[None] | None = None
+        self._again = False
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._platform.now()
+
+    @property
+    def progress(self) -> str:
+        """How much was read of the list of files, and of what uses them."""
+        files = self._files
+        if files.collection.complete or files.health.error:
+            return self._used_by.progress
+        return f"{len(files.collection.records):,} files read"
+
+    @property
+    def unread(self) -> str:
+        """What of it is not known: the files that were not read, and what uses them."""
+        told = [self._files.unread, self._used_by.unread]
+        if self._files.collection.cut:
+            told.append("The server has more files than it gave.")
+        return " · ".join(filter(None, told))
+
+    def start(self) -> None:
+        """Read the files and what uses them, from now on."""
+        self._viewers += 1
+        self._files.start()
+        self._used_by.start()
+        self._fill_soon()
+        asyncio.ensure_future(self._files.load_more(all=True))  # noqa: RUF006  # it ends with the last viewer
+
+    def stop(self) -> None:
+        """End one start."""
+        self._viewers = max(0, self._viewers - 1)
+        self._files.stop()
+        self._used_by.stop()
+
+    async def refresh(self) -> None:
+        """Ask for everything anew; it comes when it comes."""
+        self._files.outdate()
+        self._used_by.outdate()
+
+    async def load_more(self, all: bool = False) -> None:  # noqa: A002, ARG002
+        """Read the list of files to its end; `all` or not."""
+        await self._files.load_more(all=True)
+
+    def _note_health(self) -> None:
+        if error := self._files.health.error:
+            self.fail(error)
+
+    def _fill_soon(self) -> None:
+        """Sum up all files that are known, unless that is just done; then once more after it."""
+        self._again = True
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.ensure_future(self._fill())
+
+    async def _fill(self) -> None:
+        while self._again and self.visible:
+            self._again = False
+            records = list(self._files.collection.records.values())
+            if records or self._files.collection.complete:
+                self.fill(await asyncio.to_thread(build_rows, records, self.now))
+            await asyncio.sleep(PAUSE)
+
+
+def build_rows(records: list[Record], now: float) -> list[dict[str, Any]]:
+    """Return the groups of files as `StorageGroup` has them."""
+    groups = group_files(records, now)
+    total = sum(group.held.size for group in groups if group.kind == "purpose")
+    return [
+        {
+            "id": f"{group.kind}/{group.name}",
+            "by": group.kind,
+            "name": group.name,
+            "files": group.held.files,
+            "bytes": float(group.held.size),
+            "share": float(group.held.size / total) if total else 0.0,
+            "unused": group.unused.files,
+            "unused_bytes": float(group.unused.size),
+            "filter": group.filter,
+        }
+        for group in groups
+    ]
