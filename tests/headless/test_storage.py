@@ -91,7 +91,8 @@ def test_copies_are_all_but_the_newest_of_a_name_and_size(server: Server) -> Non
     newest: dict[Any, str] = {}
     files = read_all(server, "/files")
     files = [each for each in files if isinstance(each.get("filename"), str) and number(each, "bytes", 0)]
-    for each in sorted(files[::-1], key=lambda each: unix_time(each.get("created_at")) or 0):
+    files.reverse()  # of the same second the first listed is the newest
+    for each in sorted(files, key=lambda each: unix_time(each.get("created_at")) or 0):
         newest[each["filename"], each["bytes"]] = each["id"]
     copies = {each["id"] for each in files if each["filename"]} - set(newest.values())
     told = run(server.url, "storage", "--copies", "-o", "jsonl")
