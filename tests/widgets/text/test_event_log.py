@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.viewing import Stage, staged
 from tui.widgets.text import event_log
-from tui.widgets.text.event_log import CAPACITY, EventLog, LogLine, format_age, format_moment
+from tui.widgets.text.event_log import CAPACITY, EventLog
+from tui.widgets.text.log_lines import LogLine, format_age, format_moment
 
 NOW = datetime(2026, 3, 5, 12, 0, 0).timestamp()
 
@@ -200,7 +201,7 @@ async def test_timestamps_are_absolute_relative_or_off() -> None:
         assert foot(stage) == "following ↓"
 
 
-async def test_dates_are_shown_once_events_are_of_several_days() -> None:
+async def test_a_line_stands_over_the_events_of_each_day_but_today() -> None:
     moment = NOW
     log = EventLog(now=lambda: moment)
     async with staged(log) as stage:
@@ -210,7 +211,17 @@ async def test_dates_are_shown_once_events_are_of_several_days() -> None:
         moment += 86_400
         log.append([LogLine(moment, "info", "next day", "k")])
         await stage.pilot.pause()
-        assert stage.text()[:2] == ["03-05 12:00:00  info    event 0", "03-06 12:00:00  info    next day"]
+        days = [line.strip("─ ") if "──" in line else line for line in stage.text()[:4]]
+        following = ["12:00:00  info    event 0", "Fri 2026-03-06", "12:00:00  info    next day"]
+        assert days == ["Thu 2026-03-05", *following]
+        log.prepend(
+            [LogLine(NOW - 86_400, "info", "the day before", "b"), LogLine(NOW - 1, "info", "before", "c")]
+        )
+        await stage.press("home")
+        assert [line.strip("─ ") for line in stage.text()[:3:2]] == ["Wed 2026-03-04", "Thu 2026-03-05"]
+        assert log.current
+        assert log.current.key == "b", "a day stands for its first event"
+        assert [line.level for line in log.lines] == ["info"] * 4
 
 
 async def test_a_key_steps_through_ranges_of_time() -> None:
@@ -233,7 +244,7 @@ async def test_an_empty_range_says_so_and_how_to_leave_it() -> None:
         await stage.press("S")
         assert stage.text()[1].strip() == "No events in the last 1 m. S shows more."
         await stage.press("S", "S", "S", "S", "S")
-        assert log.count() == 5
+        assert log.count() == 6  # with the day over them
 
 
 async def test_a_mark_is_drawn_under_the_newest_event() -> None:

@@ -34,7 +34,7 @@ from tui.resources.language.column import (
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, TokenUsage, create, delete, edit, tokens
 from tui.resources.language.reading.amounts import word_of
-from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.resource import Child, Peek, Resource, ServerFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,7 @@ class Completion(Object):
     usage: TokenUsage | None = None
     metadata: Metadata | None = None
     service_tier: str | None = None
+    asked: str | None = None
 
     @property
     def reply(self) -> str:
@@ -130,6 +131,13 @@ def _attention(completion: Completion, _context: CellContext) -> str | None:
     return None
 
 
+def _read_asked(messages: Sequence[Any], _more: bool) -> str:
+    """Return what was asked last, as far as its row has room for it."""
+    asked = [content_text(each.get("content")) for each in messages if each.get("role") == "user"]
+    return next(filter(None, reversed(asked)), "")[:_EXCERPT]
+
+
+_EXCERPT = 200  # characters
 _ONE = "/chat/completions/{completion_id}"
 _MESSAGES = Operation("getChatCompletionMessages", "GET", f"{_ONE}/messages")
 
@@ -145,14 +153,16 @@ COMPLETIONS: Resource[Completion] = Resource(
     query={"order": "desc"},
     filters=(ServerFilter("model"),),
     columns=(
-        Column("ID", "id", own_id, 15, drop_order=2),
-        Column("MODEL", "model", width=14),
-        Column("REPLY", lambda completion: completion.reply, excerpt, 26, grow=True),
+        Column("ASKED", "asked", excerpt, 20, grow=True, drop_order=2),
+        Column("MODEL", "model", width=12),
+        Column("REPLY", lambda completion: completion.reply, excerpt, 20, grow=True),
         Column("FINISH", lambda completion: completion.finish, _finish, 10, drop_order=3),
         Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", drop_order=4, first_sort="down"),
         Column("AGE", "created", age, 5, align="right", first_sort="down"),
-        Column("META", "metadata", metadata, 14, drop_order=5),
+        Column("META", "metadata", metadata, 14, drop_order=6),
+        Column("ID", "id", own_id, 15, drop_order=5),
     ),
+    peeks=(Peek("asked", "completion-messages", _read_asked),),
     attention=_attention,
     detail=(
         Section("", lines=_answers),

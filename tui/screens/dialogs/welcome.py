@@ -17,7 +17,7 @@ from tui.screens.dialogs.ask import Ask
 from tui.text import clean
 from tui.toolkit.controls import Option, OptionList
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint
-from tui.widgets.base.tones import STYLES
+from tui.widgets.base.tones import STYLES, Part, build_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -35,6 +35,18 @@ o9s looks for keys in this order and never writes one to disk:
 
 `o9s auth status` tells which is in use.
 """
+_LOW = 20  # lines in which there is no room for the sample
+# What it looks like inside: how it is, what and which, a bar or a reason, and what follows, with their tones.
+_ROWS: tuple[tuple[Part, ...], ...] = tuple(
+    ((f"{state:<14}", tone), (f"{what:<7}{which:<19}", ""), (shown, tone), (f"  {rest}", ""))
+    for state, tone, what, which, shown, rest in (
+        ("◐ running", "accent", "batch", "nightly-tickets", "█████▏░░", "64 %  12 m left"),
+        ("✖ all failed", "bad", "batch", "wrong-model", "model_not_found", "R sends them again"),
+        ("◐ training", "accent", "job", "triage", "███▏░░░░", "40 %  loss 0.81"),
+        ("▲ at risk", "warn", "key", "lena-laptop", "expires in 6 d", "e changes it"),
+    )
+)
+_SAMPLE = ((("Inside, for example:", "dim"),), *_ROWS)
 
 
 class WelcomeChoice(NamedTuple):
@@ -60,10 +72,13 @@ class Welcome(Screen[WelcomeChoice]):
 
     DEFAULT_CSS = """
     Welcome Vertical { align: center middle; height: 1fr; }
-    Welcome .words { width: 90; max-width: 96%; height: auto; margin-bottom: 1; }
+    Welcome .words, Welcome OptionList { width: 78; max-width: 96%; }
+    Welcome .words { height: auto; margin-bottom: 1; }
     Welcome OptionList, Welcome OptionList:focus {
-        width: 90; max-width: 96%; height: 6; border: none; padding: 0; background: $background;
+        height: 4; border: none; padding: 0; background: $background; text-wrap: nowrap; text-overflow: ellipsis;
     }
+    Welcome #sample { text-wrap: nowrap; text-overflow: ellipsis; margin-bottom: 2; }
+    Welcome.-low #sample, Welcome.-how #sample { display: none; }
     Welcome #how { display: none; }
     Welcome.-how #how { display: block; }
     """
@@ -86,6 +101,11 @@ class Welcome(Screen[WelcomeChoice]):
             yield Static(
                 "o9s is the OpenAI platform in your terminal. It needs a key to open yours.", classes="words"
             )
+            yield Static(
+                Content("\n").join(map(build_line, ((("Inside, for example:", "dim"),), *_SAMPLE))),
+                id="sample",
+                classes="words",
+            )
             if self._trouble:
                 yield Static(Content.styled(clean(self._trouble), "$text-warning"), classes="words")
             options = [
@@ -101,9 +121,12 @@ class Welcome(Screen[WelcomeChoice]):
     def on_mount(self) -> None:
         """Start at the choices."""
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
-        keys = [KeyHint(key, words.split()[0].lower()) for key, words, _, _ in self._CHOICES]
-        self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), *keys, KeyHint("q", "quit")])
+        self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), KeyHint("q", "quit")])
         self.set_focus(self.query_one(OptionList))
+
+    def on_resize(self) -> None:
+        """Show what it looks like inside where there is room."""
+        self.set_class(self.size.height < _LOW, "-low")
 
     @on(OptionList.OptionSelected)
     async def _selected(self, event: OptionList.OptionSelected) -> None:

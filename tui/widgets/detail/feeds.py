@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def feed_log(resource: Resource, now: Callable[[], float], log: EventLog) -> Feed:
     """Return what writes entries of a resource into a log; `now` gives the server's time."""
-    from tui.widgets.text.event_log import LogLine
+    from tui.widgets.text.log_lines import LogLine
 
     words = next(column for column in resource.columns if column.grow)
     time = resource.columns[0]

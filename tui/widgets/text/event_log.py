@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.segment import Segment
 from textual.binding import Binding
@@ -16,13 +15,14 @@ from textual.message import Message
 from tui.text import clean, fit
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.log_lines import DAY, UNKNOWN, Days, LogLine, format_age, format_moment
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 CAPACITY = 5_000
-UNKNOWN = "·"
+_CLOCK = "%H:%M:%S"
 
 Stamps = Literal["absolute", "relative", "off"]
 
@@ -42,19 +42,6 @@ _LEVELS: dict[str, tuple[str, str, str]] = {
 }
 _RANGES = ((0, ""), (60, "1 m"), (300, "5 m"), (900, "15 m"), (1_800, "30 m"), (3_600, "1 h"))
 _NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off", "off": "absolute"}
-
-
-class LogLine(NamedTuple):
-    """An event: when (Unix seconds; NaN where that is not known), how grave, what, and the key it is known by.
-
-    `level` is "info", "warn", "error" or "" for a measurement; "event", "removal" or "failure" where the text says
-    what it is; "mark" is a line the user drew.
-    """
-
-    time: float
-    level: str
-    text: str
-    key: str
 
 
 class EventLog(LineView):
@@ -104,7 +91,9 @@ class EventLog(LineView):
         self._clock = now
         self._now = now()
         self._lines: list[LogLine] = []
-        self._shown: list[LogLine] = []  # those of `_lines` in the range
+        self._shown: list[LogLine] = []  # those of `_lines` in the range, with days over them
+        self._today = format_moment(self._now, DAY)
+        self._days = Days()
         self._waiting: deque[LogLine] = deque(maxlen=CAPACITY)
         self.unseen = 0
         self._since: float | None = None
@@ -133,7 +122,7 @@ class EventLog(LineView):
         taken = list(entries)[-room:] if room > 0 else []
         if taken:
             self._lines[:0] = taken
-            self._rows_moved(len(self._filter(taken)))
+            self._arrange(len(self._filter(taken)))
         return len(taken)
 
     def clear(self) -> None:
@@ -150,8 +139,11 @@ class EventLog(LineView):
 
     @property
     def current(self) -> LogLine | None:
-        """The event under the cursor."""
-        return self._shown[self.cursor] if self.cursor < len(self._shown) else None
+        """The event under the cursor; of a day its first."""
+        at = self.cursor
+        if at < len(self._shown) and self._shown[at].level == "day":
+            at += 1
+        return self._shown[at] if at < len(self._shown) else None
 
     def _count_unseen(self, lines: Iterable[LogLine]) -> int:
         return sum(line.level != "mark" for line in self._filter(lines))
@@ -162,28 +154,38 @@ class EventLog(LineView):
 
     def _take(self, entries: Sequence[LogLine]) -> None:
         """Append `entries` to the rows; the oldest are dropped when there are too many."""
-        before, dated = len(self._shown), self._is_dated()
+        before = len(self._shown)
         self._now = self._clock()
         self._lines.extend(entries)
         surplus = self._lines[:-CAPACITY]
         del self._lines[: len(surplus)]
-        if surplus or self._stamps == "relative":
-            self._rows_moved(-len(self._filter(surplus)))
+        if surplus or self._stamps == "relative" or format_moment(self._now, DAY) != self._today:
+            self._arrange(-len(self._filter(surplus)))
             return
-        self._shown.extend(self._filter(entries))
-        self.refresh_rows(first=before if dated == self._is_dated() else 0)
+        last = self._days.find(self._shown[-1]) if self._shown else UNKNOWN
+        self._shown += self._days.put_in(self._filter(entries), self._today if last == UNKNOWN else last)
+        self.refresh_rows(first=before)
         self.search_again()
 
-    def _rows_moved(self, shift: int) -> None:
-        """Show the rows anew after `shift` of them came in (or went) at the top, the same ones in view."""
-        row, top, following = self.cursor + shift, self.top + shift, self.following
-        self._shown = self._filter(self._lines)
+    def _arrange(self, shift: int = 0) -> None:
+        """Show the rows anew, the same ones in view, after `shift` events came in (or went) at the top."""
+        old, following = self._shown, self.following
+        self._today = format_moment(self._now, DAY)
+        self._shown = self._days.put_in(self._filter(self._lines), self._today)
+        rows = {id(line): row for row, line in enumerate(self._shown)}
+
+        def find_row(row: int) -> int:
+            """Return where a row stands now, or the next that still does; a day stands over its first event."""
+            found = next((rows[id(line)] for line in old[row:] if id(line) in rows), row + shift)
+            return found - (row < len(old) and old[row].level == "day")
+
+        top, row = find_row(self.top), find_row(self.cursor)
         self.refresh_rows()
         if following:
             self.action_last()
         else:
             self.scroll_top(top)
-            self.move_to(row)
+            super().move_to(row)  # no waiting event joins
             self.following = False
         self.search_again()
 
@@ -195,6 +197,10 @@ class EventLog(LineView):
             self._take(waiting)
             row = self.cursor + steps  # rows that left at the top took the cursor with them
         super().move_to(row)
+
+    def move_to_key(self, key: str) -> None:
+        """Move to the event of a key, or to the first."""
+        super().move_to(next((row for row, line in enumerate(self._shown) if line.key == key), 0))
 
     def _forget_waiting(self) -> None:
         self._waiting.clear()
@@ -218,7 +224,7 @@ class EventLog(LineView):
         """Switch timestamps: absolute, relative, off."""
         self._stamps = _NEXT_STAMPS[self._stamps]
         self._now = self._clock()
-        self._rows_moved(0)
+        self._arrange()
 
     def action_mark(self) -> None:
         """Draw a line under the newest event and follow, to see what comes after."""
@@ -232,14 +238,14 @@ class EventLog(LineView):
         self._now = self._clock()
         self._since = self._now - seconds if seconds else None
         self.empty = f"No events in the last {words}. S shows more." if seconds else self._nothing
-        self._rows_moved(0)
+        self._arrange()
         self.action_last()
 
     def action_hide_steps(self) -> None:
         """Hide the measurements, which are many, or show them again."""
         self._hides_steps = not self._hides_steps
         key, at_end = (self.current.key if self.current else ""), self.following
-        self._rows_moved(0)
+        self._arrange()
         if not at_end:
             super().move_to(next((row for row, line in enumerate(self._shown) if line.key == key), self.cursor))
             self.following = False
@@ -266,18 +272,20 @@ class EventLog(LineView):
 
     def action_choose(self) -> None:
         """Open the cursor's event."""
-        if self.count():
-            self.post_message(self.Chosen(self, self._shown[self.cursor]))
+        if current := self.current:
+            self.post_message(self.Chosen(self, current))
 
     # How rows look.
 
     def count(self) -> int:
-        """Return the number of events in the range."""
+        """Return the number of events in the range, and of the days over them."""
         return len(self._shown)
 
     def raw(self, row: int) -> str:
         """Return the event as text, its time in full."""
         line = self._shown[row]
+        if line.level == "day":
+            return line.text
         return " ".join(filter(None, (format_moment(line.time, "%Y-%m-%d %H:%M:%S"), line.level, line.text)))
 
     def searchable(self) -> LineSource:
@@ -287,9 +295,11 @@ class EventLog(LineView):
     def paint(self, row: int) -> Painted:
         """Return time, level and text."""
         line = self._shown[row]
-        if line.level == "mark":
-            text = f"── {format_moment(line.time, '%H:%M:%S')} "
-            return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
+        if line.level in ("mark", "day"):
+            words, tone = (
+                (line.text, "dim") if line.level == "day" else (format_moment(line.time, _CLOCK), "accent")
+            )
+            return Painted(f"── {words} ".ljust(self.text_width, "─"), [(0, self.text_width, tone)])
         when = self._format_time(line.time)
         word, word_tone, tone = _LEVELS.get(line.level.casefold(), (fit(line.level, 8), "dim", ""))
         text = clean(line.text, limit=CAPACITY)
@@ -302,13 +312,7 @@ class EventLog(LineView):
             return ""
         if self._stamps == "relative":
             return f"{format_age(self._now - moment):>5}  "
-        width = 14 if self._is_dated() else 8
-        return f"{format_moment(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
-
-    def _is_dated(self) -> bool:
-        """Return whether times need their date: not all events are of today."""
-        moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
-        return len({day for moment in moments if (day := format_moment(moment, "%Y-%j")) != UNKNOWN}) > 1
+        return f"{format_moment(moment, _CLOCK):>8}  "
 
     def foot(self) -> Segment:
         """Return whether it follows, how many wait, and the range."""
@@ -323,21 +327,3 @@ class EventLog(LineView):
 
     def _refresh_counter(self) -> None:
         self.refresh(Region(0, self.size.height - 1, len(self.foot().text) + 1, 1))
-
-
-def format_moment(moment: float, form: str) -> str:
-    """Return Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
-    try:
-        return datetime.fromtimestamp(moment).strftime(form)
-    except (ValueError, OverflowError, OSError):
-        return UNKNOWN
-
-
-def format_age(seconds: float) -> str:
-    """Return a duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
-    if not abs(seconds) < 1e11:
-        return UNKNOWN
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{max(0, int(seconds))} s"

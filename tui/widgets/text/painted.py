@@ -22,6 +22,9 @@ _JSON = re.compile(
 )
 
 
+_BEGIN = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:["\[{\]]|-?[\d.]+\s*[,\]]|(?:true|false|null)\b|$))')
+
+
 class Painted(NamedTuple):
     """Clean text, spans in order that do not overlap, and the cells its wrapped parts hang by."""
 
@@ -83,6 +86,11 @@ def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
                 space = index + 1
         else:
             return [*found, len(text)]
+
+
+def looks_like_json(text: str) -> bool:
+    """Return whether a line begins as an object or a list does; `[12] words` and `[info] 3` do not."""
+    return _BEGIN.match(text) is not None
 
 
 def find_json_spans(text: str) -> list[Span]:

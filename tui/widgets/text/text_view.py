@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from tui.text import clean
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import FileLines, GrowingSource, LineSource, MemoryLines
-from tui.widgets.text.painted import Painted, find_json_spans
+from tui.widgets.text.painted import Painted, find_json_spans, looks_like_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +149,7 @@ class TextView(LineView):
         if self._is_brief and self.tell_briefly and (told := self.tell_briefly(raw)):
             return Painted(clean(told, limit=SHOWN))
         text = clean(raw[:SHOWN], limit=sys.maxsize)
-        spans = find_json_spans(text) if text.lstrip()[:1] in ("{", "[") else []
+        spans = find_json_spans(text) if looks_like_json(text) else []
         if len(raw) > SHOWN:
             mark = f" … {len(raw) - SHOWN:,} characters more"
             spans.append((len(text), len(text) + len(mark), "dim"))

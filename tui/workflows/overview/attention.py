@@ -97,11 +97,13 @@ def name_of(resource: Resource, record: Record, name: Callable[[str], str]) -> s
 
 
 def _name_parent(resource: Resource, records: Iterable[Record]) -> str:
-    """Return where objects of a list that is read from many parents are, such as `search: `; "" for several."""
+    """Return where objects of a list that is read from many parents are, such as `search: ` or `2 projects: `."""
     if not resource.listed_per:
         return ""
     names = {record.at(f"{REGISTRY[resource.listed_per].singular}.name") for record in records}
-    return f"{names.pop()}: " if len(names) == 1 and all(names) else ""
+    if not all(names):
+        return ""
+    return f"{names.pop()}: " if len(names) == 1 else f"{len(names):,} {resource.listed_per}: "
 
 
 def find_needs(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> list[Need]:

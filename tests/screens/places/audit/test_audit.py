@@ -247,8 +247,8 @@ async def test_without_an_admin_key_it_says_what_is_needed(server: Server) -> No
 
 
 def test_the_actor_has_what_room_is_left_before_others() -> None:
-    assert share_room(76) == LEAST
-    assert share_room(86) == (LEAST[0], LEAST[1] + 7, LEAST[2], 0), "no project of one letter"
-    assert share_room(100) == (LEAST[0], LEAST[1] + 4, LEAST[2], 17)
-    assert share_room(118)[1] == 34, "an address of the usual length"
+    assert share_room(70) == LEAST
+    assert share_room(80) == (LEAST[0], LEAST[1] + 7, LEAST[2], 0), "no project of one letter"
+    assert share_room(94) == (LEAST[0], LEAST[1] + 4, LEAST[2], 17)
+    assert share_room(112)[1] == 34, "an address of the usual length"
     assert share_room(200) == share_room(400)

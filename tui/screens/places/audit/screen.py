@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
-    from tui.widgets.text.event_log import LogLine
     from tui.widgets.text.line_view import LineView
+    from tui.widgets.text.log_lines import LogLine
 
 
 class AuditScreen(DetailBeside):
@@ -131,8 +131,7 @@ class AuditScreen(DetailBeside):
         log.clear()
         log.append(self._lines(self._tail.entries))
         if not following:
-            keys = [line.key for line in log.lines]
-            log.move_to(keys.index(key) if key in keys else 0)
+            log.move_to_key(key)
 
     @property
     def record(self) -> Record | None:

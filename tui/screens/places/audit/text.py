@@ -11,7 +11,7 @@ from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import CellContext
 from tui.screens.navigation.command import CommandError
 from tui.text import cell_width, clean, fit
-from tui.widgets.text.event_log import LogLine
+from tui.widgets.text.log_lines import LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ _LEVELS = {"bad": "failure", "warn": "removal"}
 Widths = tuple[int, int, int, int]
 LEAST: Widths = (23, 17, 13, 0)  # cells of event, actor, target and project, so that the first three stand in 76
 _SPARE = (4, 17, 13)  # the most that each takes of what is left; the actor first
-_TAKEN = 79  # cells of these with the time before them
+_TAKEN = 73  # cells of these with the time before them
 _PROJECT = (8, 17, 30)  # cells of a project: at least, or it is left out; usually; at the most
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}

@@ -27,19 +27,24 @@ if TYPE_CHECKING:
     from tui.workflows.overview.storage import Storage
 
 _BAR = 8  # cells
-_NAME = 24  # most cells of a name before the reason
+_NAMES = (20, 24)  # most cells of a name before the reason, and where there is room for both
+_ROOM = 90  # cells of a panel from which on there is
 _WARN_SHARE = 0.8  # of the limit, from which on the month is marked
 
 
-def build_need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[CellRow]:
-    """Yield a row for each need: status, kind, names, reason, and the key that mends it as `key_of` tells it."""
+def build_need_rows(needs: Sequence[Need], key_of: Callable[[Need], str], width: int) -> Iterator[CellRow]:
+    """Yield a row for each need: status, kind, names, reason, and the key that mends it as `key_of` tells it.
+
+    `width` are the cells that there are.
+    """
+    most = _NAMES[width >= _ROOM]
     for need in needs:
         yield CellRow(
             need.key,
             (
                 (need.state.text[:1], need.state.tone or "warn"),
                 (_kind(need.resource), "dim"),
-                (_names(need), ""),
+                (_names(need, most), ""),
                 (need.reason, need.state.tone),
                 (key_of(need), "key"),
             ),
@@ -163,10 +168,10 @@ def _kind(resource: Resource) -> str:
     return resource.singular.rpartition(" ")[2]
 
 
-def _names(need: Need) -> str:
-    """Return what the objects are called: the first, and how many more."""
+def _names(need: Need, most: int) -> str:
+    """Return what the objects are called, in so many cells: the first, and how many more."""
     first, more = need.names[0], len(need.names) - 1
-    room = _NAME - (len(f" +{more}") if more else 0)
+    room = most - (len(f" +{more}") if more else 0)
     name = first if cell_width(first) <= room else fit(first, room, middle=True)
     return f"{name} +{more}" if more else name
 

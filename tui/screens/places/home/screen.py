@@ -157,9 +157,9 @@ class HomeScreen(ObjectRows):
         needs, flights = overview.needs(), overview.in_flight()
         panels = ("needs", needs), ("flight", flights)
         self._items = {(panel, item.key): item for panel, items in panels for item in items}
-        self._views["needs"].show(
-            rows.build_need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}."
-        )
+        view = self._views["needs"]
+        lines = rows.build_need_rows(needs, self._key_of, view.text_width)
+        view.show(lines, waiting or f"Nothing needs you{part}.")
         self._return_cursor()
         self._views["flight"].show(
             rows.build_flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
