@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _EXCERPT = 400  # characters of an answer in its row
 _LABEL = 24  # most cells of a grader's name
-_HEADS = ("WHAT BECAME OF IT", "ITEM", "SCORE", "DATA", "A", "B")
+_HEADS = ("CHANGE", "ITEM", "SCORE", "DATA", "A", "B")
 MOST = 2_000  # items of a run that are read
 
 # What became of an item, worst first: glyph, tone, words.
