@@ -57,6 +57,8 @@ def check_answer(
     makes = action.on == "list" and isinstance(action.does, Ask | Open) and not action.removes
     if not makes or resource.get is None or resource.single:
         return
+    if not action.operation.path.startswith(resource.get.path.rpartition("/")[0]):  # such as grading a text
+        return
     several = answer.get("data")  # where several are made at once
     each_made = several if isinstance(several, list) and several and "id" not in answer else [answer]
     if not all(isinstance(made, dict) and find_made_id(resource, made, body) for made in each_made):

@@ -253,7 +253,8 @@ JOBS: Resource[Job] = Resource(
             "",
             "run a grader",
             Ask(
-                Operation("runGrader", "POST", "/fine_tuning/alpha/graders/run", body=RunGrader, safe=True),
+                # It reads only, but what a model grades is paid for.
+                Operation("runGrader", "POST", "/fine_tuning/alpha/graders/run", body=RunGrader),
                 show=True,
             ),
             on="list",
