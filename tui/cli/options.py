@@ -39,7 +39,9 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
     ),
     click.option("--speed", type=float, help="How much faster than real the sandbox's jobs run."),
     click.option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
-    click.option("--faults", metavar="SPEC", help="Faults for the sandbox to make; see `o9s sandbox --help`."),
+    click.option(
+        "--faults", metavar="SPEC", help="Faults for the sandbox to make; `o9s sandbox --list-faults` lists them."
+    ),
 )
 NAMES = ("sandbox", "profile", "base_url", "read_only", "speed", "seed", "faults")
 

@@ -1,0 +1,74 @@
+"""`--read-only` with every command: what arrives at the platform asks, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tests.support.commands import run
+from tests.support.driving import served
+from tui.cli.main import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# They talk to no platform, or open the screen.
+LOCAL = {
+    *("open", "resources", "sandbox", "bindings", "completion", "reset-terminal"),
+    *("auth login", "auth logout", "auth trust", "auth status"),
+    *("batch build", "batch status", "batch pause", "batch forget"),
+}
+ASKING = {"POST /v1/responses/input_tokens"}
+
+
+def list_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Give the words of each command that is no group."""
+    if not isinstance(command, click.Group):
+        yield " ".join(path)
+        return
+    for name, inner in command.commands.items():
+        yield from list_commands(inner, (*path, name))
+
+
+def test_no_command_changes_anything(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    body = {"model": "gpt-5-mini", "input": "Hi"}
+    request = {"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": body}
+    source.write_text(json.dumps(request) + "\n")
+    with served(scenario="calm", now=1_790_000_000.0) as server:
+        batch = server.call("GET", "/batches")["data"][0]
+        file = server.call("GET", "/files")["data"][0]["id"]
+        tried = {
+            "home": [],
+            "get": ["files"],
+            "costs": [],
+            "usage": [],
+            "wait": [batch["id"]],
+            "batch wait": [batch["id"]],
+            "batch check": [str(source)],
+            "batch estimate": [str(source)],
+            "batch run": [str(source), "--name", "nightly"],
+            "batch resume": ["nightly"],
+            "batch cancel": ["nightly"],
+            "takeout": [str(tmp_path / "out"), "--only", "models"],
+            "download": [file, "-o", str(tmp_path / "files")],
+            "upload": [str(source), "--purpose", "batch"],
+            "create": ["vector-stores", "--set", "name=x"],
+            "edit": ["vector-stores", "vs_1", "--set", "name=x"],
+            "cancel": ["batches", batch["id"], "--yes"],
+            "delete": ["files", file, "--yes", "--used"],
+            "act": ["batches", "resend", batch["id"], "--yes"],
+        }
+        assert set(list_commands(cli)) == LOCAL | tried.keys(), "a command is new: say how it is called"
+        seen = len(server.requests())
+        for name, words in tried.items():
+            told = run(server.url, *name.split(), *words, "--read-only")
+            assert told.exit_code != 2, told.output
+            arrived = server.requests()[seen:]
+            seen += len(arrived)
+            unsafe = {f"{each['method']} {each['path']}" for each in arrived if each["method"] != "GET"}
+            assert unsafe <= ASKING, f"{name} sent {unsafe}"
+        assert server.call("GET", "/batches")["data"][0] == batch
