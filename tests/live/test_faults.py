@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,15 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError, NotDone, OutcomeUnknown
 from tui.api.log.journal import Journal
+from tui.api.operation import Operation
 from tui.live.platform import Platform
+from tui.resources.generation.endpoints import RESPOND
 from tui.resources.registry import REGISTRY
 from tui.sandbox.serving.faults import EFFECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from pathlib import Path
 
     from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
@@ -149,9 +153,10 @@ class Bench:
             )
         except ApiError as raised:
             error = raised
-        return self._judge_write(spec, error, action.operation.reads_only)
+        return self.judge_write(spec, error, action.operation.reads_only)
 
-    def _judge_write(self, spec: str, error: ApiError | None, reads_only: bool) -> Iterator[str]:
+    def judge_write(self, spec: str, error: ApiError | None, reads_only: bool) -> Iterator[str]:
+        """Give what is wrong with how a write went."""
         if error:
             yield from judge_words(error)
         if reads_only:
@@ -215,4 +220,66 @@ async def walk(loop: VirtualLoop, resource: Resource) -> list[str]:
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_fault_on_every_operation(name: str) -> None:
     broken = run(lambda loop: walk(loop, REGISTRY[name]))
+    assert not broken, "\n".join(broken)
+
+
+CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content")
+
+
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would wait for a disk is done at once, as time that passes at once knows no threads."""
+
+    async def do(work: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+        return work(*arguments, **more)
+
+    monkeypatch.setattr("asyncio.to_thread", do)
+
+
+def test_every_fault_on_an_upload_a_stream_and_a_download(tmp_path: Path, no_threads: None) -> None:
+    source, target = tmp_path / "a.jsonl", tmp_path / "out"
+    source.write_text("{}\n")
+    broken: list[str] = []
+    answer = sample_of(REGISTRY["files"])
+    content = json.dumps(answer).encode()
+
+    async def upload(bench: Bench) -> None:
+        await bench.client.upload(source, "batch")
+
+    async def stream(bench: Bench) -> None:
+        async for _ in bench.client.events(RESPOND, body={}):
+            pass
+
+    async def download(bench: Bench) -> None:
+        target.unlink(missing_ok=True)
+        try:
+            await bench.client.download(CONTENT, {"file_id": "file-1"}, target, expected=len(content))
+        except ApiError:
+            assert not target.exists(), "a file that is not whole has its name"
+            raise
+        assert target.stat().st_size == len(content)
+        assert target.stat().st_mode & 0o077 == 0
+
+    async def main(loop: VirtualLoop) -> None:
+        bench = Bench(loop)
+        for spec in SPECS:
+            for use in (upload, stream, download):
+                bench.befall(spec, answer)
+                error: ApiError | None = None
+                try:
+                    await use(bench)
+                except ApiError as raised:
+                    error = raised
+                    broken.extend(f"{use.__name__} · {spec}: {fault}" for fault in judge_words(raised))
+                except Exception as fault:
+                    broken.append(f"{use.__name__} · {spec}: {type(fault).__name__}: {fault}")
+                if use is upload:
+                    broken.extend(f"upload · {spec}: {fault}" for fault in bench.judge_write(spec, error, False))
+                elif use is stream and bench.server.done > 1:
+                    broken.append(f"stream · {spec}: it was sent {bench.server.done} times")
+        await bench.platform.aclose()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    run(main)
     assert not broken, "\n".join(broken)

@@ -53,7 +53,7 @@ _TOLD = ("date", "server", "content-type", "content-length", "content-encoding",
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")
-Check = Callable[[Mapping[str, Any]], None]
+Check = Callable[[dict[str, Any]], object]
 """Raises ApiError for an answer that does not say that what was asked for was done."""
 
 

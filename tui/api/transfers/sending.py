@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tui.api.requests import Form
+    from tui.api.wire import Check
 
 CREATE_FILE = Operation("createFile", "POST", "/files", multipart=True)
 CREATE_UPLOAD = Operation("createUpload", "POST", "/uploads")
@@ -56,8 +57,9 @@ class Send(Protocol):
         *,
         body: Mapping[str, Any] | None = ...,
         form: Callable[[], Form] | None = ...,
+        check: Check | None = ...,
     ) -> dict[str, Any]:
-        """Send and return the answer. Raises ApiError."""
+        """Send and return the answer, once `check` has taken it. Raises ApiError."""
 
 
 @contextlib.contextmanager
@@ -161,7 +163,7 @@ async def upload(
                 await cancel_upload(send, sent)
                 raise
     with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
-        return _check_file(await send(CREATE_FILE, form=form), size, purpose)
+        return await send(CREATE_FILE, form=form, check=lambda made: _check_file(made, size, purpose))
 
 
 def _check_file(made: dict[str, Any], size: int, purpose: str) -> dict[str, Any]:
