@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.support.driving import PROJECT_KEY, Server, served
+from tests.support.nursery import SLOW
 from tests.support.odd_server import odd_server
 from tui.cli.main import cli
 from tui.headless.waiting import WaitError, find_waitable
@@ -32,7 +33,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A platform on which some work is over and some is not, at a speed at which it stays so."""
-    with served(scenario="busy", speed=0.001) as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 

@@ -14,16 +14,20 @@ from unittest.mock import patch
 import httpx
 from textual import events
 from textual._context import active_message_pump, visible_screen_stack
+from textual._wait import wait_for_idle
 from textual.notifications import Notify
 
 from tests.support import nursery
 from tui.app import O9s
 from tui.start import Start
+from tui.toolkit.key_order import is_idle
 from tui.toolkit.painting import LineCompositor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractContextManager
 
+    from textual.dom import DOMNode
     from textual.message import Message
     from textual.notifications import Notification
     from textual.pilot import Pilot
@@ -110,14 +114,32 @@ class Drive:
     _heard: set[str] = field(default_factory=set)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until they are dealt with."""
-        await self.pilot.press(*keys)
+        """Press keys, and wait until they are dealt with and what they changed has its place."""
+        await self._calm()
+        await self.app._press_keys(keys)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Wait until all that was typed is dealt with, and each widget with what that brought about."""
         await asyncio.wait_for(self.app.settled(), 40)
+        await wait_for_idle(0)
+        await self._calm()
+        self.app.screen._on_timer_update()
+
+    async def _calm(self) -> None:
+        """Wait until each widget has dealt with its messages.
+
+        Textual's pilot has each run a callback for that, before keys and after, which costs more than most keys.
+        """
+        async with asyncio.timeout(40):
+            while node := next(filter(_is_busy, self.app.screen.walk_children(with_self=True)), None):
+                await self.app._idle(node)
+                await asyncio.sleep(0)
 
     async def type(self, text: str) -> None:
         """Put text in as a terminal pastes it: at once."""
         self.app.post_message(events.Paste(text))
-        await self.pilot.pause()
+        await self.rest()
 
     async def command(self, line: str) -> None:
         """Give a `:` command."""
@@ -176,12 +198,22 @@ class Drive:
         return self.app.screen.query_one(LiveTable)
 
 
+def _is_busy(node: DOMNode) -> bool:
+    """Return whether a widget has messages to deal with, and will."""
+    return node.is_running and not node._closing and not is_idle(node)
+
+
 def _leave_out_painting(
     compositor: LineCompositor, *, screen_stack: list[Screen[Any]] | None = None, **_: Any
 ) -> None:
     """Note that a frame is done. Without a terminal Textual drops it; making it is a third of a test."""
     visible_screen_stack.set(screen_stack or [])
     compositor._dirty_regions.clear()
+
+
+def unpainted() -> AbstractContextManager[object]:
+    """No frame is made for the time of a block."""
+    return patch.object(LineCompositor, "render_update", _leave_out_painting)
 
 
 @asynccontextmanager
@@ -199,8 +231,7 @@ async def opened(
     Frames are not made unless it is `painted`: `Drive.text` draws what a test looks at.
     """
     keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
-    unpainted = nullcontext() if painted else patch.object(LineCompositor, "render_update", _leave_out_painting)
-    with patch.dict(os.environ, keys), unpainted:
+    with patch.dict(os.environ, keys), nullcontext() if painted else unpainted():
         if server:
             start["base_url"] = server.url
         app = O9s(Start(resource=resource, **start))

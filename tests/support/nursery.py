@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
+SLOW = 0.001  # the speed of a sandbox where nothing goes on while a test looks, whatever its world
 PATIENCE = 60.0  # seconds until a sandbox must have said where it serves
 _WORLDS = "WORLDS_OF_THIS_RUN"  # the variable that tells workers where their worlds are
 
@@ -66,9 +67,9 @@ def sandbox(**options: Any) -> Iterator[Sandbox]:
         return
     with contextlib.ExitStack() as stack:
         # What is in such a world depends on nothing but the options, or is as good when it is some minutes old.
-        # All that is in a calm one is over, however fast it went.
+        # All that is in a calm one is over, however fast it went; in a slow one nothing comes about meanwhile.
         is_calm = options.get("scenario") == "calm"
-        if "data" not in options and ("now" in options or is_calm):
+        if "data" not in options and ("now" in options or is_calm or options.get("speed", 1.0) <= SLOW):
             matters = options.keys() - ({"faults", "speed"} if is_calm else {"faults"})
             begun = {name: options[name] for name in matters}
             options["data"] = stack.enter_context(world(**begun))

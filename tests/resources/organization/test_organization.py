@@ -11,6 +11,7 @@ from tests.support.declared import declared, described
 from tests.support.desk import Desk
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.filling import action_of
+from tests.support.nursery import SLOW
 from tests.support.samples import CONTEXT, NOW, SAMPLES
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
@@ -34,7 +35,7 @@ DAY = 86_400
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A sandbox with an organization worth administering."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 

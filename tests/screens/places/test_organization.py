@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
+from tests.support.nursery import SLOW
 from tui.screens.dialogs.secret import SecretScreen
 from tui.screens.places.listing.screen import ResourceScreen
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def acme() -> Iterator[Server]:
     """A sandbox with an organization worth administering."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 

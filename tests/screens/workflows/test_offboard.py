@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
+from tests.support.nursery import SLOW
 from tui.screens.workflows.offboard import OffboardScreen
 from tui.widgets.text.conversation import Conversation
 from tui.workflows.offboarding.kinds import API_KEYS
@@ -24,7 +25,7 @@ ADA, LENA, MATEO, ROBIN, TOM, SOFIA = (
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An organization that people leave."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 

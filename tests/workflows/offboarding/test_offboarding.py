@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.support.nursery import SLOW
 from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client, Page
 from tui.api.credentials.connection import Connection
@@ -228,7 +229,7 @@ def test_what_was_stopped_on_its_way_is_not_known() -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An organization to look at."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served, write_config
+from tests.support.nursery import SLOW
 from tui.live.fan_out.sweep import FanOut
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
@@ -23,7 +24,7 @@ REFUSED = ("wrong-model", "wrong-endpoint", "broken-export", "overnight-gpt-5") 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An organization in which much goes on."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 
@@ -71,7 +72,7 @@ async def test_it_shows_all_that_needs_somebody(server: Server) -> None:
 
 
 async def test_a_failed_batch_is_sent_again_in_six_keys(server: Server) -> None:
-    before = {batch["id"] for batch in server.call("GET", "/batches?limit=100")["data"]}
+    batches = {batch["id"]: batch for batch in server.call("GET", "/batches?limit=100")["data"]}
     async with opened(server, "home") as drive:
         await on_row(drive, "summaries-long")
         await drive.press("enter")
@@ -79,10 +80,15 @@ async def test_a_failed_batch_is_sent_again_in_six_keys(server: Server) -> None:
         await drive.press("R")
         await drive.sees("Send requests again")
         await drive.press("enter")
-        await drive.until(
-            lambda: {batch["id"] for batch in server.call("GET", "/batches?limit=100")["data"]} - before,
-            "a batch with what did not run",
-        )
+        await drive.sees("✓")  # the file is checked
+        await drive.press("ctrl+s")
+
+        def sent() -> list[dict[str, Any]]:
+            now = server.call("GET", "/batches?limit=100")["data"]
+            return [batch for batch in now if batch["id"] not in batches and "retry_of" in batch["metadata"]]
+
+        (again,) = await drive.until(sent, "a batch with what did not run")
+        assert batches[again["metadata"]["retry_of"]]["metadata"]["run"] == "summaries-long"
 
 
 async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
@@ -246,7 +252,7 @@ async def test_the_header_counts_the_same_everywhere(server: Server) -> None:
 
 
 async def test_on_return_each_change_is_named_once() -> None:
-    with served(scenario="calm", speed=0.001) as server:
+    with served(scenario="calm", speed=SLOW) as server:
 
         def upload(number: int) -> str:
             file = {"file": (f"new-{number}.jsonl", b"{}")}

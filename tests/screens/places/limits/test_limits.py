@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Drive, Server, opened, served
+from tests.support.nursery import SLOW
 from tui.resources.registry import REGISTRY
 from tui.widgets.table.matrix import Matrix
 from tui.workflows.limits import FIELDS, plan_changes
@@ -23,7 +24,7 @@ LIMITS = REGISTRY["limits"]
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An organization whose limits drifted."""
-    with served(scenario="busy") as server:
+    with served(scenario="busy", speed=SLOW) as server:
         yield server
 
 
