@@ -149,9 +149,14 @@ class O9s(
             self.notices.add(session.layout.fault)
         platform.client.read_only |= session.read_only
         self.navigator = Navigator(
-            self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self.notices.tell
+            self,
+            platform,
+            ROUTES,
+            session=session,
+            places=self.config.places,
+            tell_fault=self.notices.tell,
+            make_commands=self._commands,
         )
-        self.navigator.add(*self._commands(self.navigator))
         platform.client.hear = self.hear
         for private in self.connection.account:
             self.mask.add(private)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from pydantic import Field as Input
 
 from tests.support.driving import Server, opened
 from tui.api.operation import Operation
+from tui.resources.index import Entry
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import age, instant, own_id
 from tui.resources.language.column import Column, Field, Section
@@ -70,7 +72,10 @@ GADGETS = Resource(
 async def test_list_detail_form_command_help_and_confirmation(
     fresh: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(REGISTRY, "gadgets", GADGETS)
+    # A resource is a module with its declaration, and a line of the index.
+    monkeypatch.setitem(sys.modules, "tui.resources.gadgets", sys.modules[__name__])
+    entry = Entry(GADGETS.name, "gadgets", GADGETS.aliases, GADGETS.prefixes)
+    monkeypatch.setitem(REGISTRY.entries, "gadgets", entry)
     async with opened(fresh) as drive:
         await drive.command("gd")
         await drive.sees(" gadgets ")

@@ -13,13 +13,13 @@ from tui.cli.options import connection_options, merge_options, present_option
 
 
 def check_resource(name: str) -> None:
-    """Raise UsageError for a name that is no resource's. The usual ones are known without the registry."""
-    if name in ("", "home", "batches", "files", "fine-tuning", "models"):
+    """Raise UsageError for a name that is no resource's."""
+    if not name:
         return
-    from tui.resources.registry import UnknownResource, lookup_place
+    from tui.resources.registry import UnknownResource, check_place
 
     try:
-        lookup_place(name)
+        check_place(name)
     except UnknownResource as error:
         raise click.UsageError(str(error)) from None
 

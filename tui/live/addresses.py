@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import BadRequest
 from tui.api.requests import fill_path
+from tui.resources.registry import find_prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,12 +21,12 @@ class Addresses:
 
     def __init__(self, registry: Mapping[str, Resource]) -> None:
         self._registry = registry
-        prefixes = [(prefix, resource) for resource in registry.values() for prefix in resource.prefixes]
-        self._prefixes = sorted(prefixes, key=lambda pair: -len(pair[0]))
+        self._prefixes = find_prefixes(registry)
 
     def find(self, id_: str) -> Resource | None:
         """Return the resource whose ids begin like this one; the longest beginning wins."""
-        return next((resource for prefix, resource in self._prefixes if id_.startswith(prefix)), None)
+        name = next((name for prefix, name in self._prefixes if id_.startswith(prefix)), None)
+        return self._registry[name] if name else None
 
     def path(
         self, operation: Operation, record: Record | None, resource: Resource, scope: Mapping[str, str]

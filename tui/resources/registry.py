@@ -1,70 +1,64 @@
-"""The one registry: every resource, by name."""
+"""The one registry: every resource, by name. A declaration is read when it is first asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tui.resources.assistants.assistants import ASSISTANTS
-from tui.resources.assistants.runs import RUNS, STEPS
-from tui.resources.assistants.threads import MESSAGES, THREADS
-from tui.resources.batch.batches import BATCHES
-from tui.resources.campaigns import CAMPAIGNS
-from tui.resources.containers import CONTAINER_FILES, CONTAINERS
-from tui.resources.due import DUE
-from tui.resources.evals.evals import EVALS
-from tui.resources.evals.items import EVAL_ITEMS
-from tui.resources.evals.runs import EVAL_RUNS
-from tui.resources.files import FILES
-from tui.resources.fine_tuning.checkpoints import CHECKPOINTS, PERMISSIONS
-from tui.resources.fine_tuning.events import EVENTS
-from tui.resources.fine_tuning.jobs import JOBS
-from tui.resources.generation.chat import COMPLETION_MESSAGES, COMPLETIONS
-from tui.resources.generation.conversations import CONVERSATION_ITEMS, CONVERSATIONS
-from tui.resources.generation.responses import INPUT_ITEMS, RESPONSES
-from tui.resources.home import HOME
-from tui.resources.models import MODELS
-from tui.resources.organization import RESOURCES as _ADMIN
-from tui.resources.skills import SKILL_VERSIONS, SKILLS
-from tui.resources.storage import STORAGE
-from tui.resources.tasks import TASKS
-from tui.resources.usage import COSTS, USAGE
-from tui.resources.vector_stores.file_batches import BATCH_FILES, FILE_BATCHES
-from tui.resources.vector_stores.store_files import STORE_FILES
-from tui.resources.vector_stores.stores import VECTOR_STORES
+from tui.resources import index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from tui.resources.language.resource import Resource
 
-_PROJECT: tuple[Resource, ...] = (
-    *(BATCHES, FILES),
-    *(JOBS, EVENTS, CHECKPOINTS, PERMISSIONS, MODELS),
-    *(VECTOR_STORES, STORE_FILES, FILE_BATCHES, BATCH_FILES),
-    *(RESPONSES, INPUT_ITEMS, CONVERSATIONS, CONVERSATION_ITEMS),
-    *(COMPLETIONS, COMPLETION_MESSAGES),
-    *(EVALS, EVAL_RUNS, EVAL_ITEMS),
-    *(ASSISTANTS, THREADS, MESSAGES, RUNS, STEPS),
-    *(CONTAINERS, CONTAINER_FILES),
-    *(SKILLS, SKILL_VERSIONS),
-)
 
-_CONSUMPTION: tuple[Resource, ...] = (USAGE, COSTS)
+class Registry(Mapping[str, "Resource"]):
+    """Resources by name. Its `values` and `items` read every declaration."""
 
-REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_ADMIN, *_CONSUMPTION)}
+    def __init__(self, entries: Sequence[index.Entry]) -> None:
+        self.entries = {entry.name: entry for entry in entries}
+
+    def __getitem__(self, name: str) -> Resource:
+        return _read_declaration(self.entries[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def find(self, name: str) -> str | None:
+        """Return the name of the resource of this name or alias, whatever its case."""
+        wanted = name.strip().lower()
+        found = (entry.name for entry in self.entries.values() if wanted in (entry.name, *entry.aliases))
+        return next(found, None)
 
 
-# Gathered from the lists of others: they can be gone to, and are no objects of the platform.
-PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE, STORAGE, TASKS, CAMPAIGNS)}
+@cache
+def _read_declaration(entry: index.Entry) -> Resource:
+    from tui.resources.language.resource import Resource
+
+    declared = vars(import_module(f"tui.resources.{entry.module}")).values()
+    return next(each for each in declared if isinstance(each, Resource) and each.name == entry.name)
+
+
+REGISTRY = Registry(index.RESOURCES)
+PLACES = Registry(index.PLACES)
 
 
 class UnknownResource(LookupError):
     """No resource has this name; the message says which are near."""
 
     def __init__(self, name: str) -> None:
-        known = PLACES | REGISTRY
-        names = [alias for resource in known.values() for alias in (resource.name, *resource.aliases)]
+        known = PLACES.entries | REGISTRY.entries
+        names = [alias for entry in known.values() for alias in (entry.name, *entry.aliases)]
         near = get_close_matches(name.lower(), names, n=3)
         self.hint = f"did you mean {' or '.join(near)}?" if near else ""
         """What may be meant; "" where no name is near."""
@@ -79,12 +73,24 @@ def lookup(name: str) -> Resource:
 
 def lookup_place(name: str) -> Resource:
     """Return what can be gone to by this name or alias: a place, or a resource. Raises `UnknownResource`."""
-    return _find(name, PLACES | REGISTRY)
+    return _find(name, PLACES, REGISTRY)
 
 
-def _find(name: str, known: Mapping[str, Resource]) -> Resource:
-    wanted = name.strip().lower()
-    for resource in known.values():
-        if wanted == resource.name or wanted in resource.aliases:
-            return resource
+def check_place(name: str) -> None:
+    """Raise `UnknownResource` for a name that is no place's and no resource's; reads no declaration."""
+    if not (PLACES.find(name) or REGISTRY.find(name)):
+        raise UnknownResource(name)
+
+
+def find_prefixes(known: Mapping[str, Resource]) -> list[tuple[str, str]]:
+    """Return what the ids of resources begin with, each with the name of its resource, the longest first."""
+    about = known.entries if isinstance(known, Registry) else known
+    found = [(prefix, name) for name, each in about.items() for prefix in each.prefixes]
+    return sorted(found, key=lambda pair: -len(pair[0]))
+
+
+def _find(name: str, *among: Registry) -> Resource:
+    for registry in among:
+        if found := registry.find(name):
+            return registry[found]
     raise UnknownResource(name)

@@ -18,7 +18,6 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError, NoKey
 from tui.live.platform import Platform
-from tui.resources.organization import RESOURCES
 from tui.resources.organization.certificates import find_certificate_fault
 from tui.resources.organization.key_risks import list_risks
 from tui.resources.organization.keys import KEYS, ProjectKey
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+RESOURCES = [REGISTRY[name] for name, entry in REGISTRY.entries.items() if "organization" in entry.module]
 DAY = 86_400
 
 

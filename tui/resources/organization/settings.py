@@ -302,13 +302,9 @@ def _declare_spend_alerts(scope: _Scope) -> Resource[SpendAlert]:
 
 
 _WHOLE, _EACH = _Scope("organization", ORGANIZATION), _Scope("project", PROJECT, "projects")
-SETTINGS: tuple[Resource[Any], ...] = (
-    _declare_retention(_WHOLE, SetRetention),
-    _declare_spend_limit(_WHOLE),
-    _declare_spend_alerts(_WHOLE),
-)
-PROJECT_SETTINGS: tuple[Resource[Any], ...] = (
-    _declare_retention(_EACH, SetProjectRetention),
-    _declare_spend_limit(_EACH),
-    _declare_spend_alerts(_EACH),
-)
+RETENTION = _declare_retention(_WHOLE, SetRetention)
+SPEND_LIMIT = _declare_spend_limit(_WHOLE)
+SPEND_ALERTS = _declare_spend_alerts(_WHOLE)
+PROJECT_RETENTION = _declare_retention(_EACH, SetProjectRetention)
+PROJECT_SPEND_LIMIT = _declare_spend_limit(_EACH)
+PROJECT_SPEND_ALERTS = _declare_spend_alerts(_EACH)

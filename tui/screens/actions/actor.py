@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.live.answer_checks import describe_call
 from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
-from tui.screens.actions.agreement import agree
-from tui.screens.actions.content import save_contents, show_content
 from tui.screens.actions.target import Target
 from tui.screens.actions.toast import show_toast
-from tui.screens.dialogs.viewer import Viewer
-from tui.screens.forms.batch_form import form_of
 from tui.screens.navigation.follow import follow
-from tui.widgets.text.json_view import JsonView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -65,8 +60,12 @@ class Actor:
                 case Open(workflow=name):
                     await self.workflows[name]()(self, action, *records)
                 case Fetch(to="screen"):
+                    from tui.screens.actions.content import show_content
+
                     await show_content(self.app, target, target.able[0])
                 case Fetch():
+                    from tui.screens.actions.content import save_contents
+
                     await save_contents(self.app, target)
                 case Ask() as ask:
                     await self._ask(target, ask)
@@ -82,6 +81,9 @@ class Actor:
 
     async def _ask(self, target: Target, ask: Ask) -> None:
         """Open the form, and show what became of what it sent."""
+        from tui.screens.actions.agreement import agree
+        from tui.screens.forms.batch_form import form_of
+
         action, record = target.action, target.record
         on_object = record is not None and action.on != "list"
         grave = on_object and action.risk in (Risk.STOP, Risk.GRAVE)
@@ -112,12 +114,17 @@ class Actor:
 
     async def _show(self, action: Action, answer: Mapping[str, Any]) -> None:
         """Show what an action that only reads has found."""
+        from tui.screens.dialogs.viewer import Viewer
+        from tui.widgets.text.json_view import JsonView
+
         view = JsonView()
         view.show(answer)
         await self.app.push_screen(Viewer(action.label, view))
 
     async def _call(self, target: Target, call: Call) -> None:
         """Ask, then make the call: for all objects at once, for the one, or for one after the other."""
+        from tui.screens.actions.agreement import agree
+
         action, records = target.action, target.able
         if action.risk is not Risk.NONE:
             records = await agree(self.app, target, records, left_out=len(target.chosen) - len(records))

@@ -24,7 +24,7 @@ def find_command(commands: Mapping[str, Command], name: str) -> Command | None:
     wanted = name.lower()
     found = (each for each in commands.values() if wanted == each.name or wanted in each.aliases)
     command = next(found, None)
-    if command and not command.applies() and any(wanted in names_of(each) for each in REGISTRY.values()):
+    if command and not command.applies() and REGISTRY.find(wanted):
         return None
     return command
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,6 @@ from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.line_history import LineHistory
-from tui.screens.navigation.object_search import find_object
 from tui.screens.navigation.session import Session
 from tui.system.private_files import state_file
 from tui.system.state_file import StateFile
@@ -27,7 +27,7 @@ from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from textual.app import App
 
@@ -87,8 +87,12 @@ class Navigator:
         session: Session | None = None,
         places: Sequence[str] = (),
         tell_fault: Callable[[str], object] = lambda _: None,
+        make_commands: Callable[[Navigator], Iterable[Command]] = lambda _: (),
     ) -> None:
-        """`places` are those that digits jump to, as `:` takes them. `tell_fault` hears of what cannot be used."""
+        """`places` are those that digits jump to, as `:` takes them. `tell_fault` hears of what cannot be used.
+
+        `make_commands` gives what `:` takes besides resources, once something asks for it.
+        """
         self.app = app
         self.platform = platform
         self.routes = routes
@@ -96,8 +100,8 @@ class Navigator:
         self.session = session or Session()
         self.places = places
         self._hear_fault = tell_fault
+        self._make_commands = make_commands
         self._last: Location | None = None
-        self.commands: dict[str, Command] = {}
 
     @property
     def overview(self) -> Overview:
@@ -123,7 +127,6 @@ class Navigator:
     async def restore_tasks(self) -> list[Task]:
         """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
         from tui.live.tasks.store import TaskStore
-        from tui.workflows.kept_tasks import remake_task
 
         tasks, path = self.platform.tasks, self._state_file("tasks", "what is left of tasks").path
         if path is None:
@@ -131,6 +134,10 @@ class Navigator:
         tasks.store = store = TaskStore(path.with_suffix(""))
         kept = await asyncio.to_thread(store.adopt)
         self._tell_fault(store.fault)
+        if not kept:
+            return []
+        from tui.workflows.kept_tasks import remake_task
+
         found = [task for id_, facts in kept if (task := remake_task(self.platform, id_, facts))]
         tasks.restore(found)
         return [task for task in found if task.state == "paused"]
@@ -237,6 +244,8 @@ class Navigator:
         From one that `is_followed` from what names it one goes back to that, from others to their list.
         Raises CommandError when it cannot be found.
         """
+        from tui.screens.navigation.object_search import find_object
+
         *parents, id_ = ids.split()
         resource = self.platform.find(id_)
         if resource is None:
@@ -264,6 +273,11 @@ class Navigator:
         return Location(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
 
     # Commands.
+
+    @cached_property
+    def commands(self) -> dict[str, Command]:
+        """The commands by name."""
+        return {command.name: command for command in self._make_commands(self)}
 
     def add(self, *commands: Command) -> None:
         """Add commands."""
@@ -312,9 +326,9 @@ class Navigator:
         try:
             resource = lookup(head)
         except UnknownResource as error:
-            begun = [each for each in REGISTRY.values() if each.name.startswith(head.lower())]
+            begun = [name for name in REGISTRY if name.startswith(head.lower())]
             if len(begun) == 1:
-                await self._run(f"{begun[0].name} {tail}")
+                await self._run(f"{begun[0]} {tail}")
                 return
             if self.platform.find(head):
                 await self.open_id(head)
@@ -345,6 +359,8 @@ class Navigator:
         child = parent.child(resource.name)
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
+        from tui.screens.navigation.object_search import find_object
+
         *parents, parent_id = parent_id.split()
         scope, record = await find_object(self.platform, self.history.current, parent, parent_id, parents)
         await wait_for_turn(self.app)

@@ -1,0 +1,30 @@
+"""The index of resources against their declarations, and what is known by it alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.resources.index import PLACES as PLACE_ENTRIES
+from tui.resources.index import RESOURCES, Entry
+from tui.resources.registry import PLACES, REGISTRY, UnknownResource, check_place, find_prefixes
+
+REGISTRIES = ((REGISTRY, RESOURCES), (PLACES, PLACE_ENTRIES))
+
+
+def test_the_index_says_what_the_declarations_say() -> None:
+    for registry, entries in REGISTRIES:
+        for entry in entries:
+            declared = registry[entry.name]
+            line = Entry(declared.name, entry.module, declared.aliases, declared.prefixes)
+            assert entry == line, f"the line of tui/resources/index.py should be {line}"
+        assert list(registry) == [entry.name for entry in entries], "a name stands twice"
+
+
+def test_ids_and_names_are_found_by_the_index() -> None:
+    declared = [(prefix, each.name) for each in REGISTRY.values() for prefix in each.prefixes]
+    assert sorted(find_prefixes(REGISTRY)) == sorted(declared)
+    assert REGISTRY.find(" FT ") == "fine-tuning"
+    assert REGISTRY.find("nothing") is None
+    check_place("pulse")
+    with pytest.raises(UnknownResource, match="did you mean batch"):
+        check_place("batchs")
