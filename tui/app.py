@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +19,7 @@ from tui.system.private_files import directories
 from tui.text import clean
 from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant
+from tui.toolkit.garbage import ScreensReleased
 from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
 from tui.toolkit.presenting import Presenting, hide
@@ -57,6 +57,7 @@ class O9s(
     KeysInOrder,
     UnboundKeysTold,
     ScreensInOrder,
+    ScreensReleased,
     FrugalPainting,
     Presenting,
     RememberedStyles,
@@ -119,10 +120,7 @@ class O9s(
         self.connection = None  # a key that is given now is for this profile, not for the one before
         self.connection, trouble = await find_connection(self, self.connector)
         await self._open()
-        if not gc.isenabled():  # `o9s` starts without
-            gc.freeze()  # what is loaded by now stays, and is not looked through again
-            gc.set_threshold(20_000, 20, 20)  # nor, at every turn, what is on the screen: a quarter of a form
-            gc.enable()
+        self.release_screens()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
@@ -18,6 +18,7 @@ from textual.worker_manager import WorkerManager
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from textual.screen import Screen
     from textual.widget import Widget
 
 READY = "What you asked for is ready. It opens once you are done here."
@@ -26,11 +27,15 @@ _PLACE = 2  # screens that lie under everything: the empty first frame and the p
 
 
 class _Shown:
-    """What was shown when a worker began, and what it has opened since."""
+    """What was shown when a worker began, and what it has opened since. It keeps none of that."""
 
     def __init__(self, app: App[Any]) -> None:
-        self.screens = list(app.screen_stack)
-        self.focused: Widget | None = app.focused
+        self.screens: WeakSet[Screen[Any]] = WeakSet(app.screen_stack)
+        self._focused = ref(app.focused) if app.focused else None
+
+    def had_focus(self, widget: Widget) -> bool:
+        """Return whether a widget was in focus then."""
+        return self._focused is not None and self._focused() is widget
 
 
 class _Workers(WorkerManager):
@@ -78,7 +83,7 @@ class ScreensInOrder(App[None]):
         self, worker: Worker[Any] | None, push: Callable[..., Any], screen: Any, *args: Any, **options: Any
     ) -> Any:
         if worker and (shown := self._workers.began.get(worker)):
-            shown.screens.append(screen)
+            shown.screens.add(screen)
         return push(screen, *args, **options)
 
     async def wait_for_turn(self, worker: Worker[Any], *, tell: bool = True) -> None:
@@ -99,7 +104,7 @@ class ScreensInOrder(App[None]):
         if shown is None:
             return True
         focused = self.focused
-        typing = focused and focused is not shown.focused and focused.check_consume_key("a", "a")
+        typing = focused and not shown.had_focus(focused) and focused.check_consume_key("a", "a")
         return not typing and all(screen in shown.screens for screen in self.screen_stack[_PLACE:])
 
 

@@ -1,0 +1,47 @@
+"""When garbage is looked for: once some screens were left, of which each is circles of some ten thousand objects.
+
+Python looks for it by how many objects were made. Opening a form makes so many that it would look in the middle of
+it, time and again; and it looks among old ones so seldom that fifty lists lie about, of which each is a megabyte.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+LEFT = 6  # screens left, after which garbage is looked for
+WAIT = 0.3  # seconds after that, in which the next screen comes to be shown
+SHARE = 0.03  # seconds of looking for each screen left; where it takes more, as among a million rows, it is rarer
+
+
+class ScreensReleased(App[None]):
+    """An application that looks for garbage after screens were left, once it was told to begin."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._left, self._most = 0, LEFT
+
+    def release_screens(self) -> None:
+        """Begin with it, where garbage is not looked for yet. What is loaded by now stays."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 20)
+            gc.enable()
+
+    async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
+        left = await super()._replace_screen(screen)
+        self._left += 1
+        if self._left == self._most:
+            self.set_timer(WAIT, self._collect)
+        return left
+
+    def _collect(self) -> None:
+        began = time.thread_time()
+        gc.collect()
+        self._left, self._most = 0, max(LEFT, int((time.thread_time() - began) / SHARE))
