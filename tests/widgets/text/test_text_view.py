@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tests.support.viewing import staged
 from tui.widgets.text import lines as lines_module
 from tui.widgets.text.lines import Finder, read_query
-from tui.widgets.text.painted import Painted, find_cuts, find_json_spans
+from tui.widgets.text.painted import Painted, find_cuts, find_json_spans, looks_like_json
 from tui.widgets.text.text_view import SHOWN, FileLines, MemoryLines, TextView
 
 if TYPE_CHECKING:
@@ -319,3 +319,17 @@ async def test_an_empty_text_says_so() -> None:
     async with staged(TextView(MemoryLines([]), empty="The file is empty.")) as stage:
         assert stage.text()[1] == " The file is empty."
         await stage.press("j", "G", "n", "c", "enter", "w", "right")
+
+
+_JSON_LINES = ['{"a": 1', " {", "{}", "[1, 2", '["a"', "[{", "[", "[true]", "[-1.5]", "[]", "[[1]]"]
+_OTHER_LINES = ["", "12", "[simulated] 12 words", "[12] first", "[12:30:01] error 3", "{name} is 3"]
+
+
+@pytest.mark.parametrize("text", _JSON_LINES)
+def test_what_begins_as_json_does_is_coloured_as_that(text: str) -> None:
+    assert looks_like_json(text)
+
+
+@pytest.mark.parametrize("text", _OTHER_LINES)
+def test_other_lines_keep_their_colour(text: str) -> None:
+    assert not looks_like_json(text)

@@ -33,7 +33,7 @@ def test_of_what_is_listed_by_project_it_says_in_which_it_is() -> None:
     (need,) = find_needs([listed("keys", keys[0])], NOW, lambda _: "")
     assert need.reason.startswith("search: ")
     (need,) = find_needs([listed("keys", *keys)], NOW, lambda _: "")
-    assert not need.reason.startswith("search: "), "they are in several"
+    assert need.reason.startswith("2 projects: "), "they are in several"
 
 
 def test_what_needs_somebody_for_the_same_reason_is_one_line() -> None:

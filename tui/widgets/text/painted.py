@@ -22,7 +22,7 @@ _JSON = re.compile(
 )
 
 
-_BEGIN = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:["\[{\]]|-?[\d.]+\s*[,\]]|(?:true|false|null)\b|$))')
+_BEGIN = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[\s*(?:["\[{\]]|-?[\d.]+\s*(?:,|\]\s*$)|(?:true|false|null)\b|$))')
 
 
 class Painted(NamedTuple):

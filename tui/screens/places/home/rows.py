@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.workflows.overview.money import Money
     from tui.workflows.overview.storage import Storage
 
-_BAR = 8  # cells
+_BAR, _SHORTEST_BAR = 8, 3  # cells
 _NAMES = (20, 24)  # most cells of a name before the reason, and where there is room for both
 _ROOM = 90  # cells of a panel from which on there is
 _WARN_SHARE = 0.8  # of the limit, from which on the month is marked
@@ -76,8 +76,10 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
     if money.limit:
         share = float(money.month / money.limit)
         tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
-        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %  {draw_bar(share, _BAR)}"
-        yield _line("month", money.month_name, text, tone)
+        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %"
+        room = min(_BAR, width - cell_width(text) - 2)
+        bar = f"  {draw_bar(share, room)}" if room >= _SHORTEST_BAR else ""
+        yield _line("month", money.month_name, text + bar, tone)
     else:
         unlimited = ", no limit set" if money.is_limit_known else ""
         yield _line("month", money.month_name, f"{month}{unlimited}", "")
