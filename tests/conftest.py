@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.examples import THOROUGH
-from tests.support.nursery import share_worlds
+from tests.support.nursery import share_first, share_worlds
 from tests.support.workers import Workers
 from tui.system.terminal import prepare_environment
 
@@ -52,7 +52,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Fork the workers, where that is safe; elsewhere pytest-xdist starts them."""
     number = config.option.numprocesses
     if sys.platform == "linux" and isinstance(number, int) and number and not config.option.usepdb:
-        config.pluginmanager.register(Workers(number))
+        config.pluginmanager.register(Workers(number, share_first))
         config.option.numprocesses = 0
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
+LOADED = ["__main__", "tui.sandbox.serving.server", "tests.support.ready"]  # by the process they are forked from
 SLOW = 0.001  # the speed of a sandbox where nothing goes on while a test looks, whatever its world
 PATIENCE = 60.0  # seconds until a sandbox must have said where it serves
 _WORLDS = "WORLDS_OF_THIS_RUN"  # the variable that tells workers where their worlds are
@@ -37,7 +38,7 @@ class Forked(Sandbox):
     def __init__(self, **options: Any) -> None:
         """Start it, and wait until it accepts requests. Raises `SandboxError`."""
         methods = multiprocessing.get_context("forkserver")
-        methods.set_forkserver_preload(["__main__", "tui.sandbox.serving.server", "tests.support.routed"])
+        methods.set_forkserver_preload(LOADED)
         said, saying = methods.Pipe(duplex=False)
         followed, self._leash = methods.Pipe(duplex=False)
         self._child = methods.Process(target=_serve, args=(saying, followed, options))
@@ -56,6 +57,17 @@ class Forked(Sandbox):
         self._leash.close()
         self._child.terminate()
         self._child.join()
+
+
+def share_first() -> None:
+    """Start the process that sandboxes are forked from, for this process and for those that are forked from it."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(LOADED)
+        forkserver.ensure_running()
+        # Looking whether it runs is for its parent alone.
+        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
