@@ -53,8 +53,12 @@ def test_the_commands_shown_are_taken() -> None:
         reader.whitespace_split = True
         words = list(takewhile(lambda word: word[0] not in "|<>;&", reader))
         command: click.Command = cli
-        while isinstance(command, click.Group) and words and words[0] in command.commands:
-            command = command.commands[words.pop(0)]
+        while isinstance(command, click.Group) and words:
+            inner = command.get_command(click.Context(command), words[0])
+            if inner is None:
+                break
+            command = inner
+            words.pop(0)
         try:
             command.make_parser(click.Context(command)).parse_args(words)
         except click.UsageError as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.benchmarks.figures import Figure, write_json, write_table
 from tests.support.nursery import share_worlds
 
-NAMES = ("start", "keys")
+NAMES = ("start", "keys", "lists", "commands", "client", "streams", "joins", "quiet", "slow_link")
 
 
 def main() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.large import served_files
 from tests.benchmarks.programs import DATA_TABLE, LATER, SMALLEST, Console, open_o9s, press_in_turn, settle
 from tests.support.driving import served
 
@@ -47,17 +46,3 @@ def figures() -> Iterator[Figure]:
             yield Figure(
                 f"cursor key of a DataTable {at}, for comparison", taken["table"].seen, "ms", BESIDE, smallest.seen
             )
-    with (
-        served_files(100_000) as url,
-        open_o9s(url, "files") as console,
-        Console(command=SMALLEST) as small,
-    ):
-        small.sees("here")
-        console.sees("● live")
-        console.step("p")
-        console.press("L")
-        console.until(lambda: "100,000" in console.lines[2] and "+" not in console.lines[2], "all files", 60)
-        settle(console)
-        settle(small)
-        taken = press_in_turn({BESIDE: small, "o9s": console}, {BESIDE: "xy", "o9s": "jjjjkkkk"}, ROUNDS)
-        yield Figure("cursor key, 100,000 rows", taken["o9s"].seen, "ms", BESIDE, taken[BESIDE].seen, times=1.7)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,9 +38,20 @@ def write_page(count: int, after: str, limit: int) -> bytes:
     return f'{{"object":"list","data":[{data}],{ids},"has_more":{has_more}}}'.encode()
 
 
+@dataclass
+class Files:
+    """A server of so many files."""
+
+    count: int
+    url: str = ""
+    sent_at: float = 0.0
+    """The time of the last page's last byte, as of `time.monotonic`."""
+
+
 @contextmanager
-def served_files(count: int) -> Iterator[str]:
-    """Serve so many files over loopback. Gives the base URL."""
+def served_files(count: int) -> Iterator[Files]:
+    """Serve so many files over loopback."""
+    files = Files(count)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -53,6 +66,8 @@ def served_files(count: int) -> Iterator[str]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            if found and "after" in query:
+                files.sent_at = time.monotonic()
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -61,9 +76,13 @@ def served_files(count: int) -> Iterator[str]:
         daemon_threads = True
         block_on_close = False
 
+        def handle_error(self, *_: Any) -> None:
+            """Say nothing of programs that end."""
+
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        files.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+            yield files
         finally:
             server.shutdown()

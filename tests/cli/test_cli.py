@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -207,3 +208,16 @@ def test_a_place_of_the_program_is_no_list_to_get(name: str) -> None:
     result = run("get", name)
     assert result.exit_code == 2
     assert "is no list of objects" in result.output
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    context = click.Context(cli)
+    names = cli.list_commands(context)
+    assert "get" in names
+    assert "open" not in names
+    commands = [command for name in names if (command := cli.get_command(context, name))]
+    assert len(commands) == len(names)
+    told, own = click.HelpFormatter(), click.HelpFormatter()
+    cli.format_commands(context, told)
+    click.Group(commands=commands).format_commands(context, own)
+    assert told.getvalue() == own.getvalue()

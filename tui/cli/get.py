@@ -97,7 +97,7 @@ def get(
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     try:
-        with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+        with end_on_error(), open_connection(merge_options(ctx, options), None if watch else found) as connection:
             if watch:
                 import asyncio
 

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui import __version__
-from tui.cli.auth import auth
-from tui.cli.batches.batch import batch
 from tui.cli.completing import complete_resource
-from tui.cli.get import get, resources
-from tui.cli.home import home
-from tui.cli.open import open_command, open_program
+from tui.cli.open import open_program
 from tui.cli.options import connection_options, present_option
 from tui.cli.output import clean_refusals, report_lost_output
-from tui.cli.sandbox import sandbox
-from tui.cli.shell import bindings, completion, reset_terminal
-from tui.cli.spending import costs, usage
-from tui.cli.storage import storage
-from tui.cli.takeout import takeout
-from tui.cli.wait import wait
-from tui.cli.writes.actions import act, cancel, create, delete, edit
-from tui.cli.writes.transfers import download, upload
 from tui.sandbox.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -58,6 +47,93 @@ Updates and how to report a weakness: https://github.com/o9s/o9s#security\
 """
 
 
+_COMMANDS = {
+    "open": ("open", "open_command", "Open the program on a resource."),
+    "home": (
+        "home",
+        "home",
+        "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
+    ),
+    "get": ("get", "get", "Print a list, or one object, without a screen."),
+    "resources": ("get", "resources", "List every resource with its operations."),
+    "batch": (
+        "batches.batch",
+        "batch",
+        "Batches by the folder, and one that is waited for. Bare, it opens the program on batches.",
+    ),
+    "wait": (
+        "wait",
+        "wait",
+        "Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another.",
+    ),
+    "costs": (
+        "spending",
+        "costs",
+        "Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs.",
+    ),
+    "usage": (
+        "spending",
+        "usage",
+        "Print what was used of a KIND, such as completions, embeddings or images, without a screen.",
+    ),
+    "storage": (
+        "storage",
+        "storage",
+        "Print what files take by purpose, use, age and end, or list the files that fit.",
+    ),
+    "takeout": (
+        "takeout",
+        "takeout",
+        "Take lists, what is inside their objects and the contents of files out into DIR.",
+    ),
+    "create": (
+        "writes.actions",
+        "create",
+        "Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl.",
+    ),
+    "upload": (
+        "writes.transfers",
+        "upload",
+        "Send files of this machine, each checked for its purpose first; large ones go up in parts.",
+    ),
+    "download": (
+        "writes.transfers",
+        "download",
+        "Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches.",
+    ),
+    "edit": (
+        "writes.actions",
+        "edit",
+        "Change an object: what is set and differs is sent, and nothing else. FIELD= empties.",
+    ),
+    "cancel": ("writes.actions", "cancel", "Stop what is on its way: batches, jobs, runs, responses."),
+    "delete": (
+        "writes.actions",
+        "delete",
+        "Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.",
+    ),
+    "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
+    "sandbox": ("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
+    "auth": ("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
+    "bindings": (
+        "shell",
+        "bindings",
+        "List every key binding: the ids that [keys] in the config file may give other keys.",
+    ),
+    "completion": (
+        "shell",
+        "completion",
+        'Print the completion script of a shell, such as: eval "$(o9s completion bash)".',
+    ),
+    "reset-terminal": (
+        "shell",
+        "reset_terminal",
+        "Make a terminal usable again after a program in it was killed outright.",
+    ),
+}
+"""By name the module of a command and what it is called there, and the first paragraph of its help."""
+
+
 class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
 
@@ -75,7 +151,7 @@ class _Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands:
+        if args and args[0] not in _COMMANDS:
             args = ["open", *args]
         return super().resolve_command(ctx, args)
 
@@ -86,8 +162,22 @@ class _Group(click.Group):
             return offered
         return [*offered, *complete_resource(ctx, self.params[0], incomplete)]
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in super().list_commands(ctx) if name != "open"]
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands."""
+        return sorted(_COMMANDS.keys() - {"open"})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, whose module is imported for that: none needs those of the others."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"tui.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, without importing them."""
+        told = [click.Command(name, help=_COMMANDS[name][2]) for name in self.list_commands(ctx)]
+        click.Group(commands=told).format_commands(ctx, formatter)
 
 
 def _name_scenario(args: list[str]) -> list[str]:
@@ -122,15 +212,6 @@ def cli(ctx: click.Context, /, **_options: Any) -> None:
     """
     if ctx.invoked_subcommand is None:
         open_program(ctx, "")
-
-
-_COMMANDS = (
-    *(open_command, home, get, resources, batch, wait, costs, usage, storage, takeout),
-    *(create, upload, download, edit, cancel, delete, act),
-    *(sandbox, auth, bindings, completion, reset_terminal),
-)
-for _command in _COMMANDS:
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from tui.system.terminal import drawing_refusal
 
 if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
+    from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,14 +70,17 @@ def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
+def open_connection(given: dict[str, Any], resource: Resource | None = None) -> Iterator[Connection]:
     """Give a connection for the time of a command; a sandbox started for it ends with it.
+
+    Where only a list of one `resource` is to be read, no key is looked for that this does not need.
 
     Raises ClickException where the sandbox does not start, UsageError for an unknown profile, and ApiError as
     `resolve` does.
     """
     from tui.api.credentials.resolve import resolve
     from tui.api.errors import UnknownProfile
+    from tui.api.operation import Key
     from tui.config import load
     from tui.headless.listing import to_sandbox
 
@@ -101,6 +105,7 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
             read_only=bool(given.get("read_only")),
             env=os.environ,
             config=config,
+            kinds=(resource.key,) if resource and not resource.join and not resource.listed_per else tuple(Key),
         )
     except UnknownProfile as error:
         raise click.UsageError(str(error)) from None

@@ -30,7 +30,7 @@ from tui.api.redaction import redact
 from tui.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from tui.config import Config, Profile
 
@@ -47,9 +47,17 @@ _OTHER_NAMES = {
 
 
 def resolve(
-    *, profile: str | None, base_url: str | None, read_only: bool, env: Mapping[str, str], config: Config
+    *,
+    profile: str | None,
+    base_url: str | None,
+    read_only: bool,
+    env: Mapping[str, str],
+    config: Config,
+    kinds: Collection[Key] = tuple(Key),
 ) -> Connection:
     """Return the connection to use. Waits for commands and the keyring, so it belongs in a thread.
+
+    Keys that are not of these `kinds` need not be found: the keyring is a quarter of a second to ask.
 
     What is asked for by hand goes first: `base_url`, and a `profile` with a key of its own, which then takes
     nothing from the environment. One without a key takes from there what it does not say itself. Where no profile
@@ -72,7 +80,8 @@ def resolve(
     if "base_url" in settings.unusable and not base_url and (profile or "OPENAI_BASE_URL" not in given):
         raise BadSetting(settings.unusable["base_url"], _MEND)
     elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or _is_openai(settings))
-    asked = [kind for kind in Key if profile or elsewhere or VARIABLES[kind] not in given]
+    wanted = [kind for kind in Key if kind in kinds or profile or elsewhere]
+    asked = [kind for kind in wanted if profile or elsewhere or VARIABLES[kind] not in given]
     kept = [kind for kind in asked if not _has_command(kind, settings)]
     stored, trouble = _read_keyring(name, kept)
     own = [kind for kind in asked if trouble or _has_command(kind, settings) or kind in stored]
@@ -90,7 +99,7 @@ def resolve(
     keys = _Keys(connection, settings, given, stored, base_url)
     found: dict[Key, tuple[str, Secret]] = {}
     problems: dict[Key, ApiError] = dict.fromkeys(kept, trouble) if trouble else {}
-    for kind in Key:
+    for kind in wanted:
         try:
             if key := keys.take(kind):
                 found[kind] = key
