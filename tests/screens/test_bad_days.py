@@ -95,6 +95,7 @@ async def test_no_key_offers_three_ways() -> None:
     # OpenAI's own host, as others may want no key; nothing is sent there before there is one.
     async with opened(None, env={}) as drive:
         await drive.sees("Explore the sandbox")
+        assert drive.text().count("Inside, for example:") == 1
         await drive.press("h")
         await drive.sees("key_command")
         await drive.press("p")

@@ -102,7 +102,7 @@ class Welcome(Screen[WelcomeChoice]):
                 "o9s is the OpenAI platform in your terminal. It needs a key to open yours.", classes="words"
             )
             yield Static(
-                Content("\n").join(map(build_line, ((("Inside, for example:", "dim"),), *_SAMPLE))),
+                Content("\n").join(map(build_line, _SAMPLE)),
                 id="sample",
                 classes="words",
             )
