@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.text import cell_width, clean, clean_lines, csv_cell, fit, harmless, safe_name, visible
+from tui.text import cell_width, clean, clean_lines, csv_cell, fit, harmless, safe_name, visible, whole_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Everything that has hurt a terminal program, and much that may.
 anything = st.text(
@@ -46,6 +51,27 @@ def test_clean_keeps_the_limit(text: str, limit: int) -> None:
     assert len(clean(text, limit)) <= limit
 
 
+def test_what_is_cut_says_so_and_nothing_else_does() -> None:
+    assert clean("x" * 2000) == "x" * 2000
+    assert clean("x" * 2001) == "x" * 1999 + "…"
+    assert clean("12345", 5) == "12345"
+    assert clean("123456", 5) == "1234…"
+    assert clean("a\x9b", 5) == "a\\x9b"
+    assert clean("ab\x9b", 5) == "ab\\x…"
+    assert clean_lines("12345", 5) == ["12345"]
+    assert clean_lines("123456", 5) == ["1234…"]
+    assert clean_lines("x" * 3000) == ["x" * 3000], "a line may be longer than a name"
+
+
+@pytest.mark.parametrize("show", [clean, visible, harmless])
+@pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0)])
+def test_no_control_is_shown_as_it_is(show: Callable[[str], str], code: int) -> None:
+    """Also between letters of ASCII, of which most texts are."""
+    assert chr(code) not in show(f"a{chr(code)}b")
+    assert chr(code) not in show(f"é{chr(code)}")
+    assert show(f"a{chr(code)}b")[:: len(show(f"a{chr(code)}b")) - 1] == "ab"
+
+
 @given(anything, st.integers(0, 40), st.sampled_from(["left", "right"]), st.booleans())
 def test_fit_is_exactly_as_wide_as_asked(text: str, width: int, align: str, middle: bool) -> None:
     fitted = fit(text, width, "right" if align == "right" else "left", middle)
@@ -59,6 +85,8 @@ def test_fit_is_exactly_as_wide_as_asked(text: str, width: int, align: str, midd
         ("plain", "plain"),
         ("\x1b]52;c;AAAA\x07", "␛]52;c;AAAA␇"),
         ("\x9b31m", "\\x9b31m"),
+        ("\x80\x9f\xa0", "\\x80\\x9f\xa0"),
+        ("\x1f !~", "␟ !~"),
         ("a\nb\tc\rd\x00\x7f", "a↵b⇥c␍d␀␡"),
         ("\ud800", "\ufffd"),
         ("gpj\u202e.exe", "gpj‹U+202E›.exe"),
@@ -85,6 +113,9 @@ def test_stacked_marks_are_limited_on_each_base() -> None:
 
 def test_emoji_do_not_chain_without_end() -> None:
     assert clean("👩" + "\u200d👩" * 50).count("\u200d") == 3
+    assert clean("👩" + "\u200d👩" * 4) == "👩" + "\u200d👩" * 3 + "‹U+200D›👩"
+    three = "👩\U0001f3fd\u200d❤\ufe0f\u200d👩\U0001f3fd"
+    assert clean(f"{three} {three} {three}") == f"{three} {three} {three}", "each emoji counts for itself"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +128,12 @@ def test_emoji_do_not_chain_without_end() -> None:
         ("漢字かな", 5, False, "漢字…"),
         ("漢字かな", 1, False, "…"),
         ("ab", 5, False, "ab   "),
+        ("漢字batch6789", 9, True, "漢字…6789"),
+        ("batch漢字かな", 9, True, "batc…かな"),
+        ("batch漢字かな", 8, True, "batc…な "),
+        ("a" * 20 + " 1,234 of it", 23, True, "a" * 11 + "…1,234 of it"),
+        ("a" * 20 + " 1,234 of it", 19, True, "a" * 9 + "… of it   "),
+        ("a" * 20 + " 12345 of it", 15, True, "a" * 7 + "… of it "),
     ],
 )
 def test_fit(text: str, width: int, middle: bool, shown: str) -> None:
@@ -105,6 +142,25 @@ def test_fit(text: str, width: int, middle: bool, shown: str) -> None:
 
 def test_fit_aligns_right() -> None:
     assert fit("12", 5, "right") == "   12"
+    assert fit("batch_0123456789", 9) == "batch_01…", "it is cut at its end unless asked otherwise"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "head"),
+    [
+        ("of 1,268 requests", 8, "of 1,268"),
+        ("of 1,268 requests", 7, "of "),
+        ("of 1,268 requests", 4, "of "),
+        ("at 45%", 5, "at "),
+        ("in 30d", 5, "in "),
+        ("sum 12, and", 6, "sum "),
+        ("name2 of it", 5, "name2"),
+        ("less -5.25", 8, "less "),
+        ("plain words", 8, "plain wo"),
+    ],
+)
+def test_a_cut_goes_round_a_number(text: str, length: int, head: str) -> None:
+    assert whole_numbers(text, length) == head
 
 
 def test_cell_width_counts_cells() -> None:
@@ -141,6 +197,12 @@ def test_safe_name_is_one_plain_name(id_: str, filename: str) -> None:
         ("", "CON.txt", "download-CON.txt"),
         ("", "", "download"),
         ("../x", "a", "_x-a"),
+        ("file-1", "notes. .", "file-1-notes"),
+        ("", "v1.2 " + "x" * 300 + ".jsonl", "v1.2 " + "x" * 169 + ".jsonl"),
+        ("", "x" * 300 + "." + "e" * 16, "x" * 163 + "." + "e" * 16),
+        ("", "x" * 300 + "." + "e" * 17, "x" * 180),
+        ("", "a." + "b" * 300, "a." + "b" * 178),
+        ("", "a" * 174 + ". " + "b" * 9 + ".txt", "a" * 174 + ".txt"),
     ],
 )
 def test_safe_name(id_: str, filename: str, name: str) -> None:
@@ -175,7 +237,11 @@ def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "cell"), [(-5, "-5"), (None, ""), (1.5, "1.5"), ("half \ud800 pair", "half \ufffd pair")]
+    ("value", "cell"),
+    [
+        *((-5, "-5"), (None, ""), (1.5, "1.5"), ("half \ud800 pair", "half \ufffd pair")),
+        *((Decimal("1E-7"), "0.0000001"), (Decimal("-12.50"), "-12.50"), (Decimal(0), "0")),
+    ],
 )
 def test_csv_writes_numbers_nothing_and_halves_of_characters(value: object, cell: str) -> None:
     assert csv_cell(value) == cell
@@ -201,6 +267,11 @@ def test_visible_stands_sign_for_sign(text: str) -> None:
     assert len(shown) == len(text)
     assert is_harmless(shown)
     assert visible(shown) == shown
+
+
+def test_visible_limits_the_marks_on_one_base() -> None:
+    marks = "\u0301" * 9
+    assert visible(f"e{marks}f{marks}") == ("e" + "\u0301" * 8 + "\ufffd" + "f" + "\u0301" * 8 + "\ufffd")
 
 
 def test_visible_is_legible() -> None:
