@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHARE = 2  # it takes at most one in so many requests of the budget
 MINUTE = 60.0
-BURST = 6  # pages read at once when it begins: a small account is known at once
+BURST = 4  # it begins with one in so many at once, so that a small account is known soon
 TRIES = 3  # times that a page fails before its list is left out
 NAME = "used_by"  # the figure's, in the objects of the list
 
@@ -63,7 +63,7 @@ class UsedBy(Poller):
 
     async def _round(self) -> bool:
         references = self._references
-        for _ in range(1 if references.progress else BURST):
+        for _ in range(1 if references.progress else max(1, self._scheduler.budget // BURST)):
             if not references.is_due:
                 break
             try:

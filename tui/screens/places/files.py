@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.cells import short_size
+from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class FilesScreen(ResourceScreen):
 
 
 def _sum_bytes(raws: list[dict[str, Any]]) -> int:
-    return sum(size for raw in raws if isinstance(size := raw.get("bytes"), int))
+    return int(sum(read_count(raw.get("bytes")) or 0 for raw in raws))
 
 
 def _mark(words: str) -> Parts:
