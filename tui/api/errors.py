@@ -374,6 +374,7 @@ _FILE_FAULTS: Mapping[int, tuple[str, str]] = {
     errno.EISDIR: ("is a directory", "Name a file."),
     errno.EEXIST: ("exists already and is not overwritten", "Choose another name."),
     errno.ENOSPC: ("does not fit: the disk is full", "Free some space or choose another disk."),
+    errno.EFBIG: ("does not fit: no file may be so large here", "Raise `ulimit -f`, or choose another disk."),
     errno.ENAMETOOLONG: ("has too long a name", "Choose a shorter one."),
     # Windows has no disk quotas of this kind.
     getattr(errno, "EDQUOT", -1): (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +36,13 @@ def directories(env: Mapping[str, str] | None = None) -> Directories:
 
 
 def private_directory(path: Path) -> Path:
-    """Make a directory that only this user can enter, if it does not exist, and return it. Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a directory that only this user can enter, if it does not exist, and return it. Raises OSError.
+
+    Those around it that do not exist are made so, too.
+    """
+    missing = itertools.takewhile(lambda each: not each.exists(), path.parents)
+    for each in (*reversed([*missing]), path):
+        each.mkdir(mode=0o700, exist_ok=True)
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o700)
     return path
@@ -66,6 +72,15 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def open_private(path: Path, mode: str, buffering: int = -1) -> IO[Any]:
+    """Open a file that only this user can read, and that is no link, once it is made here. Raises OSError."""
+
+    def make(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+    return open(path, mode, buffering, opener=make)
 
 
 def append_line(path: Path, line: bytes, *, sync: bool = False) -> None:

@@ -109,6 +109,10 @@ def test_killed_at_every_record_it_sends_nothing_twice_and_loses_nothing(
     told = {line["custom_id"]: (line["batch_id"], line["response"]) for line in merged}
     assert told == wanted
     assert {line["generation"] for line in merged} >= {0, 1}
+    kept = folder_of(name).parent
+    assert [path for path in (kept, *kept.rglob("*")) if path.stat().st_mode & 0o077] == [], (
+        "others may read these"
+    )
 
 
 def posts(server: Server) -> int:

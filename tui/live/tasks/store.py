@@ -14,7 +14,7 @@ import shutil
 from typing import IO, TYPE_CHECKING, Any
 
 from tui.system.locking import lock
-from tui.system.private_files import append_line, private_directory
+from tui.system.private_files import append_line, open_private, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class TaskStore:
         return self._own
 
     def _lock(self, folder: Path) -> bool:
-        file = (folder / _LOCK).open("a")
+        file = open_private(folder / _LOCK, "a")
         if not lock(file):
             file.close()
             return False

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
 from tui.system.locking import lock
-from tui.system.private_files import directories, private_directory, write_private
+from tui.system.private_files import directories, open_private, private_directory, write_private
 from tui.text import safe_name
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Journal:
                         f"There is a campaign {folder.name} already.",
                         "--resume continues it; another one needs another name.",
                     )
-                self._file = path.open("ab", buffering=0)
+                self._file = open_private(path, "ab", 0)
                 try:
                     content = path.read_bytes()
                     good = 0
@@ -243,7 +243,7 @@ def _take_lock(folder: Path) -> IO[str]:
 
     Raises CampaignError where another program has it, and OSError.
     """
-    file = (folder / _LOCK).open("a+")
+    file = open_private(folder / _LOCK, "a+")
     for left in range(_TRIES - 1, -1, -1):
         if lock(file):
             file.truncate(0)

@@ -23,13 +23,14 @@ from tui.resources.language.checks import BATCH_BYTES, MAX_INPUTS, MAX_REQUESTS,
 from tui.resources.language.json_lines import object_of, read_objects
 from tui.resources.language.request_contents import quote
 from tui.system.paths import BadPath, read_path
+from tui.system.private_files import open_private
 from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.tokens import TokenRule
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
-    from typing import BinaryIO
+    from typing import IO
 
 _MOST_FAULTS = 20  # that are told
 _MARKS = re.compile(r"[*?\[]")
@@ -244,7 +245,7 @@ class _Writer:
     def __init__(self, cutter: Cutter, source: Path) -> None:
         self._cutter, self._source = cutter, source
         self._part: dict[str, Any] = {}
-        self._file: BinaryIO | None = None
+        self._file: IO[bytes] | None = None
         self._inputs = 0
         self._digest = hashlib.sha256()
 
@@ -257,7 +258,7 @@ class _Writer:
                 self.close()
                 self._part, self._inputs = self._cutter.open_part(self._source, tokens, endpoint, model), 0
                 path = self._cutter.folder / self._part["file"]
-                self._file, self._digest = path.open("wb", buffering=1 << 20), hashlib.sha256()
+                self._file, self._digest = open_private(path, "wb", 1 << 20), hashlib.sha256()
             self._file.write(line)
         except OSError as error:
             raise LocalFileError.of(error, path) from None
@@ -283,7 +284,7 @@ class _Writer:
 class _Lines:
     """The lines of a file; `current` is the one that was given last."""
 
-    def __init__(self, cutter: Cutter, file: BinaryIO) -> None:
+    def __init__(self, cutter: Cutter, file: IO[bytes]) -> None:
         self.current = b""
         self._cutter, self._file = cutter, file
 
