@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import stat
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from tui.api.errors import LocalFileError
 from tui.system.locking import lock
@@ -175,7 +175,7 @@ def _take_name(part: Path, target: Path) -> None:
             os.close(directory)
 
 
-def sync(file: BinaryIO) -> None:
+def sync(file: IO[bytes]) -> None:
     """Have the disk hold what was written. Raises OSError."""
     file.flush()
     os.fsync(file.fileno())
