@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import opened
-from tui.screens.dialogs.takeout import TakeoutDialog
+from tui.screens.workflows.takeout import TakeoutDialog
 from tui.toolkit.controls import Input
 from tui.workflows.takeout.folder import Folder
 

@@ -5,19 +5,33 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
 from tui.screens.actions.toast import show_toast
-from tui.screens.dialogs.takeout import TakeoutDialog
+from tui.system.paths import BadPath, read_path
+from tui.toolkit.controls import Input, Option, OptionList
+from tui.widgets.base.bars import Bar
+from tui.widgets.base.tones import build_line
+from tui.widgets.input.path_suggester import PathSuggester
 from tui.workflows.takeout.takeout import Takeout, list_families, usual_families
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
-    from textual.app import App
+    from textual.app import App, ComposeResult
 
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.screens.actions.actor import Actor
+
+    Chosen = tuple[list[str], Path]
 
 
 async def take_out_family(actor: Actor, action: Action, *records: Record) -> None:  # noqa: ARG001
@@ -36,3 +50,96 @@ async def ask_and_take_out(app: App[Any], platform: Platform, ticked: Collection
         task = Takeout(platform, names, folder.absolute())
         platform.tasks.add(task)
         show_toast(app, f"Begun: {task.what} to {folder}. :tasks shows how far it is.")
+
+
+class TakeoutDialog(ModalScreen["Chosen | None"]):
+    """Lists that can be taken out, with ticks, and the folder they go to. Dismissed with both, or None."""
+
+    BINDINGS = [
+        Binding("escape", "leave", "cancel", id="takeout.cancel"),
+        Binding("space", "tick", "take it, or not", id="takeout.tick"),
+        Binding("j", "move(1)", "next", id="takeout.next", show=False),
+        Binding("k", "move(-1)", "previous", id="takeout.previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    TakeoutDialog { align: center middle; }
+    TakeoutDialog > Vertical {
+        width: 76; max-width: 98%; height: auto; max-height: 96%;
+        border: round $primary; padding: 0 1; background: $surface;
+    }
+    TakeoutDialog OptionList, TakeoutDialog OptionList:focus {
+        height: auto; max-height: 14; border: none; padding: 0; background: $surface; text-wrap: nowrap;
+    }
+    TakeoutDialog Input { height: 1; border: none; padding: 0; }
+    TakeoutDialog #fault { color: $text-error; display: none; }
+    """
+
+    def __init__(self, families: Sequence[Resource], ticked: Collection[str], folder: str) -> None:
+        """`ticked` are the names of those that are taken unless they are unticked."""
+        super().__init__()
+        self._families, self._ticked, self._start = families, set(ticked), folder
+
+    def compose(self) -> ComposeResult:
+        """Yield the lists, the folder, and the keys."""
+        with Vertical() as box:
+            box.border_title = "Take out"
+            yield OptionList()
+            yield Static(build_line([("to the folder", "dim")]))
+            yield Input(self._start, suggester=PathSuggester(), compact=True)
+            yield Static(id="fault", markup=False)
+            yield Bar()
+
+    def on_mount(self) -> None:
+        """Show the lists."""
+        keys = (("space", "tick"), ("tab", "folder"), ("enter", "take out"), ("esc", "cancel"))
+        self.query_one(Bar).show([part for key, word in keys for part in ((key, "key"), (f" {word}  ", ""))])
+        self._show(0)
+        self.set_focus(self.query_one(OptionList))
+
+    def _show(self, at: int) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for family in self._families:
+            tick = ("[x] ", "good") if family.name in self._ticked else ("[ ] ", "dim")
+            ends = (f"  ends {family.ends}", "warn") if family.ends else ("", "")
+            needs = ("  needs the admin key", "dim") if family.key == "admin" else ("", "")
+            options.add_option(Option(build_line([tick, (family.name, ""), ends, needs])))
+        options.highlighted = max(0, min(at, len(self._families) - 1))
+
+    @property
+    def _at(self) -> int:
+        return self.query_one(OptionList).highlighted or 0
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.query_one(OptionList).highlighted = max(0, min(len(self._families) - 1, self._at + by))
+
+    def action_tick(self) -> None:
+        """Take the list under the cursor, or not, and go down."""
+        self._ticked ^= {self._families[self._at].name}
+        self._show(self._at + 1)
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        names = [family.name for family in self._families if family.name in self._ticked]
+        typed = self.query_one(Input).value.strip()
+        if not names:
+            self._fault("Nothing is ticked: space ticks a list.")
+        elif not typed:
+            self._fault("Name the folder that it goes to.")
+        else:
+            try:
+                self.dismiss((names, read_path(typed)))
+            except BadPath as error:
+                self._fault(str(error))
+
+    def _fault(self, sentence: str) -> None:
+        """Show why it cannot begin."""
+        fault = self.query_one("#fault", Static)
+        fault.update(build_line([(sentence, "")]))
+        fault.display = True
+
+    def action_leave(self) -> None:
+        """Take nothing out."""
+        self.dismiss(None)
