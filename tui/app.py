@@ -104,11 +104,14 @@ class O9s(
         yield HeaderBar()
         yield FooterBar()
 
+    def on_load(self) -> None:
+        """Give the terminal back at any end, before it is taken."""
+        terminal.on_signals(self._leave)
+        terminal.on_hangup(self._leave)
+
     def on_mount(self) -> None:
         """Draw, then connect."""
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")])
-        terminal.on_signals(self._leave)
-        terminal.on_hangup(self._leave)
         self.redraw_on_resume()
         self.call_after_refresh(self.connect)
 

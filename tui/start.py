@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import subprocess
+
     from textual.app import App
 
     from tui.api.credentials.connection import Connection
@@ -48,6 +50,8 @@ class Connector:
         self.start = start
         self._config = config
         self._sandbox: Sandbox | None = None
+        self._starting: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def resolve(self) -> Connection:
         """Return the connection that the start asks for; it may lack a key."""
@@ -86,14 +90,28 @@ class Connector:
         start = self.start
         if self._sandbox is None:
             self._sandbox = Sandbox.start(
-                scenario=scenario, speed=start.speed, seed=start.seed, faults=start.faults, now=start.now
+                scenario=scenario,
+                speed=start.speed,
+                seed=start.seed,
+                faults=start.faults,
+                now=start.now,
+                begun=self._note_sandbox,
             )
         return to_sandbox(self._sandbox.url, read_only=start.read_only)
 
+    def _note_sandbox(self, process: subprocess.Popen[bytes]) -> None:
+        """Note that the sandbox is starting; it ends again where the program has ended by now."""
+        self._starting = process
+        if self._closed:
+            process.terminate()
+
     def close(self) -> None:
-        """End the sandbox."""
+        """End the sandbox, also one that is still starting."""
+        self._closed = True
         if self._sandbox:
             self._sandbox.stop()
+        elif self._starting:
+            self._starting.terminate()
 
 
 async def find_connection(app: App[Any], connector: Connector) -> tuple[Connection, str]:

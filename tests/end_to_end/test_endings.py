@@ -64,6 +64,14 @@ def test_signals(server: Server, number: str, code: int) -> None:
         assert CANARY.encode() not in console.output
 
 
+def test_a_signal_that_comes_as_it_starts() -> None:
+    with Console("--sandbox", "calm") as console:
+        console.until(lambda: b"\x1b[?1049h" in console.output, "the terminal to be taken")
+        console.kill(signal.SIGQUIT)
+        assert console.ends() == 131
+        console.assert_whole()
+
+
 def test_quitting(server: Server) -> None:
     with opened(server.url) as console:
         console.sees("● live")

@@ -79,7 +79,7 @@ def on_signals(leave: Callable[[int], None]) -> None:
     import signal
 
     loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+    for name in ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is None:
             continue

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _PATIENCE = 30.0  # seconds until the child must have said where it serves
@@ -41,8 +42,12 @@ class Sandbox:
         port: int = 0,
         data: Path | None = None,
         now: float | None = None,
+        begun: Callable[[subprocess.Popen[bytes]], object] = lambda _: None,
     ) -> Sandbox:
-        """Start one and wait until it accepts requests. Options as in `server.serve`. Raises `SandboxError`."""
+        """Start one and wait until it accepts requests. Options as in `server.serve`.
+
+        `begun` gets the process at once: who does not want to wait any more ends that. Raises `SandboxError`.
+        """
         command = [sys.executable, "-m", "tui.sandbox", "--follow-stdin"]
         options = {"scenario": scenario, "speed": speed, "seed": seed, "faults": faults, "port": port}
         options |= {"data": data and data.absolute(), "now": now}
@@ -61,6 +66,7 @@ class Sandbox:
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
+            begun(process)
             url = _first_line(process)
             if not url.startswith("http://"):
                 _end(process)
