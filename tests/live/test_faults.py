@@ -27,11 +27,12 @@ from tui.resources.registry import REGISTRY
 from tui.sandbox.serving.faults import EFFECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
 SECRET = "TESTONLY" * 4
@@ -125,8 +126,7 @@ class Bench:
         collection = watch.collection
         if not collection.records and not spec.startswith(NOTHING):
             yield "the row is gone"
-        for record in collection.records.values():
-            show(resource, record)
+        show_changed(resource, collection.records.values())
         if len(self.server.arrived) > 8:
             yield f"{len(self.server.arrived)} requests"
         if watch.health.error:
@@ -140,7 +140,7 @@ class Bench:
             record = await self.platform.get(resource, scope, id_)
         except ApiError as error:
             return judge_words(error)
-        show(resource, record)
+        show_changed(resource, [record])
         return iter(())
 
     async def write(
@@ -173,6 +173,13 @@ class Bench:
         noted = self.journal.outcomes[-1:]
         if noted != ["unknown" if unknown else "failed" if error else "done"] and not isinstance(error, NotDone):
             yield f"the journal says {noted} of {error}"
+
+
+def show_changed(resource: Resource, records: Iterable[Record]) -> None:
+    """Show what is another object than the sample, which needs no look."""
+    for record in records:
+        if record.raw != sample_of(resource):
+            show(resource, record)
 
 
 def judge_words(error: ApiError) -> Iterator[str]:
