@@ -602,6 +602,8 @@ def test_every_copied_command_says_what_the_client_says(name: str) -> None:
         assert ("OpenAI-Beta: assistants=v2" in command) is (name != "batches")
         assert "$OPENAI_API_KEY" in command
     assert written[0] == written[1]
+    sent = curl.request_command(operation, base, path, {"name": "it's"})
+    assert sent == written[1] + """ -H 'Content-Type: application/json' -d '{"name": "it'"'"'s"}'"""
     assert "-F file=@file" in curl.exchange_command(
         Exchange(0.0, "POST", "/files", 200, form=True, bytes_out=9), base
     )

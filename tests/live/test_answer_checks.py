@@ -98,6 +98,21 @@ def test_what_is_changed_is_as_it_was_sent() -> None:
     assert judge("assistants", "edit", {"temperature": 2}, "asst_1", temperature=1.0)
 
 
+def test_every_field_that_names_an_object_is_looked_at() -> None:
+    answer = {
+        "id": "ftjob-1",
+        "model": "m-2026",
+        "seed": 7,
+        "training_file": "file-1",
+        "validation_file": "file-3",
+    }
+    sent = {"model": "m", "seed": 7, "training_file": "file-1", "validation_file": "file-2"}
+    error = judge("fine-tuning", "create", answer, **sent)
+    assert isinstance(error, OutcomeUnknown)
+    assert "its validation_file is file-3." in str(error)
+    assert judge("fine-tuning", "create", {**answer, "validation_file": "file-2"}, **sent) is None
+
+
 def test_several_that_are_made_at_once_have_an_id_each() -> None:
     for ids, taken in ((["msg_1", "msg_2"], True), (["msg_1", None], False), ([], False)):
         answer = {"object": "list", "data": [{"id": id_} for id_ in ids]}

@@ -568,6 +568,9 @@ def test_status_names_sources_and_never_a_key_or_a_password() -> None:
     assert "from OPENAI_API_KEY" in dict(lines)["project key"]
     assert dict(lines)["HTTPS_PROXY"] == "http://…@proxy.example:3128"
     assert "TESTONLY" not in str(lines)
+    assert dict(lines)["writing"] == "allowed, behind dialogs"
+    closed = replace(resolved(env), read_only_by="--read-only")
+    assert dict(describe_status(closed, env))["writing"] == "refused (read-only, by --read-only)"
 
 
 def test_a_key_of_the_environment_goes_to_a_host_once_that_is_trusted_with_it() -> None:

@@ -486,6 +486,24 @@ async def test_a_part_of_something_else_is_never_joined(
     assert (tmp_path / "out").read_bytes() == BODY
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "expected", "joined"),
+    [
+        (206, {"content-range": "bytes 5-9/10"}, 10, True),
+        (206, {"content-range": "bytes 5-9/10"}, None, True),
+        (206, {"content-range": "bytes 5-9/10", "content-encoding": " Identity"}, 10, True),
+        (200, {"content-range": "bytes 5-9/10"}, 10, False),
+        (206, {"content-range": "bytes 4-9/10"}, 10, False),
+        (206, {"content-range": "bytes 5-9/10"}, 11, False),
+        (206, {"content-range": "bytes 5-9/10", "content-encoding": "gzip"}, 10, False),
+        (206, {"content-range": "bytes */10"}, 10, False),
+        (206, {}, None, False),
+    ],
+)
+def test_what_is_taken_for_the_rest(status: int, said: dict[str, str], expected: int | None, joined: bool) -> None:
+    assert receiving._goes_on(httpx.Response(status, headers=said), 5, expected) is joined
+
+
 async def test_a_part_that_is_no_file_of_its_own_is_left_alone(
     client: Client, server: Server, tmp_path: Path
 ) -> None:
