@@ -15,6 +15,9 @@ from tests.support.driving import PROJECT_KEY
 from tests.support.odd_server import odd_server
 from tests.support.pty_bytes import Terminal
 from tui.cli.main import cli
+from tui.headless.listing import Reporter, to_sandbox
+from tui.headless.printing import list_lines
+from tui.resources.registry import REGISTRY
 
 ONE = {"id": "cntr_1", "object": "container", "name": "one"}
 
@@ -67,6 +70,25 @@ def test_a_page_that_fails_leaves_what_was_read_before() -> None:
     assert (told.exit_code, told.stdout.split()) == (7, ["cntr_1"]), told.output
     assert "The list is not whole, 1 container was read" in told.stderr
     assert "the disk is slow today" in told.stderr
+
+
+@pytest.mark.parametrize("form", ["ids", "jsonl"])
+def test_a_page_is_printed_before_the_next_is_asked_for(form: str) -> None:
+    told: list[str] = []
+
+    def pages(query: Any) -> Any:
+        if query.get("after"):
+            return {"object": "list", "data": [{**ONE, "id": f"cntr_{len(told) + 1}"}]}
+        return {"object": "list", "data": [ONE], "has_more": True}
+
+    with odd_server({"/containers": pages}) as url:
+        reporter = Reporter()
+        for line in list_lines(to_sandbox(url), REGISTRY["containers"], None, (), None, form, reporter):
+            told.append(line)
+    assert len(told) == 2
+    assert "cntr_1" in told[0]
+    assert "cntr_2" in told[1], "the second page was asked for when the first line was there"
+    assert reporter.whole
 
 
 HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b[2J\x1b]0;x\x07\ttwo\nlines\x9b"}

@@ -81,7 +81,8 @@ def get(
     **options: Any,
 ) -> None:
     """Print a list, or one object, without a screen."""
-    from tui.headless.listing import NOT_WHOLE, Reporter, list_lines
+    from tui.headless.listing import NOT_WHOLE, Reporter
+    from tui.headless.printing import list_lines
     from tui.headless.selection import Selection
     from tui.headless.writes.targets import WrongUse
     from tui.resources.registry import PLACES, lookup_place

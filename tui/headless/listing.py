@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
 from tui.api.errors import ApiError, BadKey, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
-from tui.api.paging import Gathered
+from tui.api.paging import Gathered, Page
 from tui.api.requests import order_ids
 from tui.export import (
     chosen_lines,
@@ -21,9 +20,6 @@ from tui.export import (
     with_parents,
 )
 from tui.headless.selection import Selection, find_columns, is_older
-from tui.live.fan_out.at_once import read_all_rows
-from tui.live.polling.joined import read_figures
-from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED, describe_doubled
 from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
@@ -32,7 +28,7 @@ from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
@@ -81,6 +77,17 @@ class Reporter:
         self.note = on_note
         """Hears what this key may not see beside the list."""
 
+    def note_odd(self, count: int, resource: Resource) -> None:
+        """Note so many items of a list that are no objects."""
+        if count:
+            self.missing(f"The list is not whole: {count:,} of the {resource.name} in it cannot be read.")
+
+    def note_nameless(self, count: int, resource: Resource, *, several: bool) -> None:
+        """Note so many objects whose ids were to be printed and that have none."""
+        if count and not resource.single:
+            what = resource.name if several else resource.singular
+            self.missing(f"{count:,} of the {what} cannot be printed: the server gave no id that can be used.")
+
     def missing(self, sentence: str) -> None:
         """Note a part that could not be read."""
         self.whole = False
@@ -107,11 +114,15 @@ async def fetch(
     scope: dict[str, str] = {}
     try:
         if id_ is not None:
+            from tui.live.polling.read_one import read_one
+
             operation = resource.get
             path = order_ids(operation, parents, id_) if operation else {}
             scope = {name: path[name] for name in list(path)[:-1]}
             raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.listed_per and not parents:
+            from tui.live.fan_out.at_once import read_all_rows
+
             parent = REGISTRY[resource.listed_per]
             raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, most)
         else:
@@ -119,8 +130,7 @@ async def fetch(
             start = selection.start(resource, server_now(client))
             raws = await _read_list(client, resource, scope, most, reporter, start)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
-        if odd := len(raws) - len(records):
-            reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
+        reporter.note_odd(len(raws) - len(records), resource)
         if resource.join and records:
             every = limit is None and id_ is None
             await _join_figures(client, resource, resource.join, records, scope, reporter, every=every)
@@ -142,6 +152,8 @@ async def _join_figures(
     every: bool,
 ) -> None:
     """Put into objects the figures that stand beside them; `every` says that all there are were asked for."""
+    from tui.live.polling.joined import read_figures
+
     try:
         known = await read_figures(client, join, server_now(client), scope)
     except ApiError as error:
@@ -165,19 +177,36 @@ async def _read_list(
     reporter: Reporter,
     start: float | None = None,
 ) -> list[Any]:
-    """Read a list up to `limit`, page by page, newest first no further than `start`.
+    """Read a list up to `limit`, newest first no further than `start`. Errors are those of `walk_list`."""
+    found = Gathered(resource.identify)
+    async for page in walk_list(client, resource, scope, limit, reporter, start):
+        found.take(page)
+    return found.items[:limit]
+
+
+async def walk_list(
+    client: Client,
+    resource: Resource,
+    scope: Mapping[str, str],
+    limit: int | None,
+    reporter: Reporter,
+    start: float | None = None,
+) -> AsyncIterator[Page]:
+    """Yield the pages of a list up to `limit`, newest first no further than `start`.
 
     A page that cannot be read ends it, which `reporter` hears of. Raises ApiError where that is the first.
     """
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
-    found = Gathered(resource.identify)
+    read = doubled = 0
     size = min(resource.page_max, limit or resource.page_max)
     pages = client.pages(resource.list, scope, query=resource.query, limit=size, identify=resource.identify)
     try:
         async for page in pages:
-            found.take(page)
-            if limit is not None and len(found.items) >= limit:
+            read += len(page.items)
+            doubled += len(page.doubled)
+            yield page
+            if limit is not None and read >= limit:
                 break
             if start is not None and is_older(resource, page.items, start):
                 break
@@ -186,15 +215,12 @@ async def _read_list(
                     f"The list is not whole: the server has more {resource.name} and gives no more than these."
                 )
     except ApiError as error:
-        if not found.items:
+        if not read:
             raise
-        were_read = (
-            f"{pluralize(len(found.items), resource.singular)} {'was' if len(found.items) == 1 else 'were'} read"
-        )
+        were_read = f"{pluralize(read, resource.singular)} {'was' if read == 1 else 'were'} read"
         reporter.missing(f"The list is not whole, {were_read}: {error}")
-    if doubled := describe_doubled(len(found.doubled)):
-        reporter.missing(f"{doubled}; the first of each is given.")
-    return found.items[:limit]
+    if sentence := describe_doubled(doubled):
+        reporter.missing(f"{sentence}; the first of each is given.")
 
 
 def server_now(client: Client) -> float:
@@ -282,23 +308,3 @@ def render(
             return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:
             return table_lines(resource, records, now, chosen)
-
-
-def list_lines(
-    connection: Connection,
-    resource: Resource,
-    id_: str | None,
-    parents: Sequence[str],
-    limit: int | None,
-    form: str,
-    reporter: Reporter,
-    selection: Selection = EVERYTHING,
-) -> Iterable[str]:
-    """Return the lines that `o9s get` prints. Raises ApiError and WrongUse."""
-    selection.check(resource)
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection))
-    nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0
-    if nameless and not resource.single:
-        what = resource.name if len(records) > 1 else resource.singular
-        reporter.missing(f"{nameless:,} of the {what} cannot be printed: the server gave no id that can be used.")
-    return render(form, resource, records, now, id_ is not None, selection.columns)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from tui.headless.writes.targets import WrongUse
 from tui.live.lists.query import QueryError, parse
-from tui.live.lists.view import sort_records
 from tui.resources.language.cells import instant
 from tui.resources.language.column import CellContext, Column, text, value_of
 from tui.resources.language.reading.times import unix_time
@@ -69,6 +68,8 @@ class Selection:
         test = self.bind(resource, records, lambda: now)
         found = [record for record in records if test(record)]
         if self.sort:
+            from tui.live.lists.view import sort_records
+
             column = find_column(resource, self.sort.removeprefix("-"), records)
             found = sort_records(
                 found, column, down=self.sort.startswith("-"), context_of=lambda _: CellContext(now)
