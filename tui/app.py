@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,6 +13,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 
 from tui.config import Config, load
+from tui.resources.registry import find_name
 from tui.screens.actions.notices import Notices
 from tui.start import Connector, Start, find_connection, open_platform
 from tui.system import terminal
@@ -20,9 +22,9 @@ from tui.text import clean
 from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.garbage import ScreensReleased
-from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
 from tui.toolkit.presenting import Presenting, hide
+from tui.toolkit.remembering import Remembering
 from tui.toolkit.screen_order import ScreensInOrder
 from tui.toolkit.styling import RememberedStyles
 from tui.toolkit.unbound_keys import UnboundKeysTold
@@ -54,7 +56,7 @@ def load_palette() -> type[Provider]:
 
 class O9s(
     FaultTolerant,
-    KeysInOrder,
+    Remembering,
     UnboundKeysTold,
     ScreensInOrder,
     ScreensReleased,
@@ -102,6 +104,8 @@ class O9s(
     def compose(self) -> ComposeResult:
         """Yield the first frame. It waits for nothing."""
         yield HeaderBar()
+        place = find_name(self.connector.start.resource or self.config.start)
+        yield from self.recall(self.connector.owner if self.config.remember else "", place)
         yield FooterBar()
 
     def on_load(self) -> None:
@@ -111,7 +115,7 @@ class O9s(
 
     def on_mount(self) -> None:
         """Draw, then connect."""
-        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")])
+        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")], [(self.as_of, "warn")])
         self.redraw_on_resume()
         self.call_after_refresh(self.connect)
 
@@ -122,6 +126,8 @@ class O9s(
         """Connect as the start says, or begin anew with another profile."""
         self.connection = None  # a key that is given now is for this profile, not for the one before
         self.connection, trouble = await find_connection(self, self.connector)
+        if self.connection.sandbox:
+            self.drop_picture()
         await self._open()
         self.release_screens()
         if trouble:
@@ -173,7 +179,9 @@ class O9s(
         except UnknownResource as error:
             faults.append(str(error))
             resource = REGISTRY["batches"]
-        self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
+        location = Location(resource if not resource.parent else REGISTRY["batches"])
+        source = self.navigator.find_source(location)
+        await self.open_first(source, partial(self.navigator.go, location))
         self.notices.tell_waiting([*self.connection.notes, *faults])
 
     @work(group="platform", exclusive=True)

@@ -4,6 +4,7 @@
     theme = "textual-dark"
     start = "batches"        # where the program opens; default: home
     present = true           # begin in presentation mode: people, keys and accounts are hidden
+    remember = false         # keep nothing of what was last seen for the next start; default: true
     places = ["home", "files"]  # where the digits jump to: ten at the most, each as `:` takes it
     failed_share = 0.05      # how large a share of a batch may fail before it needs you; default: 0
 
@@ -75,6 +76,8 @@ class Config:
     failed_share: float = 0.0
     present: bool = False
     """Whether the program begins in presentation mode."""
+    remember: bool = True
+    """Whether what was last seen is kept for the next start."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notify_command: tuple[str, ...] = ()
     """The arguments of the command that is run when something watched is over."""
@@ -243,6 +246,7 @@ _TOP: Mapping[str, Callable[[object], Any]] = {
     "places": _places,
     "failed_share": _share,
     "present": _switch,
+    "remember": _switch,
 }
 _PROFILE: Mapping[str, Callable[[object], Any]] = {
     "base_url": _word,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tui.screens.dialogs.welcome import WelcomeChoice
 
 
+# What says in the environment whose account is looked at.
+_ACCOUNT = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
 
@@ -52,6 +54,17 @@ class Connector:
         self._sandbox: Sandbox | None = None
         self._starting: subprocess.Popen[bytes] | None = None
         self._closed = False
+
+    @property
+    def owner(self) -> str:
+        """Who sees what this start shows, as far as that is known without asking anybody; "" for the sandbox."""
+        start, env = self.start, os.environ
+        if start.sandbox or self._sandbox:
+            return ""
+        profile = self._config.profile(start.profile or self._config.default_profile)
+        given = [env.get(name, "") for name in _ACCOUNT]
+        own = [profile.name, profile.base_url, profile.organization, profile.project, *profile.key_command]
+        return "\n".join(map(str, [*own, start.base_url, *given]))
 
     def resolve(self) -> Connection:
         """Return the connection that the start asks for; it may lack a key."""

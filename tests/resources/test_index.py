@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tui.resources.index import PLACES as PLACE_ENTRIES
 from tui.resources.index import RESOURCES, Entry
-from tui.resources.registry import PLACES, REGISTRY, UnknownResource, check_place, find_prefixes
+from tui.resources.registry import PLACES, REGISTRY, UnknownResource, find_name, find_prefixes
 
 REGISTRIES = ((REGISTRY, RESOURCES), (PLACES, PLACE_ENTRIES))
 
@@ -25,6 +23,5 @@ def test_ids_and_names_are_found_by_the_index() -> None:
     assert sorted(find_prefixes(REGISTRY)) == sorted(declared)
     assert REGISTRY.find(" FT ") == "fine-tuning"
     assert REGISTRY.find("nothing") is None
-    check_place("pulse")
-    with pytest.raises(UnknownResource, match="did you mean batch"):
-        check_place("batchs")
+    assert (find_name("pulse"), find_name("FT"), find_name("batchs")) == ("home", "fine-tuning", "")
+    assert "did you mean batch" in str(UnknownResource("batchs"))

@@ -70,16 +70,18 @@ def _save_new_profile(given: dict[str, Any]) -> None:
 @connection_options
 @click.pass_context
 def logout(ctx: click.Context, /, **options: Any) -> None:
-    """Forget a profile's keys."""
+    """Forget a profile's keys, and what was last seen."""
     from tui.api.credentials import resolve as credentials
     from tui.api.errors import ApiError
     from tui.config import load
+    from tui.system import last_seen
 
     profile = merge_options(ctx, options).get("profile") or load().default_profile
     try:
         gone = credentials.logout(profile)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
+    last_seen.forget()
     print_lines([f"Forgot {' and '.join(f'the {kind} key' for kind in gone) or 'nothing: there was no key'}."])
 
 

@@ -16,12 +16,10 @@ def check_resource(name: str) -> None:
     """Raise UsageError for a name that is no resource's."""
     if not name:
         return
-    from tui.resources.registry import UnknownResource, check_place
+    from tui.resources.registry import UnknownResource, find_name
 
-    try:
-        check_place(name)
-    except UnknownResource as error:
-        raise click.UsageError(str(error)) from None
+    if not find_name(name):
+        raise click.UsageError(str(UnknownResource(name)))
 
 
 @click.command("open", hidden=True)

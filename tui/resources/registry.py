@@ -76,10 +76,9 @@ def lookup_place(name: str) -> Resource:
     return _find(name, PLACES, REGISTRY)
 
 
-def check_place(name: str) -> None:
-    """Raise `UnknownResource` for a name that is no place's and no resource's; reads no declaration."""
-    if not (PLACES.find(name) or REGISTRY.find(name)):
-        raise UnknownResource(name)
+def find_name(name: str) -> str:
+    """Return the name of what can be gone to by this name or alias; "" for nothing. Reads no declaration."""
+    return PLACES.find(name) or REGISTRY.find(name) or ""
 
 
 def find_prefixes(known: Mapping[str, Resource]) -> list[tuple[str, str]]:

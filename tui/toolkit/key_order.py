@@ -76,6 +76,11 @@ class KeysInOrder(App[None]):
         elif self._stands():
             await super().on_event(event)
 
+    @property
+    def is_typed_ahead(self) -> bool:
+        """Whether a key or a paste waits for its turn."""
+        return bool(self._typed)
+
     async def settled(self) -> None:
         """Wait until all that was typed is dealt with."""
         await self._taken.wait()

@@ -94,6 +94,7 @@ THREADS: Resource[Thread] = Resource(
     singular="thread",
     family="Assistants",
     model=Thread,
+    holds_text=True,
     aliases=("th", "thread"),
     prefixes=("thread_",),
     get=Operation("getThread", "GET", "/threads/{thread_id}"),

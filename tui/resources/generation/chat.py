@@ -146,6 +146,7 @@ COMPLETIONS: Resource[Completion] = Resource(
     singular="chat completion",
     family="Chat",
     model=Completion,
+    holds_text=True,
     aliases=("cc", "completion", "chat-completions"),
     prefixes=("chatcmpl-",),
     list=Operation("listChatCompletions", "GET", "/chat/completions"),

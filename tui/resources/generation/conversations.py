@@ -52,6 +52,7 @@ CONVERSATIONS: Resource[Conversation] = Resource(
     singular="conversation",
     family="Conversations",
     model=Conversation,
+    holds_text=True,
     aliases=("conv", "conversation"),
     prefixes=("conv_",),
     get=Operation("getConversation", "GET", _ONE),

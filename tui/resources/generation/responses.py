@@ -164,6 +164,7 @@ RESPONSES: Resource[Response] = Resource(
     singular="response",
     family="Responses",
     model=Response,
+    holds_text=True,
     aliases=("resp", "response"),
     prefixes=("resp_",),
     get=Operation("getResponse", "GET", "/responses/{response_id}"),

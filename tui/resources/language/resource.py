@@ -161,6 +161,8 @@ class Resource(Generic[T]):
     """The route of the screen that shows it instead of a list."""
     uses: tuple[Operation, ...] = ()
     """Further calls which that screen makes."""
+    holds_text: bool = False
+    """Whether its rows tell what people and models have written: nothing of them is kept on this machine."""
     listed_per: str = ""
     """A resource: `list` is called for each of its objects, and the rows of all stand in one list, each with the
     id and title of its object under that one's singular."""

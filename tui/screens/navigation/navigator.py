@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.live.polling.used_by import UsedBy
+    from tui.live.polling.watch import Watch
     from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
@@ -175,6 +176,12 @@ class Navigator:
             self._tell_fault(words)
 
     # Moving.
+
+    def find_source(self, location: Location) -> Watch | Overview | None:
+        """Return what is kept fresh where a location is shown, as far as that is known without opening it."""
+        if location.resource.screen == "home":
+            return self.overview
+        return None if location.resource.screen else self.platform.watch(location.resource, location.scope)
 
     def go(self, location: Location) -> None:
         """Go to a place; what lies ahead in the history is forgotten."""

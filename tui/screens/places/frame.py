@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
@@ -97,6 +98,10 @@ class Frame(Screen[None]):
     def headline(self) -> tuple[Parts, Parts]:
         """Return what the title line says, from the left and from the right."""
         raise NotImplementedError
+
+    def find_remembered(self) -> Widget | None:
+        """Return the part that the next start shows until the platform has answered, if any."""
+        return None
 
     def keys(self) -> list[KeyHint]:
         """Return what the footer names first: the key, what it does, and whether it can act."""

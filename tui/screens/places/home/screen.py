@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tui.live.polling.watch import Watch
     from tui.screens.navigation.navigator import Navigator
@@ -112,6 +113,10 @@ class HomeScreen(ObjectRows):
         self.focus_home()
         if self._overview.admin:
             self._learn_names()
+
+    def find_remembered(self) -> Widget | None:
+        """Return the panels."""
+        return self.query_one("#body") if self.source.health.state == "live" else None
 
     def on_unmount(self) -> None:
         """Unsubscribe."""

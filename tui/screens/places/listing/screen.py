@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tui.live.lists.collection import Delta
     from tui.live.polling.poller import Health
@@ -100,6 +101,14 @@ class ResourceScreen(ListNews):
     def on_screen_resume(self) -> None:
         """Watch children again."""
         self.query_one(DetailPane).resume()
+
+    def find_remembered(self) -> Widget | None:
+        """Return the table, while it shows all rows of a list that stands by itself."""
+        here = self.location
+        is_part = here.scope or here.resource.screen or here.filter or here.query or here.attention
+        if is_part or here.resource.holds_text or not len(self.view) or self.source.health.state != "live":
+            return None
+        return self.query_one(LiveTable)
 
     # What is live.
 

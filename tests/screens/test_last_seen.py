@@ -1,0 +1,110 @@
+"""What was seen last: shown with the first frame, then live in its place, and to nobody but its owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import PROJECT_KEY, Drive, served
+from tests.support.recording import recorded
+from tui.app import O9s
+from tui.config import Config
+from tui.resources.registry import REGISTRY
+from tui.screens.places.listing.screen import ResourceScreen
+from tui.start import Start
+from tui.system.last_seen import LastSeen, Seen, forget
+from tui.system.private_files import directories
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.driving import Server
+    from tests.support.recording import Recording
+
+NOW = 1_795_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", PROJECT_KEY)
+
+
+def start(server: Server, config: Config | None = None, *, present: bool = False) -> O9s:
+    return O9s(Start(resource="batches", base_url=server.url, present=present), config or Config())
+
+
+def kept() -> list[Path]:
+    return list(directories().state.glob("last-seen-*"))
+
+
+async def live(app: O9s, recording: Recording) -> list[str]:
+    """The rows that stand once the platform has answered."""
+    drive = Drive(app, recording.pilot)
+    await drive.until(lambda: app.platform and app.platform.health.state == "live", "the list")
+    await app.settled()
+    await recording.take()
+    return [line for line in recording.lines if line.startswith(" ✓ ")]
+
+
+async def test_rows_stand_with_the_first_frame_and_become_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(scenario="calm", now=NOW) as server:
+        app = start(server)
+        async with recorded(app) as recording:
+            rows = await live(app, recording)
+            assert len(rows) > 5
+            app.exit()
+        assert [oct(file.stat().st_mode & 0o777) for file in kept()] == ["0o600"]
+
+        server.control("faults", spec="hang@/batches")
+        app = start(server)
+        async with recorded(app) as recording:
+            assert [line for line in recording.lines if line.startswith(" ✓ ")] == rows
+            assert "starting…" in recording.lines[0]
+            assert "▲ as of " in recording.lines[0]
+            await recording.pilot.press("ctrl+d")  # is for a place that is live, not for a picture of it
+            drive = Drive(app, recording.pilot)
+            await drive.until(lambda: isinstance(app.screen, ResourceScreen), "the place, which a key opens")
+            await app.settled()
+            assert isinstance(app.screen, ResourceScreen), "no dialog"
+            server.control("faults", spec="")
+            await recording.pilot.press("r")
+            assert await live(app, recording) == rows
+            assert "● live" in recording.lines[0]
+            assert not app.screen_stack[0].query("KeptLines")
+
+        server.control("faults", spec="hang@/batches")
+        for hides_it in (start(server, Config(remember=False)), start(server, present=True), None):
+            if hides_it is None:
+                monkeypatch.setenv("OPENAI_API_KEY", "sk-another-account-of-mine")
+            async with recorded(hides_it or start(server)) as recording:
+                assert not [line for line in recording.lines if line.startswith(" ✓ ")]
+
+
+def seen(text: str) -> Seen:
+    return Seen(1.0, "textual-dark", 120, 0, 3, [[(text, "bold")]])
+
+
+def test_a_few_places_are_kept_for_one_owner() -> None:
+    LastSeen("").note("batches", seen("of nobody"))
+    mine = LastSeen("me")
+    for number in range(12):
+        mine.note(f"place-{number}", seen(f"row {number}"))
+    mine.write()
+    again = LastSeen("me")
+    assert again.of("place-11") == seen("row 11")
+    assert again.of("place-3") is None, "too many"
+    assert LastSeen("another").of("place-11") is None
+    (file,) = kept()
+    file.write_text('{"version": 1, "seen": {"batches": {"at": 1}}}')
+    damaged = LastSeen("me")
+    assert damaged.of("batches") is None
+    assert "begins anew" in damaged.file.fault
+    forget()
+    assert not kept()
+
+
+def test_rows_of_what_people_and_models_wrote_are_not_kept() -> None:
+    alone = {name for name, each in REGISTRY.items() if each.family in ("Responses", "Chat", "Conversations")}
+    alone = {name for name in alone if not REGISTRY[name].parent} | {"threads"}
+    assert {name for name, each in REGISTRY.items() if each.holds_text} == alone
