@@ -14,7 +14,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.limits.table import PAIRS, LimitTable, cell_of, describe_change
+from tui.screens.places.limits.table import PAIRS, LimitTable, cell_of, describe_change, project_name
 from tui.widgets.base.bars import FooterBar, KeyHint
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix
@@ -190,7 +190,7 @@ class LimitsScreen(PlaceScreen):
         if reason := find_refusal(action, record, self.platform):
             self.actor.say(f"Cannot change this limit: {reason}.", bad=True)
             return
-        called = f"of {record.at('model')} in {record.at('project.name')}"
+        called = f"of {record.at('model')} in {project_name(record)}"
         limit = RATE_LIMITS.record({**record.raw, "name": called})
         scope = {"project_id": str(record.at("project.id"))}
 
@@ -279,4 +279,4 @@ class LimitsScreen(PlaceScreen):
 
 
 def _label(change: LimitChange) -> str:
-    return f"{change.cell.at('project.name')} {change.cell.at('model')}"
+    return f"{project_name(change.cell)} {change.cell.at('model')}"

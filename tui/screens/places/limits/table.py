@@ -62,9 +62,7 @@ class LimitTable:
 
     def sort_projects(self) -> list[tuple[str, str]]:
         """Return id and name of each project, those first in which most differs."""
-        names = {
-            project: str(record.at("project.name") or project) for (_, project), record in self.limits.items()
-        }
+        names = {project: project_name(record) for (_, project), record in self.limits.items()}
         counts = Counter(project for _, project in self.differing)
         return sorted(names.items(), key=lambda column: -counts[column[0]])
 
@@ -90,6 +88,11 @@ class LimitTable:
 def cell_of(record: Record) -> CellKey:
     """Return where a limit stands: its model and the id of its project."""
     return str(record.at("model")), str(record.at("project.id"))
+
+
+def project_name(record: Record) -> str:
+    """Return what the project of a limit is called; its id where that is not known."""
+    return str(record.at("project.name") or record.at("project.id"))
 
 
 def describe_change(change: LimitChange) -> str:
