@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 from tests.support.console import opened
 from tests.support.driving import Server
+from tests.support.nursery import world
 from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    first = Sandbox.start(scenario="busy", data=data)
+def test_rows_stay_and_it_is_live_again_within_five_seconds() -> None:
+    with world(scenario="calm") as data:
+        goes_and_comes_back(data)
+
+
+def goes_and_comes_back(data: Path) -> None:
+    """See what the program does while a sandbox is away that keeps its state in a directory."""
+    first = Sandbox.start(scenario="calm", data=data)
     port = int(first.url.rpartition(":")[2].removesuffix("/v1"))
     try:
         with opened(Server(first), "batches") as console:
@@ -32,7 +38,7 @@ def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> N
             console.press("enter")
             console.until(lambda: "of" in console.lines[2], "the filter")
             console.press("esc")
-            with Sandbox.start(scenario="busy", data=data, port=port):
+            with Sandbox.start(scenario="calm", data=data, port=port):
                 console.sees("● live", within=5)
                 assert "▲ as of" not in console.text
     finally:

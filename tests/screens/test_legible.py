@@ -29,6 +29,8 @@ from tui.widgets.detail.tab_bar import TabBar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.style import Style
+
     from tests.support.driving import Drive, Server
 
 SYSTEMS = (ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR)
@@ -57,11 +59,17 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
         for segment in strip.crop(box.x, box.right):
             if segment.style is None or is_drawing(segment.text):
                 continue
-            colours = find_colours(segment.style, system)
-            if is_left_to_chance(segment.style):
-                yield f"{segment.text!r} of any colour, {segment.style}"
-            elif colours and contrast(*colours) < LEAST:
-                yield f"{segment.text!r} {segment.style}"
+            if fault := fault_of(segment.style, system):
+                yield f"{segment.text!r} {fault}"
+
+
+@cache
+def fault_of(style: Style, system: ColorSystem) -> str:
+    """What is wrong with a style, if anything is."""
+    colours = find_colours(style, system)
+    if is_left_to_chance(style):
+        return f"of any colour, {style}"
+    return str(style) if colours and contrast(*colours) < LEAST else ""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +88,7 @@ async def test_every_theme_is_legible(fresh: Server, no_color: bool, monkeypatch
         async def is_legible(shown: str, names: list[str]) -> None:
             for theme in names:
                 drive.app.theme = theme
-                await drive.pilot.pause()
+                await drive.rest()
                 for system in SYSTEMS:
                     assert not list(too_faint(drive, system)), (shown, theme, system)
 
@@ -122,7 +130,7 @@ async def test_the_pane_with_the_focus_has_another_title_in_every_usual_theme(fr
             drive.app.theme = theme
             grounds = []
             for _ in range(2):
-                await drive.pilot.pause()
+                await drive.rest()
                 header = drive.table.get_component_styles("live-table--header").background
                 grounds.append((header, drive.app.screen.query_one(TabBar).styles.background))
                 await drive.press("tab")

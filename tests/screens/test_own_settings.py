@@ -38,7 +38,7 @@ async def test_a_key_of_ones_own(fresh: Server) -> None:
         await drive.press("escape")
         await drive.sees("n upload")
         await drive.press("ctrl+d")
-        await drive.pilot.pause()
+        await drive.rest()
         assert "Delete this file?" not in drive.text()
 
 

@@ -212,7 +212,7 @@ async def unwound(drive: Drive) -> None:
     drive.app.workers.cancel_group(drive.app.screen_stack[1], "act")  # it may be asking the server still
     while len(drive.app.screen_stack) > 2:
         drive.app.pop_screen()
-        await drive.pilot.pause()
+        await drive.rest()
     if (prompt := drive.app.screen.query_one(Prompt)).display:
         prompt.close()
     drive.app.screen.set_focus(None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from tests.support.driving import opened
 from tests.support.odd_server import odd_server
 from tui.resources.registry import PLACES, REGISTRY
+from tui.screens.actions.actor import Actor
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.toolkit.key_names import find_own_bindings, key_name
@@ -44,14 +46,18 @@ async def go(drive: Drive, name: str) -> PlaceScreen:
 
 async def silent(drive: Drive, place: PlaceScreen, keys: Iterable[str]) -> set[str]:
     """The keys of a place that neither an action nor a sentence answers."""
-    found = set()
-    for key in keys:
-        bound = place.active_bindings.get(key)
-        if bound is None or not bound.enabled:
-            before = len(drive.toasts)
-            place.say_unbound(key, drive.app.find_elsewhere())
-            await drive.pilot.pause()
-            found |= set() if len(drive.toasts) > before else {key}
+    said: list[str] = []
+    found, bound, elsewhere = set(), place.active_bindings, drive.app.find_elsewhere()
+    with patch.object(Actor, "say", lambda _, sentence: said.append(sentence)):
+        for key in keys:
+            if key not in bound or not bound[key].enabled:
+                before = len(said)
+                place.say_unbound(key, elsewhere)
+                found |= set() if len(said) > before else {key}
+    if said:
+        before = len(drive.toasts)
+        place.actor.say(said[-1])
+        await drive.until(lambda: len(drive.toasts) > before, f"{said[-1]!r} to be told")
     return found
 
 

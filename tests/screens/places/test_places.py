@@ -178,7 +178,7 @@ async def test_what_cannot_be_done_stays_listed_with_its_reason(fresh: Server) -
 async def test_the_palette_knows_resources_actions_and_commands(fresh: Server) -> None:
     async with opened(fresh) as drive:
         await drive.press("ctrl+p")
-        await drive.pilot.pause()
+        await drive.rest()
         await drive.type("fine-tuning")
         await drive.sees("list fine-tuning")
         await drive.press("enter")

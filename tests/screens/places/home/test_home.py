@@ -196,18 +196,18 @@ async def test_what_is_quiet_draws_nothing_and_asks_little(server: Server) -> No
     async with opened(server, "home") as drive:
         await drive.sees("batch_output")
         screen: Any = drive.app.screen
-        await drive.pilot.pause()
+        await drive.rest()
         swept = (part for part in screen._overview.parts if not isinstance(part, FanOut))  # it goes by shares
         rate = sum(60 / part._pace()[1] for part in swept)
         assert rate <= 30, "requests a minute while nothing changes"
         screen.platform.scheduler.held = True
         screen._show()
-        await drive.pilot.pause()
+        await drive.rest()
         drawn: list[str] = []
         for view in screen.query("CellsView, Bar"):
             view.refresh = lambda *_, name=view.id, **__: drawn.append(str(name))
         screen._show()
-        await drive.pilot.pause()
+        await drive.rest()
         assert not drawn
 
 
