@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
+from contextvars import Context
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
@@ -134,7 +135,8 @@ class Wire:
                     request.check(answer)
                 return answer
 
-        return await self.repeat(request, attempt)
+        # In a context of its own: what limits its time is kept for a minute, and with it whoever asked.
+        return await asyncio.create_task(self.repeat(request, attempt), context=Context())
 
     async def repeat(self, request: Request, attempt: Callable[[int], Awaitable[T]]) -> T:
         """Attempt a request until it succeeds or must not be repeated. Raises ApiError."""
