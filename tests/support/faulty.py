@@ -66,6 +66,7 @@ class FaultyPlatform(httpx.AsyncBaseTransport):
 
         async def hear() -> Message:
             """Return the next the server says. Raises httpx.ReadTimeout and httpx.RemoteProtocolError."""
+            await asyncio.sleep(0)  # what is not silent has said something by then
             try:
                 message = said.get_nowait() if not said.empty() else await asyncio.wait_for(said.get(), patience)
             except TimeoutError:
@@ -76,7 +77,8 @@ class FaultyPlatform(httpx.AsyncBaseTransport):
 
         async def leave() -> None:
             gone.set()
-            await asyncio.wait([work])
+            if not work.done():
+                await asyncio.wait([work])
 
         class Body(httpx.AsyncByteStream):
             async def __aiter__(self) -> AsyncIterator[bytes]:
