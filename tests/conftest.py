@@ -6,18 +6,19 @@ import gc
 import itertools
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
+from tests.support.canaries import find_kept_keys, find_key
 from tests.support.examples import THOROUGH
 from tests.support.nursery import share_first, share_worlds
 from tests.support.workers import Workers
 from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 gc.disable()  # until all tests are collected: what they import stays
@@ -71,6 +72,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, pytest.TestReport]:
+    """A test in which a key was printed or logged has failed."""
+    report: pytest.TestReport = yield
+    if report.passed and (found := find_key("".join(text for _, text in report.sections))):
+        report.outcome, report.longrepr = "failed", f"a key was printed or logged: {found}"
+    return report
+
+
 @pytest.fixture
 def own_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a test: `tmp_path` for one that asks for it, else one that is made when something is kept."""
@@ -92,5 +102,6 @@ def isolated(own_folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     monkeypatch.setenv("O9S_STATE_DIR", str(own_folder / "state"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     yield
+    assert not find_kept_keys(own_folder), "a key was written to a file"
     reports = [path.read_text() for path in (own_folder / "state").glob("crash-*.txt")]
     assert not reports or request.node.get_closest_marker("faulty"), "\n".join(reports)

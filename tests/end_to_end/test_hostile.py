@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.support.console import Console, opened
-from tests.support.driving import served
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,11 +62,24 @@ def test_no_raw_control_byte_in_any_form_the_palette_or_a_completion(tmp_path: P
     name = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202egnp.jsonl"
     (tmp_path / name).write_text("{}", encoding="utf-8")
     script = (sys.executable, "-m", "tests.support.hostile_forms")
-    keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
     with (
         served(scenario="calm", now=1_795_000_000.0) as server,
         Console(server.url, str(tmp_path), rows=70, columns=100, command=script, env=keys) as console,
     ):
         assert console.ends(within=300) == 0, console.output[-3000:].decode(errors="replace")
         assert "␛]52;c;aGk=".encode() in console.output
+        assert console.strangers() == []
+
+
+def test_no_raw_control_byte_in_any_list() -> None:
+    script = (sys.executable, "-m", "tests.support.hostile_forms")
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+    with (
+        served(scenario="calm", now=1_795_000_000.0) as server,
+        Console(server.url, "", "places", rows=45, command=script, env=keys) as console,
+    ):
+        while console.is_running:
+            console.read(1.0)  # more than an emulator should read: only the bytes matter
+        assert console.ends() == 0, console.output[-3000:].decode(errors="replace")
         assert console.strangers() == []

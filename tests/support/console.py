@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyte
 
+from tests.support.canaries import ADMIN_KEY, PROJECT_KEY
 from tests.support.pty_bytes import Terminal
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class Console(Terminal):
         """The program's process."""
         return self._program.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._program.poll() is None
+
     def read(self, patience: float) -> int:
         """Take in what it writes within `patience` seconds; returns how many bytes came."""
         if not select.select([self._master], [], [], patience)[0]:
@@ -150,7 +156,7 @@ class Console(Terminal):
 
     def ends(self, within: float = 30.0) -> int:
         """Wait for its end and return its exit code."""
-        self.until(lambda: self._program.poll() is not None, "the end of the program", within)
+        self.until(lambda: not self.is_running, "the end of the program", within)
         while self.read(0.1):
             pass
         return self._program.returncode
@@ -180,5 +186,5 @@ class Console(Terminal):
 
 def opened(server: Server, *arguments: str, **env: str) -> Console:
     """Start the program in a terminal, on a server."""
-    keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
     return Console(*arguments, "--base-url", server.url, env={**keys, **env})

@@ -17,7 +17,7 @@ from textual._context import active_message_pump, visible_screen_stack
 from textual._wait import wait_for_idle
 from textual.notifications import Notify
 
-from tests.support import nursery
+from tests.support import canaries, nursery
 from tui.app import O9s
 from tui.start import Start
 from tui.toolkit.key_order import is_idle
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 # The sandbox speaks plain HTTP: reading the machine's certificates for each call would cost more than the call.
 _PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
 
-PROJECT_KEY = "sk-test-only-project-key"
-ADMIN_KEY = "sk-admin-test-only-key"
+
+PROJECT_KEY, ADMIN_KEY = canaries.PROJECT_KEY, canaries.ADMIN_KEY
 
 OPENED: set[str] = set()
 """The classes of the screens that were shown, by name; the fixture `opens` begins anew for each test."""
@@ -150,7 +150,9 @@ class Drive:
     def text(self) -> str:
         """What the screen shows, as lines of text."""
         lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+        shown = "\n".join("".join(segment.text for segment in strip) for strip in lines)
+        assert not canaries.find_key(shown), "a key is shown"
+        return shown
 
     async def until(self, condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
         """Wait until a condition holds; when it does not, show the screen."""
@@ -248,6 +250,7 @@ async def opened(
             if server:
                 await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
             yield drive
+            assert not canaries.find_key("\n".join(toast.message for toast in toasts)), "a key is told"
 
 
 def write_config(text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from textual import work
 
 import tui.app
+from tests.support.hostile_places import HostilePlatform, Watched, find_places, is_shown
 from tests.support.samples import SAMPLES
 from tui.app import O9s
 from tui.resources.language.asking.questions import QuestionKind, list_questions
@@ -51,10 +52,38 @@ class Showing(O9s):
     CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
     CSS = "FormField TextArea { height: 3; }"  # all of a form at once
     folder = ""
+    only_places = False
+
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
+        self._harmless = self.door = Watched(self)
 
     async def _open(self) -> None:
         await super()._open()
-        self.show_all()
+        if self.only_places:
+            self.show_places()
+        else:
+            self.show_all()
+
+    @work
+    async def show_places(self) -> None:
+        """Show every list, and an object of each, of a platform on which strangers had their say."""
+        platform, navigator = self.platform, self.navigator
+        assert platform
+        assert navigator
+        platform.client._wire.json = HostilePlatform().json  # type: ignore[method-assign]
+        for location in find_places():
+            navigator.go(location)
+            while not is_shown(self.screen, location):
+                await self.frame()
+        await self.frame()
+        self.exit(return_code=5 if self.door.late else 0)
+
+    async def frame(self) -> None:
+        """Wait until the application has drawn once more, whichever its screen is by then."""
+        done = asyncio.Event()
+        self.call_after_refresh(self.call_after_refresh, done.set)  # a screen that is left draws no more
+        await done.wait()
 
     def report(self, error: BaseException) -> None:
         """End at the first fault: what comes after it would not be shown."""
@@ -126,5 +155,7 @@ if __name__ == "__main__":
     gc.disable()  # as `o9s` starts
     app = Showing(Start(resource="batches", base_url=sys.argv[1]))
     app.folder = sys.argv[2]
+    app.only_places = "places" in sys.argv[3:]
     app.run()
+    sys.stdout.writelines(f"not made harmless on {screen}: {came!r}\n" for screen, came in app.door.late.items())
     sys.exit(app.return_code)

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from tests.support.canaries import find_key
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
@@ -49,6 +51,7 @@ class Terminal:
         self._program.kill()
         self._program.wait()
         os.close(self._master)
+        assert kind or not find_key(self.output), "a key was written to the terminal"
 
     def send(self, keys: str) -> None:
         """Type."""

@@ -1,0 +1,155 @@
+"""A platform in whose every text strangers had their say, and a walk through all places that show it."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tests.support.examples import THOROUGH
+from tests.support.hostile_texts import KINDS, TEXTS, fill
+from tests.support.samples import sample_of
+from tests.support.walking import meant
+from tui.resources.registry import REGISTRY
+from tui.screens.actions.toast import show_toast
+from tui.screens.navigation.history import Location
+from tui.screens.places.base import PlaceScreen
+from tui.toolkit.harmless import Harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.segment import Segment
+    from textual.app import App
+    from textual.color import Color
+    from textual.screen import Screen
+
+    from tests.support.driving import Drive
+    from tui.api.wire import Request
+
+OBJECTS = 4  # of each list
+GROUPS = (
+    ("greater_than_sign", "greater_than_sign", "greater_than_sign", "d"),
+    ("f", "y", "escape"),
+    ("a", "escape"),
+    ("ctrl+d", "escape"),
+    ("ctrl+x", "escape"),
+    ("u", "escape"),
+    ("e", "escape"),
+    ("exclamation_mark", "exclamation_mark"),
+    ("slash", "x", "enter", "escape"),
+    ("o", "escape"),
+    ("W", "c"),
+    ("i", "enter", "escape", "escape"),
+)
+"""What may be pressed in a list: tabs, the whole object, menus, dialogs, forms, filters, columns, requests."""
+EACH = len(GROUPS) if THOROUGH else 2
+"""How many groups are pressed in each list; the next ones in the next list."""
+BESIDE = (
+    "home",
+    "due",
+    "tasks",
+    "http",
+    "journal",
+    "faults",
+    "news",
+    "watches",
+    "outcome",
+    "usage",
+    "costs",
+    "audit",
+    "limits",
+)
+
+
+class Watched(Harmless):
+    """The last door, which notes what was not made harmless before it came there."""
+
+    def __init__(self, app: App[Any]) -> None:
+        super().__init__()
+        self.late: dict[str, str] = {}
+        self._app = app
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments as ever."""
+        shown = super().apply(segments, background)
+        if shown != segments:
+            came = next(a.text for a, b in zip(segments, shown, strict=True) if a != b)
+            self.late.setdefault(f"{self._app.screen!r}"[:60], came[:200])
+        return shown
+
+
+class HostilePlatform:
+    """Answers each request with objects made of the texts of strangers, all of them in turn."""
+
+    def __init__(self) -> None:
+        self._texts = itertools.cycle(TEXTS)
+        self._resources = {
+            operation.name: resource
+            for resource in REGISTRY.values()
+            for operation in (resource.get, resource.list)
+            if operation
+        }
+        self._answers: dict[str, dict[str, Any]] = {}
+        self.count = 0
+
+    async def json(self, request: Request, **_: Any) -> dict[str, Any]:
+        """Return the answer to a request, the same each time: nothing moves."""
+        if request.target not in self._answers:
+            self._answers[request.target] = self._answer(request)
+        return self._answers[request.target]
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        name = meant(request.method, request.target.partition("?")[0])
+        resource = self._resources.get(name)
+        if resource is None:
+            return {"object": "list", "data": []}
+        made: list[dict[str, Any]] = [fill(sample_of(resource), self._texts, keep=KINDS) for _ in range(OBJECTS)]
+        for number, each in enumerate(made):
+            each[resource.identify] = f"{next(iter(resource.prefixes), '')}{number}{next(self._texts)[:40]}"
+        self.count += len(made)
+        if resource.list and resource.list.name == name:
+            return {"object": "list", "data": made, "has_more": False}
+        return made[0]
+
+
+def find_places() -> Iterator[Location]:
+    """Yield the list of every resource; one within parents, drawn by the same screen, only for a thorough look."""
+    for number, resource in enumerate(REGISTRY.values()):
+        if resource.list and (THOROUGH or not resource.within):
+            scope = {name: f"{name}1\x1b[2J" for name in resource.within}
+            yield Location(resource, scope, trail=(TEXTS[number], TEXTS[-number]))
+
+
+def is_shown(screen: Screen[Any], location: Location) -> bool:
+    """Return whether a location is shown, with all that was read of it."""
+    if not isinstance(screen, PlaceScreen) or screen.location is not location or not screen.is_mounted:
+        return False
+    return bool(screen.source.health.since or screen.source.health.error)
+
+
+async def press_through(drive: Drive) -> None:
+    """Press keys in every list and in every place beside them, and look at what they show."""
+    navigator = drive.app.navigator
+    assert navigator
+    groups = itertools.cycle(GROUPS)
+    for location in find_places():
+        navigator.go(location)
+        await drive.until(partial(is_shown, drive.app.screen, location), location.resource.name)
+        await drive.press("y")
+        for keys in itertools.islice(groups, EACH):
+            for key in keys:
+                await drive.press(key)
+                drive.text()
+            while drive.app.screen.is_modal:
+                await drive.press("escape")
+    for command in BESIDE:
+        await drive.command(command)
+        await drive.press("G", "y")
+        drive.text()
+        while drive.app.screen.is_modal:
+            await drive.press("escape")
+    for text in TEXTS:
+        show_toast(drive.app, text, bad=True)
+    await drive.press("j")
+    drive.text()
