@@ -15,7 +15,7 @@ from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client, Page
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
+from tui.api.errors import Forbidden, NotFound, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 MAIL, NOW = "ada@acme.example", 1_800_000_000.0
 
@@ -222,6 +223,42 @@ def test_what_was_stopped_on_its_way_is_not_known() -> None:
         await asyncio.gather(task, return_exceptions=True)
         assert plan.state(plan.steps[0]) == "unknown"
         assert len(plan.remaining) == len(plan.steps)
+
+    run(main)
+
+
+class Killed(BaseException):
+    """The program is killed."""
+
+
+class Mortal:
+    """A platform of which a call `at` a number is the last that the program makes, done or not."""
+
+    def __init__(self, at: int, *, is_done: bool) -> None:
+        self.done: list[tuple[str, str]] = []
+        self._at, self._is_done, self._dies = at, is_done, True
+
+    async def act(self, resource: Resource, _scope: object, record: Record, _action: object) -> None:
+        if (call := (resource.name, record.id)) in self.done:
+            raise NotFound(404)
+        dies, self._dies = self._dies and len(self.done) == self._at, self._dies and len(self.done) != self._at
+        if self._is_done or not dies:
+            self.done.append(call)
+        if dies:
+            raise Killed
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before the call arrives", "before its answer does"])
+def test_killed_at_any_call_a_plan_is_carried_out_by_another_and_nothing_is_done_twice(is_done: bool) -> None:
+    async def main(_loop: VirtualLoop) -> None:
+        for at in range(len(planned(found()).steps)):
+            platform: Any = Mortal(at, is_done=is_done)
+            with pytest.raises(Killed):
+                await carry_out(platform, planned(found()), lambda: None)
+            plan = planned(found())
+            await carry_out(platform, plan, lambda: None)
+            assert {plan.state(step) for step in plan.steps} <= {"done", "gone"}
+            assert len(platform.done) == len(set(platform.done)) == len(plan.steps)
 
     run(main)
 
