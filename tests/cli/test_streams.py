@@ -14,6 +14,7 @@ import pytest
 from tests.support.console import Console
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.forked import Forks
+from tests.support.nursery import SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ FULL = Path("/dev/full")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with served(scenario="nasty") as server:
+    with served(scenario="nasty", speed=SLOW) as server:
         yield server
 
 

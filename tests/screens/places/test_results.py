@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An account with batches of every kind."""
-    with served(scenario="busy", speed=20.0) as server:
+    with served(scenario="calm", speed=20.0) as server:
         yield server
 
 
