@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tui.resources.index import PLACES, RESOURCES
+
 HEAVY = {
     *("httpx", "pydantic", "keyring", "tomlkit", "aiolimiter", "openai"),
     *("textual", "rich", "starlette", "uvicorn"),
@@ -37,11 +39,32 @@ except SystemExit:
     pass
 """
 
+# Ends as soon as the list stands, where it would show that nobody listens.
+LIST = """
+import asyncio
+from tui.app import O9s
+from tui.start import Start
+
+async def open_list():
+    app = O9s(Start(resource="batches", base_url="http://127.0.0.1:9/v1"))
+    async with app.run_test(size=(120, 40)):
+        while not (app.navigator and app.platform.health.error):
+            await asyncio.sleep(0.01)
+
+asyncio.run(open_list())
+"""
+MODULES = 220  # of the program, until rows stand
+
 
 def imported(code: str) -> set[str]:
     """The heavy libraries that a fresh interpreter has after running `code`."""
+    return HEAVY & loaded(code)
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a fresh interpreter has after running `code`."""
     path = [entry for entry in sys.path if entry]
-    begin, end = f"import sys; sys.path[:0] = {path!r}", f"print('IMPORTED', *({HEAVY!r} & sys.modules.keys()))"
+    begin, end = f"import sys; sys.path[:0] = {path!r}", "print('IMPORTED', *sys.modules)"
     shown = subprocess.run(
         [sys.executable, "-c", "\n".join((begin, code, end))], capture_output=True, text=True, check=True
     )
@@ -75,6 +98,20 @@ def test_words_about_itself_bring_nothing(words: list[str]) -> None:
 
 def test_the_first_frame_waits_for_textual_alone() -> None:
     assert imported(FIRST_FRAME) == {"textual", "rich"}
+
+
+def test_a_list_brings_its_own_family_and_nothing_that_is_opened_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-1234567890abcdefghij")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-test-1234567890abcdefghij")
+    names = loaded(LIST)
+    declared = {f"tui.resources.{entry.module}" for entry in (*RESOURCES, *PLACES)}
+    # The frame tells of tasks; batches are made from files, and cost what usage tells.
+    own = {f"tui.resources.{name}" for name in ("batch.batches", "files", "tasks", "usage")}
+    assert names & declared == own
+    later = ("tui.screens.forms", "tui.screens.dialogs", "tui.screens.workflows", "tui.commands.builtin")
+    assert not {name for name in names if name.startswith((*later, "keyring", "tomlkit"))}
+    own_modules = [name for name in names if name.partition(".")[0] == "tui"]
+    assert len(own_modules) <= MODULES, "more than a list needs"
 
 
 def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ async def cost(drive: Drive, recording: Recording, key: str) -> int:
 async def test_a_cursor_key(place: str, alone: int, followed: int) -> None:
     with served(scenario="calm", now=NOW) as server:
         async with begun(server, place) as (drive, recording):
-            assert len(await recording.take()) <= 8000, "until the rows stand"
+            # 6,000 to 8,600: a slow machine shows more of what comes bit by bit. A real terminal gets 6,400.
+            assert len(await recording.take()) <= 10_000, "until the rows stand"
             await drive.until(lambda: place_of(drive).detail.record, "the detail")
             with_detail = [await cost(drive, recording, "j") for _ in range(8)]
             await drive.press("p")
@@ -85,7 +86,7 @@ async def test_home_with_thirty_that_change(tmp_path: Path) -> None:
         server.control("clock", advance=12)
         async with begun(server, "home") as (drive, recording):
             await drive.sees("r.jsonl       █")
-            await recording.take()
+            assert len(await recording.take()) <= 20_000, "until home stands"
             sizes = []
             for _ in range(3):
                 shown = drive.text()
