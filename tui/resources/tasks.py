@@ -96,9 +96,9 @@ def _tone(task: TaskRow) -> Tone:
 
 
 def _progress(value: Any, record: Record, context: CellContext) -> Cell:
-    """Show a bar and the share that is done; without a total how much is."""
+    """Show a bar and the share that is done; of what is all done, or without a total, how much it is."""
     task: TaskRow = record.object
-    if task.moved is None:
+    if task.moved is None or task.state == "done":
         return Cell(_amount(task.done, task), "dim") if task.done else NO_VALUE
     bar: Cell = _BAR(value, record, context)
     words = bar.text.rpartition(" % ")[0] + " % " + f"{_amount(task.done, task)}/{_amount(task.moved.total, task)}"
