@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from tui.workflows.consequences.uses import describe_role, find_path
+from tui.resources.registry import REGISTRY
+from tui.workflows.consequences.uses import describe_role, find_path, list_named
 
 
 @pytest.mark.parametrize(
@@ -27,3 +31,17 @@ def test_the_first_value_that_is_the_id_counts() -> None:
     raw = {"id": "file-b", "model": "m", "result_files": ["file-a"], "metadata": {"of": "file-a"}}
     assert find_path(raw, "file-a") == "as result file"
     assert find_path(raw, "file-c") == ""
+
+
+def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
+    batches, files = REGISTRY["batches"], REGISTRY["files"]
+    prefixes = {"batch_": batches, "file-": files}
+    known = files.record({"id": "file-2", "filename": "kept.jsonl"})
+    platform: Any = SimpleNamespace(
+        find=lambda text: next((found for prefix, found in prefixes.items() if text.startswith(prefix)), None),
+        loaded=lambda: [SimpleNamespace(records={"file-2": known})],
+    )
+    raw = {"id": "batch_1", "input_file_id": "file-1", "output_file_id": "file-2", "error_file_id": "file-1"}
+    named = list_named(platform, batches.record({**raw, "metadata": {"run": "nightly", "of": "batch_1"}}))
+    assert [(use.resource.name, use.record.id) for use in named] == [("files", "file-1"), ("files", "file-2")]
+    assert named[1].record is known
