@@ -1,7 +1,7 @@
 """The suite on every core: workers forked from the process that has read the tests.
 
-Each worker that pytest-xdist starts reads all of them for itself, which takes it eight seconds of CPU time: with
-eight workers, a minute. Here they are read once, and so is what sandboxes are forked from.
+Each worker that pytest-xdist starts reads all of them for itself, which takes it seconds of CPU time: with eight
+workers most of a minute, a tenth of the suite. Here they are read once, as is what sandboxes are forked from.
 """
 
 from __future__ import annotations
