@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.system.last_seen import LastSeen, Seen
@@ -84,7 +85,8 @@ class Remembering(KeysInOrder):
                 go()
                 composed = asyncio.Event()
                 self.screen.call_later(composed.set)
-                await asyncio.wait_for(composed.wait(), PATIENCE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(composed.wait(), PATIENCE)
         finally:
             source.stop()
             self.drop_picture()
@@ -113,10 +115,12 @@ class Remembering(KeysInOrder):
 
     def exit(self, *args: Any, **options: Any) -> None:
         """End the program, and keep what was last seen for the next start."""
-        if self._running:
-            self._remember()
-            self._last_seen.write()
-        super().exit(*args, **options)
+        try:
+            if self._running:
+                self._remember()
+                self._last_seen.write()
+        finally:  # whatever is wrong with what is shown
+            super().exit(*args, **options)
 
 
 def describe_age(at: float) -> str:

@@ -116,7 +116,7 @@ class HomeScreen(ObjectRows):
 
     def find_remembered(self) -> Widget | None:
         """Return the panels."""
-        return self.query_one("#body") if self.source.health.state == "live" else None
+        return self.query_one_optional("#body") if self.source.health.state == "live" else None
 
     def on_unmount(self) -> None:
         """Unsubscribe."""

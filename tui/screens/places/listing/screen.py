@@ -108,7 +108,7 @@ class ResourceScreen(ListNews):
         is_part = here.scope or here.resource.screen or here.filter or here.query or here.attention
         if is_part or here.resource.holds_text or not len(self.view) or self.source.health.state != "live":
             return None
-        return self.query_one(LiveTable)
+        return self.query_one_optional(LiveTable)
 
     # What is live.
 
