@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.style import Style
 
 from tui.toolkit.harmless import Harmless
 from tui.toolkit.legible import Legible, system_of
@@ -80,6 +82,26 @@ def find_bands(regions: Iterable[Region], width: int, height: int) -> list[Regio
         else:
             found.append(Region(0, y, width, 1))
     return found
+
+
+@lru_cache(1024)
+def find_backgrounds(behind: Color, own: Color) -> tuple[Style, Style]:
+    """Return the styles inside and outside the border of a widget."""
+    return Style(background=behind + own), Style(background=behind)
+
+
+class DrawnLines(StylesCache):
+    """The lines of a widget as they were drawn, which go when it goes.
+
+    Textual remembers the backgrounds of widgets together with what asked for them: with this, and so the lines of
+    the thousand widgets that were drawn last.
+    """
+
+    def get_inner_outer(  # type: ignore[override]  # not to be remembered here
+        self, base_background: Color, background: Color
+    ) -> tuple[Style, Style]:
+        """Return the styles inside and outside the border."""
+        return find_backgrounds(base_background, background)
 
 
 class Filters(LineFilter):
@@ -156,9 +178,15 @@ class FrugalPainting(App[None]):
         """Return what every line of every widget goes through before it is drawn."""
         return [self._chain((*super().get_line_filters(), self._harmless, self._legible))]
 
+    def _start_widget(self, parent: Widget, widget: Widget) -> None:
+        """Take in a part of a widget, such as its scroll bar."""
+        widget._styles_cache = DrawnLines()
+        super()._start_widget(parent, widget)
+
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget. A screen paints line by line; what shows through it stays as dim as it was made."""
         super()._register_child(parent, child, before, after)
+        child._styles_cache = DrawnLines()
         if isinstance(child, Screen):
             child._compositor = LineCompositor()
             filters = super().get_line_filters

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import pytest
+from textual.widget import Widget
 
 from tests.support.driving import opened, served
 from tui.toolkit.garbage import LEFT
@@ -18,6 +19,7 @@ from tui.toolkit.garbage import LEFT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual._styles_cache import StylesCache
     from textual.screen import Screen
 
     from tests.support.driving import Drive
@@ -39,12 +41,18 @@ def is_at(drive: Drive, name: str) -> bool:
     return bool(location_of(drive).resource.name == name)
 
 
-async def go_round(drive: Drive, seen: WeakSet[Screen[Any]]) -> None:
+async def go_round(
+    drive: Drive, seen: WeakSet[Screen[Any]], widgets: WeakSet[Widget], drawn: WeakSet[StylesCache]
+) -> None:
     """Visit a place of each kind, and what lies over one."""
     for name in ROUND:
         await drive.command(name)
         await drive.until(partial(is_at, drive, name), f"{name} is shown")
         seen.add(drive.app.screen)
+        await drive.sees(name)
+        for widget in drive.app.screen.walk_children(Widget):
+            drawn.add(widget._styles_cache)
+            widgets.add(widget)
     batch = await drive.until(lambda: drive.record, "a batch")
     for key in ("question_mark", "n"):
         await drive.press(key)
@@ -67,13 +75,16 @@ def unhelped() -> Iterator[None]:
 @pytest.mark.usefixtures("unhelped")
 async def test_what_was_left_keeps_no_screens_tasks_or_files() -> None:
     seen: WeakSet[Screen[Any]] = WeakSet()
+    widgets: WeakSet[Widget] = WeakSet()
+    drawn: WeakSet[StylesCache] = WeakSet()
     with served(scenario="calm") as server:
         async with opened(server, "files") as drive:
             tasks, descriptors = len(asyncio.all_tasks()), count_descriptors()
-            await go_round(drive, seen)
+            await go_round(drive, seen, widgets, drawn)
             await drive.command("files")
             await drive.until(lambda: len(asyncio.all_tasks()) <= tasks + 2, "the tasks of one place")
             await drive.until(lambda: count_descriptors() <= descriptors + CONNECTIONS, "as many files")
             await drive.until(lambda: len(seen) < LEFT + HELD, "what was left to be gone")
             gc.collect()
             assert len(seen) <= HELD + 1, list(seen)
+            assert len(drawn) <= len(widgets), "lines that were drawn"
