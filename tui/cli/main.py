@@ -32,6 +32,8 @@ Examples:
   o9s wait ID ID --any          until one of them is over
   o9s costs --by project,key    what the last 30 days cost
   o9s storage --unreferenced    files that nothing uses; -o ids for o9s delete files -
+  o9s store fill docs --new Manuals
+                                a folder as a searchable vector store; o9s store sync keeps it so
   o9s takeout DIR               keep what the platform holds, with checksums
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s bindings                  the ids of all keys, to change them
@@ -80,6 +82,11 @@ _COMMANDS = {
         "storage",
         "storage",
         "Print what files take by purpose, use, age and end, or list the files that fit.",
+    ),
+    "store": (
+        "stores",
+        "store",
+        "Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores.",
     ),
     "takeout": (
         "takeout",

@@ -167,6 +167,12 @@ def _begin_with_file() -> OpenWorkflow:
     return begin_with_file
 
 
+def _fill_store() -> OpenWorkflow:
+    from tui.screens.workflows.store_folder import fill_store
+
+    return fill_store
+
+
 def _take_out_family() -> OpenWorkflow:
     from tui.screens.workflows.takeout import take_out_family
 
@@ -206,6 +212,7 @@ ROUTES = Routes(
         "refused": _open_refused_batch,
         "results": _open_results,
         "search_bench": _open_search,
+        "store_folder": _fill_store,
         "takeout": _take_out_family,
         "talk": _open_talk,
         "tasks": _act_on_tasks,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Download, Upload
+from tui.workflows.store_folder.fill import StoreFill, sent_file
 from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
 
@@ -57,6 +58,10 @@ def _make(platform: Platform, begin: Fact) -> Task:
             return download
         case "upload":
             return Upload(platform, Path(begin["source"]), begin["purpose"], begin["expires_after"])
+        case "store-fill":
+            sent = sent_file(platform.client.connection.base_url, begin["store"])
+            sources, attributes = begin["sources"], begin["attributes"]
+            return StoreFill(platform, begin["store"], sources, attributes, removes=begin["removes"], sent=sent)
         case "takeout":
             return Takeout(platform, begin["families"], Path(begin["folder"]))
     raise ValueError(begin["kind"])

@@ -32,7 +32,7 @@ from tui.resources.vector_stores.file_holders import (
     describe_stall,
     tally_lines,
 )
-from tui.resources.vector_stores.store_files import Chunking
+from tui.resources.vector_stores.store_files import ATTACH_MANY, Chunking
 
 _STORE = "/vector_stores/{vector_store_id}"
 
@@ -176,6 +176,21 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
             ),
             refuse=lambda store: "it is expired" if store.status == "expired" else None,
         ),
+        Action(
+            "fill",
+            "U",
+            "fill from a folder",
+            Open("store_folder", ATTACH_MANY),
+            refuse=lambda store: "it is expired" if store.status == "expired" else None,
+        ),
+        Action(
+            "sync",
+            "",
+            "keep like a folder",
+            Open("store_folder", ATTACH_MANY),
+            refuse=lambda store: "it is expired" if store.status == "expired" else None,
+        ),
+        Action("fill-new", "", "new store from a folder", Open("store_folder", ATTACH_MANY), on="list"),
         edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
         delete(
             Operation("deleteVectorStore", "DELETE", _STORE),

@@ -1,0 +1,214 @@
+"""Folders as the files of a vector store: what is found, what has to be done, and that no more is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.commands import run
+from tests.support.driving import Server, served
+from tui.headless.listing import to_sandbox
+from tui.headless.store_folder import FillOrder, fill_store
+from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
+from tui.workflows.store_folder.scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
+def fill_folder(root: Path, count: int) -> Path:
+    for at in range(count):
+        path = root / f"part-{at % 7}" / f"note-{at:03}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\nnumber: {at}\n---\nNote {at} tells of the returns of order {at}.\n")
+    return root
+
+
+def in_store(server: Server, store: str) -> dict[str, dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        after = f"&after={found[-1]['id']}" if found else ""
+        page = server.call("GET", f"/vector_stores/{store}/files?limit=100{after}")
+        found += page["data"]
+        if not page["has_more"]:
+            return {each["attributes"]["path"]: each for each in found}
+
+
+def writes(server: Server, since: int) -> list[str]:
+    return [
+        f"{each['method']} {each['path'].removeprefix('/v1').split('/')[1]}"
+        for each in server.requests()[since:]
+        if each["method"] not in ("GET", "HEAD")
+    ]
+
+
+def test_front_matter_and_paths_become_attributes_and_odd_things_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text(
+        "---\ntitle: 'Returns: how'\nyear: 2026\nshare: 0.5\ndraft: True\ntags: [a, b]\nempty:\n---\ntext"
+    )
+    (tmp_path / "plain.md").write_text("---\nno end of the front matter: here")
+    (tmp_path / "ünïcödé 漢字.txt").write_text("x")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / ".hidden").write_text("x")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("x")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "guide.md")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+
+    found = scan([str(tmp_path)], {"team": "x"})
+    assert set(found.files) == {"guide.md", "plain.md", "ünïcödé 漢字.txt"}
+    told = found.files["guide.md"].attributes
+    assert told == {
+        "title": "Returns: how",
+        "year": 2026,
+        "share": 0.5,
+        "draft": True,
+        "team": "x",
+        "path": "guide.md",
+        "sha256": found.files["guide.md"].sha256,
+    }
+    assert set(found.files["plain.md"].attributes) == {"team", "path", "sha256"}
+    reasons = {path.rpartition("/")[2]: why for path, why in found.left_out.items()}
+    assert reasons == {
+        "empty.txt": "it is empty",
+        ".hidden": "it is hidden",
+        ".git": "it is hidden",
+        "link.txt": "it is a link",
+        "folder": "it is a link",
+        "pipe": "it is no file",
+    }
+    assert set(scan([f"{tmp_path}/*.md"], {}).files) == {"guide.md", "plain.md"}
+    many = "\n".join(f"key{at}: {at}" for at in range(30))
+    (tmp_path / "many.md").write_text(f"---\n{many}\n---\n")
+    assert len(scan([str(tmp_path / "many.md")], {}).files["many.md"].attributes) == 16
+    with pytest.raises(ValueError, match="There is no file, folder or pattern"):
+        scan([str(tmp_path / "nothing*")], {})
+    other = tmp_path / "part"
+    other.mkdir()
+    (other / "guide.md").write_text("another")
+    with pytest.raises(ValueError, match=r"would both be guide\.md"):
+        scan([str(tmp_path / "guide.md"), str(other)], {})
+
+
+def test_a_plan_tells_new_changed_unread_and_gone_files_apart(tmp_path: Path) -> None:
+    fill_folder(tmp_path, 5)
+    files = list(scan([str(tmp_path)], {}).files.values())
+    same, changed, unread, replaced, new = files
+    stored = [
+        StoredFile("file-1", same.name, same.sha256, "completed"),
+        StoredFile("file-2", changed.name, "other", "completed"),
+        StoredFile("file-3", unread.name, unread.sha256, "failed"),
+        StoredFile("file-4", replaced.name, replaced.sha256, "in_progress"),
+        StoredFile("file-5", replaced.name, "other", "completed"),
+        StoredFile("file-6", "away.md", "other", "completed"),
+    ]
+    found = scan([str(tmp_path)], {})
+    plan = make_plan(found, stored, removes=True)
+    assert [each.name for each in plan.new] == [new.name]
+    assert list(plan.changed) == [changed.name]
+    assert [each.id for each in plan.again] == ["file-3"]
+    assert [each.id for each in plan.gone] == ["file-5", "file-6"]
+    assert plan.describe() == "1 new, 1 changed, 1 to be read again, 2 gone; 2 as they are"
+    assert [each.id for each in make_plan(found, stored, removes=False).gone] == ["file-5"]
+    odd = [{"id": 5, "attributes": {}}, "x", {"attributes": None}, {"id": "a", "attributes": {"path": 1}}]
+    assert read_stored(odd) == []
+
+
+def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = fill_folder(tmp_path / "notes", 300)
+    told = run(server.url, "store", "fill", str(folder), "--new", "Notes", "--attribute", "team=x", "--yes")
+    assert told.exit_code == 0, told.output
+    store = told.stdout.partition(":")[0]
+    here = in_store(server, store)
+    assert len(here) == 300
+    one = here["part-3/note-003.md"]["attributes"]
+    assert (one["number"], one["team"]) == (3, "x")
+    assert server.call("GET", f"/vector_stores/{store}")["file_counts"]["total"] == 300
+
+    for at in range(5):
+        path = folder / f"part-{at}" / f"note-{at:03}.md"
+        path.write_text(path.read_text() + "changed")
+    for at in (7, 8, 9):
+        (folder / f"part-{at % 7}" / f"note-{at:03}.md").unlink()
+    since = len(server.requests())
+    words = ("store", "sync", str(folder), "--into", store, "--attribute", "team=x")
+    dry = run(server.url, *words, "--dry-run")
+    assert dry.stdout.splitlines()[-1] == "5 changed, 3 gone; 292 as they are."
+    assert writes(server, since) == []
+    assert run(server.url, *words).exit_code == 2  # nobody can be asked
+    assert run(server.url, *words, "--yes").exit_code == 0
+    made = writes(server, since)
+    assert made.count("POST files") == 5
+    assert made.count("POST vector_stores") == 1
+    assert made.count("DELETE vector_stores") == 8
+    assert len(made) == 14
+    after = in_store(server, store)
+    assert set(here) - set(after) == {f"part-{at % 7}/note-{at:03}.md" for at in (7, 8, 9)}
+    assert {name for name, each in after.items() if each["id"] != here[name]["id"]} == {
+        f"part-{at}/note-{at:03}.md" for at in range(5)
+    }
+    since = len(server.requests())
+    assert run(server.url, *words, "--yes").stdout.startswith("nothing to do; 297 as they are.")
+    assert writes(server, since) == []
+
+
+def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, tmp_path: Path) -> None:
+    folder = fill_folder(tmp_path / "notes", 60)
+    store = server.call("POST", "/vector_stores", json={"name": "killed"})["id"]
+    order = FillOrder([str(folder)], store, removes=True)
+    chance = random.Random(3)
+
+    def fill() -> None:
+        fill_store(to_sandbox(server.url), order, lambda *_: True, lambda _: None)
+
+    for _ in range(6):
+        if not (child := os.fork()):
+            threading.Timer(chance.uniform(0.05, 0.6), os.kill, (os.getpid(), signal.SIGKILL)).start()
+            fill()
+            os._exit(0)
+        os.waitpid(child, 0)
+    fill()
+    found = server.call("GET", f"/vector_stores/{store}/files?limit=100")["data"]
+    names = [each["attributes"]["path"] for each in found]
+    assert sorted(names) == sorted(set(names))
+    assert len(names) == 60
+    fill()
+    assert len(server.call("GET", f"/vector_stores/{store}/files?limit=100")["data"]) == 60
+
+
+def test_a_lost_answer_adds_nothing_twice_and_faults_of_one_file_leave_the_others(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = fill_folder(tmp_path / "notes", 12)
+    store = server.call("POST", "/vector_stores", json={"name": "lost"})["id"]
+    server.control("faults", spec="drop-after@POST /vector_storesx1")
+    try:
+        told = run(server.url, "store", "fill", str(folder), "--into", store, "--yes")
+    finally:
+        server.control("faults", spec="")
+    assert told.exit_code == 0, told.output
+    found = server.call("GET", f"/vector_stores/{store}/files?limit=100")["data"]
+    assert len(found) == len({each["attributes"]["path"] for each in found}) == 12
+    told = run(server.url, "store", "fill", str(folder), "--into", "vs_none", "--yes")
+    assert told.exit_code in (1, 3), told.output
+    told = run(server.url, "store", "fill", str(folder), "--yes")
+    assert (told.exit_code, "--into STORE" in told.stderr) == (2, True)
+    told = run(server.url, "store", "fill", str(folder), "--into", store, "--attribute", "path=x")
+    assert told.exit_code == 2
+    assert json.dumps(told.stdout) == '""'

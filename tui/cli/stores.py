@@ -1,0 +1,154 @@
+"""`o9s store fill` and `o9s store sync`: folders of this machine as the files of a vector store."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.open import open_program
+from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.workflows.store_folder.plan import FolderPlan
+    from tui.workflows.store_folder.scan import Scan, Value
+
+_NAMED = 10  # changes and files left out that are named
+_CODES = """\b
+Exit codes: 0 the store holds the folder, 3 some files could not be sent or added, 7 it is not known whether
+something was done: the same command looks, 1 the platform or the link failed: the same command goes on,
+2 wrong usage, 4 no access, 130 stopped.
+"""
+
+
+def _read_attributes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, Value]:
+    """Read `key=value` pairs; a value is JSON where it can be, else text. Raises BadParameter."""
+    import json
+
+    found: dict[str, Value] = {}
+    for each in values:
+        key, equals, written = each.partition("=")
+        if not key or not equals or key in ("path", "sha256"):
+            raise click.BadParameter(f"{each!r} is no KEY=VALUE; path and sha256 are set by o9s.")
+        try:
+            value = json.loads(written)
+        except ValueError:
+            value = written
+        found[key] = value if isinstance(value, str | float | int | bool) else written
+    return found
+
+
+@click.group(invoke_without_command=True)
+@connection_options
+@click.pass_context
+def store(ctx: click.Context, /, **options: Any) -> None:
+    """Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores."""
+    if ctx.invoked_subcommand is None:
+        open_program(ctx, "vector-stores", **options)
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = connection_options(command)
+    command = click.option("--yes", is_flag=True, help="Do it without asking.")(command)
+    command = click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")(command)
+    return click.option(
+        "--attribute",
+        "attributes",
+        multiple=True,
+        callback=_read_attributes,
+        metavar="KEY=VALUE",
+        help="What searches can filter by, for every file; values in the front matter of Markdown go too.",
+    )(command)
+
+
+@store.command(epilog=_CODES)
+@click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
+@click.option("--into", "store_id", default="", metavar="STORE", help="The vector store that is filled.")
+@click.option("--new", default="", metavar="NAME", help="Make a vector store of this name for them.")
+@_options
+@click.pass_context
+def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str, **options: Any) -> None:
+    """Put what is in FOLDER into a vector store: what is new or changed; what is gone stays there."""
+    if bool(store_id) == bool(new):
+        raise click.UsageError("Name the vector store with --into STORE, or make one with --new NAME.")
+    _fill(ctx, folder, store_id, new, removes=False, **options)
+
+
+@store.command(epilog=_CODES)
+@click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
+@click.option("--into", "store_id", required=True, metavar="STORE", help="The vector store that is kept like it.")
+@_options
+@click.pass_context
+def sync(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, **options: Any) -> None:
+    """Keep a vector store like FOLDER: what is new or changed is added, what is gone is taken out.
+
+    Files of the store that came from elsewhere are left alone.
+    """
+    _fill(ctx, folder, store_id, "", removes=True, **options)
+
+
+def _fill(
+    ctx: click.Context,
+    folder: tuple[str, ...],
+    store_id: str,
+    new: str,
+    *,
+    removes: bool,
+    attributes: dict[str, Value],
+    dry_run: bool,
+    yes: bool,
+    **options: Any,
+) -> None:
+    from tui.api.errors import OutcomeUnknown
+    from tui.cli.writes.agreement import can_ask
+    from tui.headless.store_folder import FillOrder, fill_store
+    from tui.headless.writes.outcomes import UNKNOWN
+
+    def agree(found: Scan, plan: FolderPlan) -> bool:
+        for path, why in list(found.left_out.items())[:_NAMED]:
+            say(f"{path} is left out: {why}.")
+        if (more := len(found.left_out) - _NAMED) > 0:
+            say(f"{more:,} more are left out.")
+        if dry_run or not plan.changes:
+            print_lines([*_list_changes(plan), f"{plan.describe()}."])
+            return False
+        if yes:
+            return True
+        for line in _list_changes(plan)[: _NAMED * 2]:
+            say(line)
+        say(f"{plan.describe()}.")
+        if not can_ask():
+            raise click.UsageError("Nobody can be asked here: say --yes.")
+        return click.confirm("Go on?", default=False, err=True)
+
+    line = StatusLine()
+    order = FillOrder(folder, store_id, new, attributes, removes)
+    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+        try:
+            task = fill_store(connection, order, agree, line.progress)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        except KeyboardInterrupt:
+            say("Stopped. What was sent stays, and the same command goes on with it.")
+            sys.exit(130)
+    if task is None:
+        return
+    for name, why in task.faults.items():
+        say(f"{name}: {why}")
+    print_lines([f"{task.object_id}: {task.result}"])
+    if any(isinstance(error, OutcomeUnknown) for error in task.faults.values()):
+        sys.exit(UNKNOWN)
+    if task.faults:
+        sys.exit(3)
+
+
+def _list_changes(plan: FolderPlan) -> list[str]:
+    """Return a line for each change."""
+    lines = [f"new       {file.name}" for file in plan.new]
+    lines += [f"changed   {name}" for name in plan.changed]
+    lines += [f"again     {each.name}" for each in plan.again]
+    return lines + [f"gone      {each.name}" for each in plan.gone]

@@ -1,0 +1,72 @@
+"""Filling a vector store from a folder of this machine: asked, seen first, and done in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.resources.language.cells import short_size
+from tui.screens.dialogs.ask import Ask
+from tui.screens.dialogs.confirm import Confirm
+from tui.workflows.store_folder.fill import StoreFill, make_store, sent_file
+
+if TYPE_CHECKING:
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
+    from tui.workflows.store_folder.plan import FolderPlan
+    from tui.workflows.store_folder.scan import Scan
+
+_NAMED = 8  # changes that the question names
+
+
+async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
+    """Fill the store under the cursor, or a new one, from a folder that is asked for. Raises ApiError."""
+    app, platform = actor.app, actor.platform
+    source = await app.push_screen_wait(Ask("Folder, file or pattern that the store shall hold", "./"))
+    if not source:
+        return
+    new: str | None = ""
+    if action.on == "list":
+        name = Path(source).resolve().name or "files"
+        new = await app.push_screen_wait(Ask("Name of the new vector store", name, read=str))
+        if not new:
+            return
+    base_url = platform.client.connection.base_url
+
+    def make_task(store: str) -> StoreFill:
+        removes = action.name == "sync"
+        return StoreFill(platform, store, [source], {}, removes=removes, sent=sent_file(base_url, store))
+
+    try:
+        found, plan = await make_task(records[0].id if records else "").look(is_new=bool(new))
+    except ValueError as error:
+        actor.say(str(error), bad=True)
+        return
+    left_out = _describe_left_out(found)
+    if not plan.changes:
+        actor.say(f"{plan.describe()}. {left_out}".strip())
+        return
+    what = new or str(records[0].at("name") or records[0].id)
+    title = f"{action.label.capitalize()}: {what}?"
+    words = f"{plan.describe()}; {short_size(plan.size)} to send."
+    if await app.push_screen_wait(Confirm(title, _list_changes(plan), words, left_out, verb="fill")):
+        task = make_task(await make_store(platform, new) if new else records[0].id)
+        platform.tasks.add(task)
+        actor.say(f"Begun: {task.what}. :tasks shows how far it is.")
+
+
+def _describe_left_out(found: Scan) -> str:
+    """Return in a sentence what of the folder is left out, and why."""
+    reasons = list(dict.fromkeys(found.left_out.values()))
+    count = len(found.left_out)
+    return f"{count:,} left out: {', '.join(reasons[:3])}." if count else ""
+
+
+def _list_changes(plan: FolderPlan) -> list[tuple[str, str]]:
+    things = [("new", file.name) for file in plan.new]
+    things += [("changed", name) for name in plan.changed]
+    things += [("again", each.name) for each in plan.again]
+    things += [("gone", each.name) for each in plan.gone]
+    more = len(things) - _NAMED
+    return [*things[:_NAMED], *([("", f"and {more:,} more")] if more > 0 else [])]

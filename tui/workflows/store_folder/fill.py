@@ -1,0 +1,265 @@
+"""Filling a store from a folder: files are sent, added in batches, and what they replace is taken out."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError, NotFound, OutcomeUnknown
+from tui.api.retries import retry_when_rate_limited
+from tui.live.fan_out.at_once import read_patiently
+from tui.live.tasks.tasks import Task
+from tui.live.transfers import Upload, may_pass
+from tui.resources.vector_stores.file_batches import FILE_BATCHES
+from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
+from tui.resources.vector_stores.stores import VECTOR_STORES
+from tui.system.private_files import state_file
+from tui.system.state_file import StateFile
+from tui.workflows.store_folder.plan import FolderPlan, StoredFile, make_plan, read_stored
+from tui.workflows.store_folder.scan import PATH, SHA256, Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+    from tui.live.platform import Platform
+    from tui.live.tasks.store import Fact
+    from tui.live.tasks.tasks import State
+    from tui.workflows.store_folder.scan import LocalFile, Value
+
+AT_ONCE = 4  # files on their way together
+BATCH = 500  # files that are added with one call
+PURPOSE = "assistants"
+
+
+def sent_file(base_url: str, store: str) -> StateFile:
+    """Return the file that keeps what was sent for a store and is not in it yet. Raises ApiError."""
+    try:
+        path = state_file("store-sent", f"{base_url} {store}")
+    except OSError as error:
+        raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
+    return StateFile(path, "what was sent for a store")
+
+
+async def make_store(platform: Platform, name: str) -> str:
+    """Make a vector store and return its id. Raises ApiError."""
+    action = VECTOR_STORES.action("create")
+    assert action
+    answer = await platform.act(VECTOR_STORES, {}, None, action, {"name": name})
+    return str(answer.get("id") or "")
+
+
+async def read_store(platform: Platform, store: str) -> list[StoredFile]:
+    """Return the files of a store that were put there from a folder. Raises ApiError."""
+    assert STORE_FILES.list
+    scope = {"vector_store_id": store}
+    found = await read_patiently(platform.client, STORE_FILES.list, scope, STORE_FILES, asyncio.sleep)
+    if found.cut:
+        raise ApiError("The server has more files in this store than it gave: what is missing is not known.")
+    return read_stored(found.items)
+
+
+class StoreFill(Task):
+    """Makes a store hold the files of a folder. It can be stopped and gone on with at any moment.
+
+    What was sent is kept by its SHA-256 until it is in the store, so that it is not sent twice. A file that takes
+    the place of another is added before that is taken out.
+    """
+
+    kind = "transfer"
+    unit = "objects"
+
+    def __init__(
+        self,
+        platform: Platform,
+        store: str,
+        sources: Sequence[str],
+        attributes: Mapping[str, Value],
+        *,
+        removes: bool,
+        sent: StateFile,
+    ) -> None:
+        """`removes`: what the folder has no longer is taken out. `sent` keeps the ids of files that were sent."""
+        super().__init__(f"fill {store} from {', '.join(sources)}", None)
+        self.object_id = store
+        self.faults: dict[str, ApiError] = {}
+        """Why a file could not be sent, added or taken out, by its name."""
+        self.left_out: dict[str, str] = {}
+        """Why something in the folder is no part of it, by its path."""
+        self.plan: FolderPlan | None = None
+        self._platform, self._store = platform, store
+        self._sources, self._attributes, self._removes = tuple(sources), dict(attributes), removes
+        self._file = sent
+        self._sent: dict[str, str] = {}  # ids of files sent, by name and SHA-256
+
+    async def look(self, *, is_new: bool = False) -> tuple[Scan, FolderPlan]:
+        """Return what is in the folder and what has to be done. Raises ApiError and ValueError.
+
+        `is_new` says that the store is to be made first, and holds nothing.
+        """
+        found = await asyncio.to_thread(scan, self._sources, self._attributes)
+        stored = [] if is_new else await read_store(self._platform, self._store)
+        return found, make_plan(found, stored, removes=self._removes)
+
+    async def work(self) -> None:
+        """Do all that is to be done. Raises ApiError where nothing more can be."""
+        try:
+            found, plan = await self.look()
+        except ValueError as error:
+            raise ApiError(str(error)) from None
+        self.plan, self.left_out = plan, found.left_out
+        self._sent = self._file.read(_read_sent) or {}
+        self.move(0, plan.changes)
+        wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
+        await self._send_all(wanted)
+        added = [file for file in wanted if _key(file) in self._sent]
+        await self._add([_entry(self._sent[_key(file)], file.attributes) for file in added], added)
+        await self._read_again(plan.again, found)
+        replaced = [old for name, (_, olds) in plan.changed.items() if name not in self.faults for old in olds]
+        await self._take_out([*replaced, *plan.gone])
+        await asyncio.to_thread(self._file.write, {})
+        self.failed = len(self.faults)
+        failed = f"; {len(self.faults):,} could not be" if self.faults else ""
+        self.result = f"{plan.describe()}{failed}."
+
+    async def _send_all(self, files: Iterable[LocalFile]) -> None:
+        """Send files, a few at once; one that fails is noted. Raises ApiError where all would."""
+        pending = iter(files)
+
+        async def work() -> None:
+            for file in pending:
+                if _key(file) not in self._sent:
+                    await self._try(file.name, partial(self._send, file))
+
+        await _gather(work() for _ in range(AT_ONCE))
+
+    async def _send(self, file: LocalFile) -> None:
+        task = Upload(self._platform, file.path, PURPOSE)
+        try:
+            await task.work()
+        except BaseException:
+            await task.discard()
+            raise
+        if task.sha256 and task.sha256 != file.sha256:
+            raise ApiError(f"{file.path} was changed meanwhile.", "The next run sends it.")
+        self._sent[_key(file)] = str(task.answer.get("id") or "")
+        await asyncio.to_thread(self._file.write, self._sent)
+
+    async def _add(self, entries: Sequence[Mapping[str, Any]], files: Sequence[LocalFile]) -> None:
+        """Add files that were sent to the store, many with one call."""
+        for start in range(0, len(entries), BATCH):
+            part = entries[start : start + BATCH]
+            names = [file.name for file in files[start : start + BATCH]]
+            if await self._try(names, partial(self._add_part, part)):
+                self.move(self.done + len(part))
+
+    async def _add_part(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Add some files; where it is not known whether that was done, look, and add those that are not there."""
+        scope = {"vector_store_id": self._store}
+        try:
+            answer = await self._platform.client.call(ATTACH_MANY, scope, body={"files": list(entries)})
+        except OutcomeUnknown:
+            there = {each.id for each in await read_store(self._platform, self._store)}
+            if left := [each for each in entries if each["file_id"] not in there]:
+                answer = await self._platform.client.call(ATTACH_MANY, scope, body={"files": left})
+            else:
+                return
+        self._platform.note_made(FILE_BATCHES, answer)
+
+    async def _read_again(self, stored: Sequence[StoredFile], found: Scan) -> None:
+        """Take out files that could not be read, and add them once more."""
+        again = [each for each in stored if await self._detach(each)]
+        entries = [_entry(each.id, found.files[each.name].attributes) for each in again]
+        await self._add(entries, [found.files[each.name] for each in again])
+
+    async def _take_out(self, stored: Iterable[StoredFile]) -> None:
+        pending = iter(stored)
+
+        async def work() -> None:
+            for each in pending:
+                if await self._detach(each):
+                    self.move(self.done + 1)
+
+        await _gather(work() for _ in range(AT_ONCE))
+
+    async def _detach(self, stored: StoredFile) -> bool:
+        """Take a file out of the store; one that is gone already counts as taken out."""
+        action = STORE_FILES.action("detach")
+        assert action
+
+        async def detach() -> None:
+            record = STORE_FILES.record({"id": stored.id})
+            try:
+                await self._platform.act(STORE_FILES, {"vector_store_id": self._store}, record, action)
+            except NotFound:
+                return
+
+        return await self._try(stored.name, detach)
+
+    async def _try(self, names: str | Sequence[str], do: Callable[[], Awaitable[None]]) -> bool:
+        """Do something, again later where that is refused for haste. Returns whether it was done.
+
+        A fault is noted for the files it concerns. Raises ApiError where everything else would fail alike.
+        """
+        try:
+            await retry_when_rate_limited(do, asyncio.sleep)
+        except ApiError as error:
+            if error.about_caller or may_pass(error):
+                raise
+            self.faults |= dict.fromkeys([names] if isinstance(names, str) else names, error)
+            return False
+        return True
+
+    # How it ended, and what is kept of it.
+
+    def judge(self) -> State:
+        """Return how it went: in part, where something could not be done."""
+        return "partial" if self.faults else "done"
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Return the name, what became of it and why, of each file that is not as in the folder."""
+        return [(name, "failed", str(error)) for name, error in self.faults.items()]
+
+    def describe(self) -> Fact:
+        """Return what is filled from where."""
+        return {
+            "kind": "store-fill",
+            "store": self._store,
+            "sources": list(self._sources),
+            "attributes": self._attributes,
+            "removes": self._removes,
+        }
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what is left of it can be done: after a fault that may pass, too."""
+        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
+
+
+async def _gather(workers: Iterable[Awaitable[None]]) -> None:
+    """Run workers together. Raises the first ApiError of them once the others have stopped."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for worker in workers:
+                group.create_task(_run(worker))
+    except BaseExceptionGroup as faults:
+        fault = next((each for each in faults.exceptions if isinstance(each, ApiError)), None)
+        if fault is None:
+            raise
+        raise fault from None
+
+
+async def _run(worker: Awaitable[None]) -> None:
+    await worker
+
+
+def _entry(id_: str, attributes: Mapping[str, Value]) -> dict[str, Any]:
+    return {"file_id": id_, "attributes": dict(attributes)}
+
+
+def _key(file: LocalFile) -> str:
+    return f"{file.attributes[SHA256]} {file.attributes[PATH]}"
+
+
+def _read_sent(told: Any) -> dict[str, str]:
+    return {str(key): str(id_) for key, id_ in told.items() if id_}

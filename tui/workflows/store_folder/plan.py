@@ -1,0 +1,100 @@
+"""What has to be done for a store to hold the files of a folder: which are new, changed and gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui.workflows.store_folder.scan import PATH, SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui.workflows.store_folder.scan import LocalFile, Scan
+
+_UNREAD = ("failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a store that was put there from a folder."""
+
+    id: str
+    name: str
+    sha256: str
+    status: str = ""
+
+
+@dataclass(slots=True)
+class FolderPlan:
+    """The changes that make a store hold the files of a folder."""
+
+    new: list[LocalFile] = field(default_factory=list)
+    changed: dict[str, tuple[LocalFile, list[StoredFile]]] = field(default_factory=dict)
+    """By name, with what takes their place now."""
+    again: list[StoredFile] = field(default_factory=list)
+    """Those that the platform could not read, and may when they are added once more."""
+    gone: list[StoredFile] = field(default_factory=list)
+    """Those that the folder has no longer."""
+    same: int = 0
+
+    @property
+    def size(self) -> int:
+        """The bytes to send."""
+        return sum(each.size for each in (*self.new, *(file for file, _ in self.changed.values())))
+
+    @property
+    def changes(self) -> int:
+        """How many files of the store are added, replaced, added again or taken out."""
+        return len(self.new) + len(self.changed) + len(self.again) + len(self.gone)
+
+    def describe(self) -> str:
+        """Return in words what is to be done: `3 new, 5 changed, 2 gone; 290 as they are`."""
+        counts = (
+            (len(self.new), "new"),
+            (len(self.changed), "changed"),
+            (len(self.again), "to be read again"),
+            (len(self.gone), "gone"),
+        )
+        told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+        same = f"; {self.same:,} as they are" if self.same else ""
+        return f"{told or 'nothing to do'}{same}"
+
+
+def read_stored(items: Iterable[Any]) -> list[StoredFile]:
+    """Return those files of a store that were put there from a folder."""
+    found = []
+    for item in items:
+        told = item.get("attributes") if isinstance(item, dict) else None
+        if not isinstance(told, dict):
+            continue
+        id_, name, sha256 = item.get("id"), told.get(PATH), told.get(SHA256)
+        if isinstance(id_, str) and isinstance(name, str) and isinstance(sha256, str):
+            found.append(StoredFile(id_, name, sha256, str(item.get("status") or "")))
+    return found
+
+
+def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> FolderPlan:
+    """Compare a folder with a store; `removes` says whether what the folder has no longer is taken out."""
+    plan = FolderPlan()
+    known: dict[str, list[StoredFile]] = {}
+    for each in stored:
+        known.setdefault(each.name, []).append(each)
+    for name, file in scan.files.items():
+        here = known.pop(name, [])
+        fitting = [each for each in here if each.sha256 == file.sha256]
+        readable = [each for each in fitting if each.status not in _UNREAD]
+        kept = next(iter(readable or fitting), None)
+        others = [each for each in here if each is not kept]
+        if readable:  # others are there where a change was not brought to its end
+            plan.same += 1
+            plan.gone += others
+        elif fitting and not others:
+            plan.again += fitting
+        elif here:
+            plan.changed[name] = file, here
+        else:
+            plan.new.append(file)
+    if removes:
+        plan.gone += [each for files in known.values() for each in files]
+    return plan
