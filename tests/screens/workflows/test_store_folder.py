@@ -52,7 +52,7 @@ async def test_a_folder_becomes_a_store_and_is_kept_like_it(fresh: Server, tmp_p
         await drive.until(lambda: store["id"] in drive.table.view.ids, "the new store")
         drive.table.cursor_id = store["id"]
         await drive.until(lambda: drive.record and drive.record.id == store["id"], "the cursor on it")
-        await drive.press("U")
+        await drive.press("R")
         await answer(drive, "Folder, file or pattern", str(folder))
         await drive.sees("1 changed; 1 as they are")
         await drive.press("escape")

@@ -178,7 +178,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
         ),
         Action(
             "fill",
-            "U",
+            "R",
             "fill from a folder",
             Open("store_folder", ATTACH_MANY),
             refuse=lambda store: "it is expired" if store.status == "expired" else None,
