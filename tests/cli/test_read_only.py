@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# They talk to no platform, or open the screen.
+# They talk to no platform.
 LOCAL = {
-    *("open", "resources", "sandbox", "bindings", "completion", "reset-terminal"),
+    *("resources", "sandbox", "bindings", "completion", "reset-terminal"),
     *("auth login", "auth logout", "auth trust", "auth status"),
     *("batch build", "batch status", "batch pause", "batch forget"),
 }
@@ -29,7 +29,10 @@ def list_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterato
     if not isinstance(command, click.Group):
         yield " ".join(path)
         return
-    for name, inner in command.commands.items():
+    ctx = click.Context(command)
+    for name in command.list_commands(ctx):
+        inner = command.get_command(ctx, name)
+        assert inner
         yield from list_commands(inner, (*path, name))
 
 
