@@ -49,6 +49,7 @@ def test_no_command_changes_anything(tmp_path: Path) -> None:
             "get": ["files"],
             "costs": [],
             "usage": [],
+            "storage": [],
             "wait": [batch["id"]],
             "batch wait": [batch["id"]],
             "batch check": [str(source)],
