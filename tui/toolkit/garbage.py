@@ -15,9 +15,9 @@ from textual.app import App
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-LEFT = 6  # screens left, after which garbage is looked for
+LEFT = 3  # screens left, after which garbage is looked for
 WAIT = 0.3  # seconds after that, in which the next screen comes to be shown
-SHARE = 0.03  # seconds of looking for each screen left; where it takes more, as among a million rows, it is rarer
+SHARE = 0.06  # seconds of looking for each screen left; where it takes more, as among a million rows, it is rarer
 
 
 class ScreensReleased(App[None]):
