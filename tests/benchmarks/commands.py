@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import KEYS, O9S, cpu_of_command, run_in_turn
+from tests.benchmarks.programs import KEYS, cpu_of_command, run_in_turn
+from tests.support.console import O9S
 from tests.support.driving import served
 
 if TYPE_CHECKING:

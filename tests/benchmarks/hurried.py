@@ -1,6 +1,6 @@
-"""The program with a clock that goes faster: `python -m tests.benchmarks.hurried SPEED BEGAN ARGUMENTS…`.
+"""The program with a clock that goes faster: `python -m tests.benchmarks.hurried SPEED NOW ARGUMENTS…`.
 
-All that are started with the same SPEED and BEGAN, in unix seconds, agree about the time.
+It begins at NOW, in unix seconds.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def hurry(speed: float, began: float) -> None:
+def hurry(speed: float, now: float) -> None:
     """Let the clocks of this process go so many times as fast, and waits be as much shorter."""
 
     def hurried(clock: Callable[[], float], start: float) -> Callable[[], float]:
-        return lambda: start + (clock() - start) * speed
+        began = clock()
+        return lambda: start + (clock() - began) * speed
 
     class Selector(selectors.DefaultSelector):
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -27,9 +28,9 @@ def hurry(speed: float, began: float) -> None:
             )
             return found
 
-    time.time = hurried(time.time, began)
+    time.time = hurried(time.time, now)
     for name in ("monotonic", "perf_counter"):
-        setattr(time, name, hurried(getattr(time, name), getattr(time, name)()))
+        setattr(time, name, hurried(getattr(time, name), 0.0))
     selectors.DefaultSelector = Selector  # type: ignore[misc]
 
 

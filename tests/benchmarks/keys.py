@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import DATA_TABLE, LATER, SMALLEST, Console, open_o9s, press_in_turn, settle
+from tests.benchmarks.programs import DATA_TABLE, LATER, SMALLEST, open_o9s, press_in_turn, settle
+from tests.support.console import Console
 from tests.support.driving import served
 
 if TYPE_CHECKING:

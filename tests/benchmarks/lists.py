@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.large import Files, served_files
-from tests.benchmarks.programs import LATER, SMALLEST, Console, open_o9s, press, press_in_turn, resident, settle
+from tests.benchmarks.programs import LATER, SMALLEST, open_o9s, press, press_in_turn, resident, settle
+from tests.support.console import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import KEYS, Console, cpu_of, open_o9s, resident, settle
+from tests.benchmarks.programs import KEYS, cpu_of, open_o9s, resident, settle
+from tests.support.console import Console
 from tests.support.driving import served
-from tests.support.virtual import busiest_minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,42 +36,33 @@ def figures() -> Iterator[Figure]:
 
 
 def _watch_an_hour() -> Iterator[Figure]:
-    hurried = (sys.executable, "-m", "tests.benchmarks.hurried", str(SPEED), str(time.time()))
-    serving = subprocess.Popen((*hurried, "sandbox"), stdout=subprocess.PIPE, text=True)
-    assert serving.stdout is not None
-    url = serving.stdout.readline().strip()
-    try:
-        with Console("home", "--base-url", url, command=hurried, env=KEYS) as console:
+    hurried = (sys.executable, "-m", "tests.benchmarks.hurried", str(SPEED), str(NOW))
+    with served(scenario="busy", now=NOW) as server:
+        began = time.monotonic()
+        gone = 0.0
+        with Console("home", "--base-url", server.url, command=hurried, env=KEYS) as console:
             console.sees("● live")
             settle(console, 0.2, 3)
-            asked: dict[str, float] = {}
-            memory, descriptors = resident(console.pid), _descriptors(console.pid)
-            sent, most, end = len(console.output), descriptors, time.monotonic() + HOUR / SPEED
-            log = f"{url.removesuffix('/v1')}/_sandbox/requests"
-            while time.monotonic() < end:
-                console.read(60 / SPEED)
-                most = max(most, _descriptors(console.pid))
-                asked |= {repr(each): float(each["at"]) for each in httpx.get(log).json()["data"]}
+            asked: Counter[tuple[float, str]] = Counter()
+            memory, sent = resident(console.pid), len(console.output)
+            early = late = 0  # the most files and sockets in its first and its second half
+            while gone < HOUR:
+                console.read(0.2)
+                now = (time.monotonic() - began) * SPEED
+                server.control("clock", advance=now - gone)
+                gone = now
+                if gone < HOUR / 2:
+                    early = max(early, _descriptors(console.pid))
+                else:
+                    late = max(late, _descriptors(console.pid))
+                asked |= Counter((each["at"], each["path"]) for each in server.requests())
             grown = resident(console.pid) - memory
             sent = len(console.output) - sent
-            yield Figure(
-                "an hour of busy: requests in its busiest minute",
-                busiest_minute(sorted(asked.values())),
-                "",
-                most=30,
-            )
-            yield Figure("an hour of busy: memory it grew by", grown, "MB", most=5)
-            yield Figure(
-                "an hour of busy: files and sockets it grew by",
-                _descriptors(console.pid) - descriptors,
-                "",
-                most=0,
-            )
-            yield Figure("an hour of busy: sent", sent / 1e3, "kB")
-    finally:
-        serving.kill()
-        serving.wait()
-        serving.stdout.close()
+    what = "an hour of busy"
+    yield Figure(f"{what}: requests a minute", asked.total() / gone * 60, "", most=30)
+    yield Figure(f"{what}: memory it grew by", grown, "MB", most=5)
+    yield Figure(f"{what}: files and sockets it grew by", late - early, "", most=0)
+    yield Figure(f"{what}: sent", sent / 1e3, "kB")
 
 
 def _descriptors(pid: int) -> int:

@@ -12,8 +12,9 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import KEYS, Console
+from tests.benchmarks.programs import KEYS
 from tests.benchmarks.streams import SYNCHRONIZED, TOKENS, typed
+from tests.support.console import Console
 from tests.support.driving import served
 from tests.support.sent_files import requests_file
 

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import DATA_TABLE, SMALLEST, Console, open_o9s, run_in_turn, settle
+from tests.benchmarks.programs import DATA_TABLE, SMALLEST, open_o9s, run_in_turn, settle
+from tests.support.console import Console
 from tests.support.driving import served
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui.resources.language.column import (
     CellContext,
@@ -29,11 +29,9 @@ from tui.resources.language.column import (
     text,
     value_of,
 )
-from tui.resources.language.objects import build_reader, is_number
+from tui.resources.language.objects import Record, build_reader, is_number
 
-if TYPE_CHECKING:
-    from tui.resources.language.objects import Record
-
+Readers = tuple[Callable[["Record"], str], Callable[["Record"], str] | None]
 Test = Callable[["Record"], bool]
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -145,13 +143,12 @@ def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> C
     return build_reader(value)
 
 
-def build_text_reader(
-    columns: Sequence[Column], context_of: Callable[[Record], CellContext]
-) -> Callable[[Record], str]:
-    """Return what makes the text of a record in which terms are looked for: lines, in lower case.
+def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], CellContext]) -> Readers:
+    """Return what makes the texts of a record in which terms are looked for: lines, in lower case.
 
     They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
-    are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
+    are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects; what has to be
+    worked out from the object is a text of its own, for when nothing is found in the first.
     """
     listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
@@ -180,13 +177,16 @@ def build_text_reader(
             found = "\n".join(pickers[0](raw)) + words[pickers[1](raw)]
         except (KeyError, TypeError, IndexError):
             found = draw(record)
-        for column in derived:
-            found += f"\n{column.cell(record, context_of(record)).text}"
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
             found += "".join(f"\n{key}={value}" for key, value in metadata.items())
         return found.casefold()
 
-    return read_text
+    def read_derived(record: Record) -> str:
+        passing = Record(record.id, record.raw, record.model)  # what is built for this is let go again
+        context = context_of(record)
+        return "\n".join(column.cell(passing, context).text for column in derived).casefold()
+
+    return read_text, read_derived if derived else None
 
 
 def number_of(value: Any) -> float | None:
@@ -277,8 +277,13 @@ def _negate(test: Test) -> Test:
     return lambda record: not test(record)
 
 
-def _text_test(term: Term, read_text: Callable[[Record], str]) -> Test:
-    """Look for a term in each line of a record's text."""
+def _text_test(term: Term, readers: Readers) -> Test:
+    """Look for a term in each line of a record's texts."""
+    tests = [_line_test(term, read_text) for read_text in readers if read_text]
+    return tests[0] if len(tests) == 1 else lambda record: any(test(record) for test in tests)
+
+
+def _line_test(term: Term, read_text: Callable[[Record], str]) -> Test:
     if term.operator == "text":
         value = term.value
         return lambda record: value in read_text(record)

@@ -92,6 +92,7 @@ class Platform:
         headers = Headers(scope=scope)
         key = key_of(headers)
         record: JSON = {
+            "at": self._world.now(),
             "method": scope["method"],
             "path": scope["path"],
             "query": scope["query_string"].decode("latin-1"),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tui.widgets.base.freshness import Parts
 
+_HUGE = 2**60  # bytes that no file has; what is smaller is added up without a look at its digits
+
 
 class FilesScreen(ResourceScreen):
     """Lists files."""
@@ -57,7 +59,8 @@ class FilesScreen(ResourceScreen):
 
 
 def _sum_bytes(raws: list[dict[str, Any]]) -> int:
-    return int(sum(read_count(raw.get("bytes")) or 0 for raw in raws))
+    sizes = [raw.get("bytes") for raw in raws]
+    return int(sum(size if type(size) is int and 0 <= size < _HUGE else read_count(size) or 0 for size in sizes))
 
 
 def _mark(words: str) -> Parts:
