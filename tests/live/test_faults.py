@@ -193,13 +193,18 @@ def judge_words(error: ApiError) -> Iterator[str]:
         yield f"nothing is said of what to do: {words}"
 
 
+def is_of_place(action: Action, scope: Mapping[str, str]) -> bool:
+    """Whether a call can be made where the action is: a workflow may make one of another place."""
+    return action.on != "list" or scope.keys() >= {*action.operation.placeholders}
+
+
 async def walk(loop: VirtualLoop, resource: Resource) -> list[str]:
     """Use all operations of a resource under each fault; what broke, by its cell."""
     bench, broken = Bench(loop), list[str]()
     scope = scope_of(resource)
     record = resource.record(sample_of(resource))
     watch = bench.platform.watch(resource, scope) if resource.list and not resource.listed_per else None
-    writes = [each for each in resource.actions if each.operation.method != "GET"]
+    writes = [each for each in resource.actions if each.operation.method != "GET" and is_of_place(each, scope)]
 
     async def try_cell(operation: str, spec: str, work: Awaitable[Iterator[str]]) -> None:
         began = loop.time()

@@ -13,7 +13,7 @@ from tests.support.samples import sample_of
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.errors import ApiError, ReadOnly
+from tui.api.errors import ApiError, BadRequest, ReadOnly
 from tui.api.operation import Operation
 from tui.live.platform import Platform
 from tui.resources.generation import endpoints
@@ -69,7 +69,7 @@ async def test_no_action_bulk_or_stream_of_any_resource_arrives(tmp_path: Path) 
             body: dict[str, Any] | None = {} if action.operation.body else None
             if action.operation.multipart:
                 body = {"file": source}
-            with pytest.raises(ReadOnly):
+            with pytest.raises((ReadOnly, BadRequest)):
                 await platform.act(resource, scope, resource.record(raw), action, body)
             if action.on == "many":
                 bulk = platform.begin_bulk(resource, scope, [f"{raw.get(resource.identify)}"], action)
