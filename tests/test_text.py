@@ -129,6 +129,9 @@ def test_emoji_do_not_chain_without_end() -> None:
         ("漢字かな", 1, False, "…"),
         ("ab", 5, False, "ab   "),
         ("漢字batch6789", 9, True, "漢字…6789"),
+        ("a 1234567890", 9, True, "a 12…7890"),
+        ("é 1234567890", 9, True, "é 12…7890"),
+        ("é 1234567 x", 6, False, "é …   "),
         ("batch漢字かな", 9, True, "batc…かな"),
         ("batch漢字かな", 8, True, "batc…な "),
         ("a" * 20 + " 1,234 of it", 23, True, "a" * 11 + "…1,234 of it"),
@@ -270,6 +273,7 @@ def test_visible_stands_sign_for_sign(text: str) -> None:
 
 
 def test_visible_limits_the_marks_on_one_base() -> None:
+    assert visible("\u0301e") == "\u0301e"
     marks = "\u0301" * 9
     assert visible(f"e{marks}f{marks}") == ("e" + "\u0301" * 8 + "\ufffd" + "f" + "\u0301" * 8 + "\ufffd")
 
@@ -285,3 +289,4 @@ def test_harmless_takes_what_acts_and_no_cell(text: str) -> None:
     assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202e\u2066" for c in shown)
     assert cell_len(shown) == cell_len(text)
     assert harmless("plain [text] é漢👩‍👧") == "plain [text] é漢👩‍👧"
+    assert harmless("a\x1bb\u202ec") == "abc"
