@@ -8,7 +8,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click.testing
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import settings
 
 from tests.support.canaries import find_kept_keys, find_key
@@ -70,6 +72,18 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+class _LookingRunner(CliRunner):
+    """Runs a command in this process, and looks for keys in all that it prints."""
+
+    def invoke(self, *arguments: Any, **options: Any) -> Result:
+        result = super().invoke(*arguments, **options)
+        assert not find_key(result.output), "a key was printed"
+        return result
+
+
+vars(click.testing)["CliRunner"] = _LookingRunner  # before any test is read
 
 
 @pytest.hookimpl(wrapper=True)

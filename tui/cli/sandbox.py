@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.output import print_lines
 from tui.sandbox.scenarios import SCENARIOS
 
 _SPECIFICATION = """Several are separated by commas. What each is limited to may stand behind it:
@@ -21,8 +22,7 @@ def _list_faults(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
 
     formatter = ctx.make_formatter()
     formatter.write_dl(list_faults(), col_max=28)
-    click.echo(formatter.getvalue().rstrip())
-    click.echo(f"\n{_SPECIFICATION}")
+    print_lines([*formatter.getvalue().rstrip().splitlines(), "", *_SPECIFICATION.splitlines()])
     ctx.exit()
 
 
