@@ -105,6 +105,12 @@ async def test_what_an_armed_dialog_takes_for_a_yes() -> None:
             assert answers == answer, keys
 
 
+def test_the_question_names_every_object_and_what_to_type() -> None:
+    assert confirm.list_things([("file-1", "a.jsonl"), ("file-2", "")]).plain == "file-1  a.jsonl\nfile-2"
+    assert confirm._build_question("12").plain == "Type 12 to confirm:"
+    assert confirm._build_question("0").plain == "Nothing is chosen."
+
+
 async def test_it_arms_itself() -> None:
     async with shown() as (ask, pilot):
         dialog, _ = await ask(plain)
