@@ -46,6 +46,6 @@ def figures() -> Iterator[Figure]:
     yield Figure("o9s --help", taken["help"], "ms", BESIDE, nothing, most=2.5 * nothing + 40)
     if OLD in taken:
         yield Figure("o9s get, a page", taken["get"], "ms", "the same before", taken[OLD], times=0.45)
-    elif LISTING in taken:
+    if LISTING in taken:
         yield Figure("o9s get, a page", taken["get"], "ms", LISTING, taken[LISTING])
     yield Figure("o9s resources", taken["resources"], "ms", BESIDE, nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import DATA_TABLE, LATER, SMALLEST, open_o9s, press_in_turn, settle
+from tests.benchmarks.programs import DATA_TABLE, LATER, SMALLEST, hide_detail, open_o9s, press_in_turn, settle
 from tests.support.console import Console
 from tests.support.driving import served
 
@@ -35,7 +35,7 @@ def figures() -> Iterator[Figure]:
                 keys = {BESIDE: "xy", "table": "j", "o9s": "jjjjkkkk"}
                 consoles = {BESIDE: small, "table": table, "o9s": console}
                 following = press_in_turn({"o9s": console}, keys, 16, LATER)["o9s"]
-                console.step("p")
+                hide_detail(console)
                 taken = press_in_turn(consoles, keys, ROUNDS)
             smallest, own = taken[BESIDE], taken["o9s"]
             limited = columns == 120

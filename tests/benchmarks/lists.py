@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.large import Files, served_files
-from tests.benchmarks.programs import LATER, SMALLEST, open_o9s, press, press_in_turn, resident, settle
+from tests.benchmarks.programs import (
+    LATER,
+    SMALLEST,
+    hide_detail,
+    open_o9s,
+    press,
+    press_in_turn,
+    resident,
+    settle,
+)
 from tests.support.console import Console
 
 if TYPE_CHECKING:
@@ -53,7 +62,7 @@ def figures() -> Iterator[Figure]:
 def _load(
     console: Console, files: Files, named: str, ready: float | None, memory: float | None
 ) -> Iterator[Figure]:
-    console.step("p")
+    hide_detail(console)
     before = resident(console.pid)
     console.press("L")
     console.until(lambda: f"files  {files.count:,} " in f"{console.lines[2]} ", "all files", 240)

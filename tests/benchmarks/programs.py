@@ -139,3 +139,10 @@ def open_o9s(url: str, place: str, columns: int = 120, rows: int = 40, **env: st
     """Start the program on a server, at one of its places; it remembers nothing, unless `env` says where."""
     own = {"O9S_STATE_DIR": tempfile.mkdtemp(dir=Path(os.environ["O9S_STATE_DIR"]).parent)}
     return Console(place, "--base-url", url, columns=columns, rows=rows, env={**KEYS, **own, **env})
+
+
+def hide_detail(console: Console) -> None:
+    """Leave the place of the detail to the list."""
+    for _ in range(3):
+        if "SUMMARY" in console.text:
+            console.step("p")

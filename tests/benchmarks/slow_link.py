@@ -12,7 +12,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.programs import KEYS
+from tests.benchmarks.programs import KEYS, hide_detail
 from tests.benchmarks.streams import SYNCHRONIZED, TOKENS, typed
 from tests.support.console import Console
 from tests.support.driving import served
@@ -102,7 +102,7 @@ def figures() -> Iterator[Figure]:
             console.sees("● live")
             there = (time.perf_counter() - began) * 1e3
             console.step()
-            console.step("p")
+            hide_detail(console)
             taken = []
             for number in range(ROUNDS):
                 if number % 4 == 0:
