@@ -171,7 +171,7 @@ class O9s(
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
         self._run(platform)
-        self.navigator.watch_rules(self._tell_end)
+        self.navigator.kept.watch_rules(self._tell_end)
         platform.tasks.listen(self._tell_task_end)
         self._restore_tasks(self.navigator)
         try:
@@ -199,7 +199,7 @@ class O9s(
     @work(group="tasks", exclusive=True, exit_on_error=False)
     async def _restore_tasks(self, navigator: Navigator) -> None:
         """Offer what is left of the tasks of earlier runs."""
-        if left := await navigator.restore_tasks():
+        if left := await navigator.kept.restore_tasks():
             first = f"{left[0].what} ({left[0].far})"
             more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
             words = f"Left from before: {first}{more}. :tasks shows it, s goes on."

@@ -34,7 +34,7 @@ class ShowNews(Builtin):
         """Show it; the change that is chosen is opened."""
         from tui.screens.dialogs.pick import Choice
 
-        overview = self.navigator.overview
+        overview = self.navigator.kept.overview
         if overview.before is None:
             kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
             _show_lines(self.app, self.name, (), f"No earlier visit of this profile is known. {kept}")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,10 +17,8 @@ from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
-from tui.screens.navigation.line_history import LineHistory
+from tui.screens.navigation.kept_state import KeptState
 from tui.screens.navigation.session import Session
-from tui.system.private_files import state_file
-from tui.system.state_file import StateFile
 from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn
 
@@ -32,16 +28,12 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
-    from tui.live.polling.used_by import UsedBy
     from tui.live.polling.watch import Watch
-    from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
     from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
-    from tui.workflows.watch_rules.rules import Ended
-    from tui.workflows.watch_rules.watcher import RuleWatcher
 
 _CRUMB = 20  # cells an object takes in the way here
 
@@ -100,69 +92,10 @@ class Navigator:
         self.history = history or History()
         self.session = session or Session()
         self.places = places
-        self._hear_fault = tell_fault
+        self.kept = KeptState(platform, self.session, tell_fault)
+        self._tell_fault = tell_fault
         self._make_commands = make_commands
         self._last: Location | None = None
-
-    @property
-    def overview(self) -> Overview:
-        """What home shows; from now on its counts are kept."""
-        from tui.workflows.overview.overview import Overview
-
-        if self.session.overview is None:
-            visits = self._state_file("visit", "what is new since you were last here")
-            self.session.overview = Overview(self.platform, visits)
-            self._tell_fault(visits.fault)
-        return self.session.overview
-
-    def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
-        """Look at what the user wants to be told of from now on; `on_end` hears what is over."""
-        from tui.workflows.watch_rules.watcher import RuleWatcher
-
-        if self.session.rules is None:
-            file = self._state_file("watch-rules", "the list of what is watched")
-            self.session.rules = RuleWatcher(self.platform, file, on_end)
-            self._tell_fault(file.fault)
-        return self.session.rules
-
-    async def restore_tasks(self) -> list[Task]:
-        """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
-        from tui.live.tasks.store import TaskStore
-
-        tasks, path = self.platform.tasks, self._state_file("tasks", "what is left of tasks").path
-        if path is None:
-            return []
-        tasks.store = store = TaskStore(path.with_suffix(""))
-        kept = await asyncio.to_thread(store.adopt)
-        self._tell_fault(store.fault)
-        if not kept:
-            return []
-        from tui.workflows.kept_tasks import remake_task
-
-        found = [task for id_, facts in kept if (task := remake_task(self.platform, id_, facts))]
-        tasks.restore(found)
-        return [task for task in found if task.state == "paused"]
-
-    def used_by(self) -> UsedBy:
-        """Return what keeps in the files what uses them, which is kept from one start to the next."""
-        if not self.platform.references.is_kept:
-            file = self._state_file("references", "what uses files")
-            self.platform.references.keep_in(file)
-            self._tell_fault(file.fault)
-        return self.platform.used_by()
-
-    def _state_file(self, name: str, about: str) -> StateFile:
-        """Return the file, if any, in which something is kept for this connection; `about` says what."""
-        connection = self.platform.client.connection
-        path = None
-        if not connection.sandbox:  # each sandbox is another world
-            with suppress(OSError):
-                path = state_file(name, f"{connection.profile} {connection.base_url}")
-        return StateFile(path, about)
-
-    def _tell_fault(self, fault: str) -> None:
-        if fault:
-            self._hear_fault(fault)
 
     def compare_clocks(self) -> None:
         """Tell once if this machine's clock differs from the platform's; a server on this machine has its own."""
@@ -180,7 +113,7 @@ class Navigator:
     def find_source(self, location: Location) -> Watch | Overview | None:
         """Return what is kept fresh where a location is shown, as far as that is known without opening it."""
         if location.resource.screen == "home":
-            return self.overview
+            return self.kept.overview
         return None if location.resource.screen else self.platform.watch(location.resource, location.scope)
 
     def go(self, location: Location) -> None:
@@ -295,15 +228,6 @@ class Navigator:
         """Return the ways to go on from a `:` line."""
         return complete_line(self.commands, text)
 
-    @property
-    def lines(self) -> LineHistory:
-        """The `:` lines typed before."""
-        if self.session.lines is None:
-            file = self._state_file("lines", "the list of lines typed before")
-            self.session.lines = LineHistory(file)
-            self._tell_fault(file.fault)
-        return self.session.lines
-
     def asks_server(self, line: str) -> bool:
         """Return whether a `:` line is one that asks the server before it does anything."""
         head, _, tail = line.strip().partition(" ")
@@ -313,7 +237,7 @@ class Navigator:
 
     async def run(self, line: str) -> None:
         """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
-        self.lines.add(line)
+        self.kept.lines.add(line)
         await self._run(line)
 
     async def jump(self, index: int) -> None:

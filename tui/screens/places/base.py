@@ -109,7 +109,7 @@ class PlaceScreen(ObjectActions):
 
     def action_command(self) -> None:
         """Ask for a command."""
-        self.query_one(Prompt).open(":", complete=self.navigator.complete, earlier=self.navigator.lines.lines)
+        self.query_one(Prompt).open(":", complete=self.navigator.complete, earlier=self.navigator.kept.lines.lines)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Run the command."""

@@ -22,7 +22,7 @@ class DueScreen(ResourceScreen):
 
     def make_watch(self) -> Watch:
         """Return what gathers it, for home too."""
-        return self.navigator.overview.due
+        return self.navigator.kept.overview.due
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects that end: what copies, watches and looks for uses is about them."""

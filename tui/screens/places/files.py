@@ -23,7 +23,7 @@ class FilesScreen(ResourceScreen):
 
     def on_mount(self) -> None:
         """Say how far the reading of what uses files is."""
-        self._used_by = self.navigator.used_by()
+        self._used_by = self.navigator.kept.used_by()
         self._end_listening: Callable[[], object] = self._used_by.listen(lambda _: self.say())
 
     def on_unmount(self) -> None:

@@ -25,7 +25,7 @@ class StorageScreen(ResourceScreen):
 
     def make_watch(self) -> Watch:
         """Return what sums up the files."""
-        used_by = self.navigator.used_by()
+        used_by = self.navigator.kept.used_by()
         return self.platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(self.platform, used_by))
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:

@@ -71,7 +71,7 @@ class HomeScreen(ObjectRows):
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
-        self._overview = navigator.overview
+        self._overview = navigator.kept.overview
         self.source = self._overview
         self._captions = {name: Bar(id=f"{name}-caption") for name in PANELS}
         self._views = {
@@ -87,7 +87,7 @@ class HomeScreen(ObjectRows):
 
     def make_watch(self) -> Watch:
         """Return the list that stands for the place: the first that it looks at."""
-        return self.navigator.overview.watches[0]
+        return self.navigator.kept.overview.watches[0]
 
     def compose(self) -> ComposeResult:
         """Header, title, panels, prompt, keys."""

@@ -1,0 +1,99 @@
+"""What is kept for a connection from one start to the next, made when it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tui.screens.navigation.line_history import LineHistory
+from tui.system.private_files import state_file
+from tui.system.state_file import StateFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.live.platform import Platform
+    from tui.live.polling.used_by import UsedBy
+    from tui.live.tasks.tasks import Task
+    from tui.screens.navigation.session import Session
+    from tui.workflows.overview.overview import Overview
+    from tui.workflows.watch_rules.rules import Ended
+    from tui.workflows.watch_rules.watcher import RuleWatcher
+
+
+class KeptState:
+    """Gives what is kept for a connection: visits, watch rules, tasks, references and lines."""
+
+    def __init__(self, platform: Platform, session: Session, hear_fault: Callable[[str], object]) -> None:
+        """`hear_fault` hears of a file that cannot be used."""
+        self._platform, self._session, self._hear_fault = platform, session, hear_fault
+
+    @property
+    def overview(self) -> Overview:
+        """What home shows; from now on its counts are kept."""
+        from tui.workflows.overview.overview import Overview
+
+        if self._session.overview is None:
+            visits = self._state_file("visit", "what is new since you were last here")
+            self._session.overview = Overview(self._platform, visits)
+            self._tell_fault(visits.fault)
+        return self._session.overview
+
+    def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
+        """Look at what the user wants to be told of from now on; `on_end` hears what is over."""
+        from tui.workflows.watch_rules.watcher import RuleWatcher
+
+        if self._session.rules is None:
+            file = self._state_file("watch-rules", "the list of what is watched")
+            self._session.rules = RuleWatcher(self._platform, file, on_end)
+            self._tell_fault(file.fault)
+        return self._session.rules
+
+    async def restore_tasks(self) -> list[Task]:
+        """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
+        from tui.live.tasks.store import TaskStore
+
+        tasks, path = self._platform.tasks, self._state_file("tasks", "what is left of tasks").path
+        if path is None:
+            return []
+        tasks.store = store = TaskStore(path.with_suffix(""))
+        kept = await asyncio.to_thread(store.adopt)
+        self._tell_fault(store.fault)
+        if not kept:
+            return []
+        from tui.workflows.kept_tasks import remake_task
+
+        found = [task for id_, facts in kept if (task := remake_task(self._platform, id_, facts))]
+        tasks.restore(found)
+        return [task for task in found if task.state == "paused"]
+
+    def used_by(self) -> UsedBy:
+        """Return what keeps in the files what uses them, which is kept from one start to the next."""
+        if not self._platform.references.is_kept:
+            file = self._state_file("references", "what uses files")
+            self._platform.references.keep_in(file)
+            self._tell_fault(file.fault)
+        return self._platform.used_by()
+
+    @property
+    def lines(self) -> LineHistory:
+        """The `:` lines typed before."""
+        if self._session.lines is None:
+            file = self._state_file("lines", "the list of lines typed before")
+            self._session.lines = LineHistory(file)
+            self._tell_fault(file.fault)
+        return self._session.lines
+
+    def _state_file(self, name: str, about: str) -> StateFile:
+        """Return the file, if any, in which something is kept for this connection; `about` says what."""
+        connection = self._platform.client.connection
+        path = None
+        if not connection.sandbox:  # each sandbox is another world
+            with suppress(OSError):
+                path = state_file(name, f"{connection.profile} {connection.base_url}")
+        return StateFile(path, about)
+
+    def _tell_fault(self, fault: str) -> None:
+        if fault:
+            self._hear_fault(fault)
