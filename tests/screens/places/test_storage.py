@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.driving import opened
 from tui.screens.places.files import FilesScreen
 from tui.screens.places.storage import StorageScreen
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 UNUSED = "/used_by=0"
 
 
+@pytest.mark.opens("FilesScreen", "StorageScreen")
 async def test_files_tell_what_uses_them_and_groups_lead_to_them(fresh: Server) -> None:
     files = fresh.call("GET", "/files?limit=10000")["data"]
     batch = next(each for each in fresh.call("GET", "/batches")["data"] if each["output_file_id"])
