@@ -1,9 +1,8 @@
-"""A platform in whose every text strangers had their say, and a walk through all places that show it."""
+"""A platform in whose every text strangers had their say, and the lists that show it."""
 
 from __future__ import annotations
 
 import itertools
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.support.examples import THOROUGH
@@ -11,7 +10,6 @@ from tests.support.hostile_texts import KINDS, TEXTS, fill
 from tests.support.samples import sample_of
 from tests.support.walking import meant
 from tui.resources.registry import REGISTRY
-from tui.screens.actions.toast import show_toast
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
 from tui.toolkit.harmless import Harmless
@@ -24,42 +22,9 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.screen import Screen
 
-    from tests.support.driving import Drive
     from tui.api.wire import Request
 
 OBJECTS = 4  # of each list
-GROUPS = (
-    ("greater_than_sign", "greater_than_sign", "greater_than_sign", "d"),
-    ("f", "y", "escape"),
-    ("a", "escape"),
-    ("ctrl+d", "escape"),
-    ("ctrl+x", "escape"),
-    ("u", "escape"),
-    ("e", "escape"),
-    ("exclamation_mark", "exclamation_mark"),
-    ("slash", "x", "enter", "escape"),
-    ("o", "escape"),
-    ("W", "c"),
-    ("i", "enter", "escape", "escape"),
-)
-"""What may be pressed in a list: tabs, the whole object, menus, dialogs, forms, filters, columns, requests."""
-EACH = len(GROUPS) if THOROUGH else 2
-"""How many groups are pressed in each list; the next ones in the next list."""
-BESIDE = (
-    "home",
-    "due",
-    "tasks",
-    "http",
-    "journal",
-    "faults",
-    "news",
-    "watches",
-    "outcome",
-    "usage",
-    "costs",
-    "audit",
-    "limits",
-)
 
 
 class Watched(Harmless):
@@ -126,30 +91,3 @@ def is_shown(screen: Screen[Any], location: Location) -> bool:
     if not isinstance(screen, PlaceScreen) or screen.location is not location or not screen.is_mounted:
         return False
     return bool(screen.source.health.since or screen.source.health.error)
-
-
-async def press_through(drive: Drive) -> None:
-    """Press keys in every list and in every place beside them, and look at what they show."""
-    navigator = drive.app.navigator
-    assert navigator
-    groups = itertools.cycle(GROUPS)
-    for location in find_places():
-        navigator.go(location)
-        await drive.until(partial(is_shown, drive.app.screen, location), location.resource.name)
-        await drive.press("y")
-        for keys in itertools.islice(groups, EACH):
-            for key in keys:
-                await drive.press(key)
-                drive.text()
-            while drive.app.screen.is_modal:
-                await drive.press("escape")
-    for command in BESIDE:
-        await drive.command(command)
-        await drive.press("G", "y")
-        drive.text()
-        while drive.app.screen.is_modal:
-            await drive.press("escape")
-    for text in TEXTS:
-        show_toast(drive.app, text, bad=True)
-    await drive.press("j")
-    drive.text()
