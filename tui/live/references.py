@@ -151,6 +151,8 @@ class References:
         now: Callable[[], float],
     ) -> None:
         self.users: Users = {}
+        self.version = 0
+        """Grows with each change of them."""
         self._using: set[str] = set()  # the ids of all that uses a file
         self.read_at = 0.0
         """When they were read to the end, in unix seconds; 0 for never."""
@@ -232,12 +234,13 @@ class References:
         """Forget an object that is gone, as a file and as what names others."""
         self.users.pop(id_, None)
         if id_ in self._using:
+            self.version += 1
             self._using.discard(id_)
             for users in self.users.values():
                 users.pop(id_, None)
 
     def _hold(self, users: Users) -> None:
-        self.users = users
+        self.users, self.version = users, self.version + 1
         self._using = {id_ for found in users.values() for id_ in found}
 
     def _take(self, walk: ReferenceWalk) -> None:

@@ -38,6 +38,7 @@ class UsedBy(Poller):
         super().__init__(scheduler, clock)
         self._find_files, self._references = find_files, references
         self._tries = 0
+        self._joined: tuple[object, int] = (None, 0)  # the files that have it, and as of which version
 
     def start(self) -> None:
         """Put into the files what is known, and read the rest."""
@@ -84,8 +85,10 @@ class UsedBy(Poller):
     def _join(self) -> bool:
         """Put into the files what is known of their users. Return whether that was news."""
         references, files = self._references, self._find_files()
-        if files is None or not references.is_known:
-            return False
+        state = files, references.version
+        if files is None or not references.is_known or state == self._joined:
+            return False  # files that come have what is known already
+        self._joined = state
         users = {
             id_: [each._asdict() for each in found.values()] for id_, found in references.users.items() if found
         }
