@@ -21,7 +21,7 @@ from tui.export import csv_line, csv_lines, file_lines, name_path, save
 from tui.resources.language.column import value_of
 from tui.resources.registry import REGISTRY
 from tui.text import clean, clean_lines, fit, harmless, safe_name, visible
-from tui.toolkit.harmless import Harmless
+from tui.toolkit.drawing.harmless import Harmless
 from tui.toolkit.mask import Mask
 from tui.toolkit.terminal.sequences import build_notification, build_title
 from tui.widgets.base.tones import build_line

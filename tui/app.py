@@ -20,14 +20,14 @@ from tui.system import terminal
 from tui.system.private_files import directories
 from tui.text import clean
 from tui.themes import Themed
+from tui.toolkit.drawing.painting import FrugalPainting
+from tui.toolkit.drawing.styling import RememberedStyles
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.garbage import ScreensReleased
-from tui.toolkit.painting import FrugalPainting
+from tui.toolkit.keys.screen_order import ScreensInOrder
+from tui.toolkit.keys.unbound_keys import UnboundKeysTold
 from tui.toolkit.presenting import Presenting, hide
 from tui.toolkit.remembering import Remembering
-from tui.toolkit.screen_order import ScreensInOrder
-from tui.toolkit.styling import RememberedStyles
-from tui.toolkit.unbound_keys import UnboundKeysTold
 from tui.widgets.base.bars import FooterBar, HeaderBar
 from tui.widgets.base.messages import MessagesBelow
 from tui.widgets.base.places_bar import JUMPS
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 def load_palette() -> type[Provider]:
     """Return the provider of the palette, imported when it is opened."""
-    from tui.toolkit.palette import Palette
+    from tui.toolkit.drawing.palette import Palette
 
     return Palette
 

@@ -19,7 +19,7 @@ from tui.screens.forms.preview import Preview
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.object import ObjectScreen
 from tui.toolkit.controls import Input
-from tui.toolkit.screen_order import READY
+from tui.toolkit.keys.screen_order import READY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from textual.widget import Widget
 
 from tests.support.driving import opened
 from tui import themes
-from tui.toolkit import styling
-from tui.toolkit.legible import (
+from tui.toolkit.drawing import styling
+from tui.toolkit.drawing.legible import (
     LEAST,
     Legible,
     contrast,

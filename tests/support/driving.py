@@ -20,8 +20,8 @@ from textual.notifications import Notify
 from tests.support import canaries, nursery
 from tui.app import O9s
 from tui.start import Start
-from tui.toolkit.key_order import is_idle
-from tui.toolkit.painting import LineCompositor
+from tui.toolkit.drawing.painting import LineCompositor
+from tui.toolkit.keys.key_order import is_idle
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -12,7 +12,7 @@ from tests.support.walking import meant
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
-from tui.toolkit.harmless import Harmless
+from tui.toolkit.drawing.harmless import Harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

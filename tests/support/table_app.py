@@ -9,7 +9,7 @@ from textual import on
 
 from tests.support.jobs import NOW, job, listed
 from tui.live.lists.view import View
-from tui.toolkit.painting import FrugalPainting
+from tui.toolkit.drawing.painting import FrugalPainting
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from tui.api.credentials.keys import Secret
-from tui.toolkit.harmless import Harmless
+from tui.toolkit.drawing.harmless import Harmless
 from tui.toolkit.mask import Mask
 from tui.toolkit.presenting import Masked
 

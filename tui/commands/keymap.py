@@ -14,7 +14,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.toolkit.key_names import find_own_bindings, key_name
+from tui.toolkit.keys.key_names import find_own_bindings, key_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

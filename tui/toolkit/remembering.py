@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.system.last_seen import LastSeen, Seen
-from tui.toolkit.kept_lines import KeptLines, take_lines
-from tui.toolkit.key_order import KeysInOrder
+from tui.toolkit.drawing.kept_lines import KeptLines, take_lines
+from tui.toolkit.keys.key_order import KeysInOrder
 from tui.toolkit.presenting import is_presenting
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.actions.actor import Actor
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing.screen import ResourceScreen
-from tui.toolkit.key_names import find_own_bindings, key_name
+from tui.toolkit.keys.key_names import find_own_bindings, key_name
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:

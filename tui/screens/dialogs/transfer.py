@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from tui.api.errors import ApiError
 from tui.resources.language.cells import draw_bar, short_size
-from tui.toolkit.screen_order import wait_for_turn
+from tui.toolkit.keys.screen_order import wait_for_turn
 from tui.widgets.base.bars import Bar
 
 if TYPE_CHECKING:

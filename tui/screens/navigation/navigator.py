@@ -20,7 +20,7 @@ from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.kept_state import KeptState
 from tui.screens.navigation.session import Session
 from tui.text import fit
-from tui.toolkit.screen_order import wait_for_turn
+from tui.toolkit.keys.screen_order import wait_for_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from tui.api.errors import ApiError
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.object_actions import ObjectActions
 from tui.toolkit.controls import Input
-from tui.toolkit.key_names import find_own_bindings, key_name, show_key
+from tui.toolkit.keys.key_names import find_own_bindings, key_name, show_key
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.places_bar import JUMPS
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane

@@ -18,7 +18,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
 from tui.text import cell_width, clean
 from tui.toolkit.controls import Input, LongOption, OptionList
-from tui.toolkit.key_names import show_key
+from tui.toolkit.keys.key_names import show_key
 from tui.toolkit.text_area import TextArea
 from tui.widgets.base.bars import Bar
 from tui.widgets.base.tones import STYLES

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.text import cell_width, whole_numbers
-from tui.toolkit.key_names import key_name, show_key
+from tui.toolkit.keys.key_names import key_name, show_key
 from tui.toolkit.presenting import is_presenting
 from tui.widgets.base.tones import Part, build_line
 

@@ -19,7 +19,7 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
 from tui.screens.places.home.objects import HomeItem, ObjectRows
 from tui.screens.places.home.panels import COLUMNS, LOW, OBJECTS, PANELS, SUMS, TITLES, choose_panels, share_lines
-from tui.toolkit.key_names import show_key
+from tui.toolkit.keys.key_names import show_key
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt

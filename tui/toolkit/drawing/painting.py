@@ -14,8 +14,8 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.style import Style
 
-from tui.toolkit.harmless import Harmless
-from tui.toolkit.legible import Legible, system_of
+from tui.toolkit.drawing.harmless import Harmless
+from tui.toolkit.drawing.legible import Legible, system_of
 from tui.toolkit.terminal.shown import Shown
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.support.recording import recorded, seen
-from tui.toolkit.legible import LEAST, contrast, find_colours
-from tui.toolkit.painting import FrugalPainting, find_bands
+from tui.toolkit.drawing.legible import LEAST, contrast, find_colours
+from tui.toolkit.drawing.painting import FrugalPainting, find_bands
 
 if TYPE_CHECKING:
     import pytest

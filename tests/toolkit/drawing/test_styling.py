@@ -8,7 +8,7 @@ from textual.app import App
 from textual.containers import Grid, Horizontal, Vertical
 from textual.widgets import Button, Collapsible, Input, OptionList, Static, TextArea
 
-from tui.toolkit.styling import MARKS, RememberedStyles, RememberingStylesheet
+from tui.toolkit.drawing.styling import MARKS, RememberedStyles, RememberingStylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

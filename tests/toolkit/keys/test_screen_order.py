@@ -11,7 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tests.support.driving import until
-from tui.toolkit.screen_order import READY, ScreensInOrder, wait_for_turn
+from tui.toolkit.keys.screen_order import READY, ScreensInOrder, wait_for_turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,0 +1,1 @@
+"""Drawing: styles, colours and lines, made harmless and legible; what stands already is not drawn again."""
