@@ -100,6 +100,16 @@ def test_what_differs_is_sent_from_where_to_where_it_does() -> None:
     )
 
 
+def test_what_takes_fewer_bytes_than_a_move_is_written() -> None:
+    shown = Shown({})
+    assert shown.change({0: line("abcdefghijklmnop", "")}, SIZE, ColorSystem.STANDARD) == "\x1b[1Habcdefghijklmnop"
+    assert shown.change({0: line("aBCDEFGHIJKLMNOP", "")}, SIZE, ColorSystem.STANDARD) == "\x1b[1HaBCDEFGHIJKLMNOP"
+    plain, blue = Segment(" xa       "), Segment("a     ", Style.parse("on blue"))
+    assert Shown({}).change({0: [Strip([plain, blue])]}, SIZE, ColorSystem.STANDARD) == (
+        "\x1b[1H xa       \x1b[44ma     \x1b[m"
+    )
+
+
 def test_what_was_forgotten_and_another_size_are_sent_whole() -> None:
     shown = Shown({})
     first = shown.change({0: line("word")}, SIZE, ColorSystem.TRUECOLOR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import chain, groupby, repeat
+from itertools import chain, groupby, pairwise, repeat, zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.strip import Strip
 
-NEAR = 5  # cells that stay between two that change: writing them takes no more bytes than a move
-_MANY = re.compile(" {12,}| {6,}$")  # blanks that take more bytes than to erase, and to move on where more follows
+NEAR = 5  # cells that stay between two that change: writing more of them takes more bytes than a move
+_MANY, _MANY_LAST = 12, 6  # blanks that take more bytes than to erase, and to move on where more follows
+_BLANKS = re.compile(f" {{{_MANY},}}| {{{_MANY_LAST},}}$")
 
 
 class Line(NamedTuple):
@@ -83,7 +84,7 @@ def find_runs(old: Line | None, new: Line) -> list[tuple[int, int]]:
             look is wanted_look or (char == " " and find_blank(look) is find_blank(wanted_look))
         ):
             continue
-        if x > end and not (start < end and _is_joined(new, end, x)):
+        if x > end and not _is_joined(new, end, x, is_first=start == end):
             if start < end:
                 runs.append((start, end))
             start = x
@@ -91,9 +92,16 @@ def find_runs(old: Line | None, new: Line) -> list[tuple[int, int]]:
     return [*runs, (start, end)] if start < end else runs
 
 
-def _is_joined(line: Line, end: int, next_start: int) -> bool:
-    """Return whether what stays between two runs is rather written than moved over."""
-    return next_start - end <= NEAR and all(look is line.looks[end - 1] for look in line.looks[end:next_start])
+def _is_joined(line: Line, end: int, next_start: int, *, is_first: bool) -> bool:
+    """Return whether what stays between a run and the edge or the run before is written, not moved over."""
+    stays = next_start - end
+    if stays > NEAR:
+        return False
+    before = PLAIN if is_first else line.looks[end - 1]
+    looks = [before, *line.looks[end : next_start + 1]]
+    written = stays + sum(len(turn(*pair)) for pair in pairwise(looks) if pair[0] is not pair[1])
+    moved = len(str(next_start + 1)) + (1 if is_first else 3) + len(turn(before, looks[-1]))
+    return written <= moved
 
 
 def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
@@ -102,7 +110,7 @@ def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
         length = len(list(alike))
         text = "".join(line.chars[start : start + length])
         at = 0
-        for blanks in _MANY.finditer(text):
+        for blanks in _BLANKS.finditer(text):
             if at < blanks.start():
                 yield Piece(y, start + at, text[at : blanks.start()], look)
             yield Piece(y, start + blanks.start(), blanks[0], look)
@@ -112,24 +120,27 @@ def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
         start += length
 
 
-def write(pieces: Iterable[Piece], *, can_erase: bool) -> str:
+def write(pieces: Sequence[Piece], *, can_erase: bool) -> str:
     """Return what makes a terminal show pieces, in this order."""
     written: list[str] = []
     look, at = PLAIN, (-1, -1)
-    for y, x, text, wanted in pieces:
+    for (y, x, text, wanted), follows in zip_longest(pieces, pieces[1:]):
         if at != (y, x):
             written.append(f"\x1b[{x + 1}G" if at[0] == y else f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-        if not text.strip(" "):
+        is_blank = not text.strip(" ")
+        end = y, x + len(text)
+        if is_blank:
             wanted = find_nearest(look, wanted)
         if look is not wanted:
             written.append(turn(look, wanted))
             look = wanted
-        if can_erase and _MANY.fullmatch(text) and is_bare(look):
+        worth = _MANY if follows and follows[:2] == end else _MANY_LAST
+        if can_erase and is_blank and len(text) >= worth and is_bare(look):
             written.append(f"\x1b[{len(text)}X")
             at = y, x
         else:
             written.append(text)
-            at = y, x + len(text)
+            at = end
     return "".join((*written, turn(look, PLAIN)))
 
 
