@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Collection
     from tui.resources.language.resource import Resource
 
-HIDDEN = 20  # hidden pollers that are kept
+HIDDEN = 10  # hidden pollers that are kept
 SEVERITY = ("live", "loading", "held", "stale", "refused")
 
 AnyPoller = TypeVar("AnyPoller", bound=Poller)
