@@ -18,7 +18,6 @@ from tui.screens.actions.notices import Notices
 from tui.start import Connector, Start, find_connection, open_platform
 from tui.system import terminal
 from tui.system.private_files import directories
-from tui.text import clean
 from tui.themes import Themed
 from tui.toolkit.drawing.painting import FrugalPainting
 from tui.toolkit.drawing.styling import RememberedStyles
@@ -41,10 +40,8 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.live.platform import Platform
-    from tui.live.tasks.tasks import Task
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
-    from tui.workflows.watch_rules.rules import Ended
 
 
 def load_palette() -> type[Provider]:
@@ -138,6 +135,7 @@ class O9s(
         from tui.commands.keymap import build_keymap
         from tui.commands.routes import ROUTES
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
+        from tui.screens.actions.ends import follow_ends, offer_left
         from tui.screens.navigation.history import Location
         from tui.screens.navigation.layout import Layout
         from tui.screens.navigation.navigator import Navigator
@@ -171,9 +169,8 @@ class O9s(
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
         self._run(platform)
-        self.navigator.kept.watch_rules(self._tell_end)
-        platform.tasks.listen(self._tell_task_end)
-        self._restore_tasks(self.navigator)
+        follow_ends(self, self.navigator, self.config.notify_command)
+        self.run_worker(offer_left(self, self.navigator), group="tasks", exclusive=True, exit_on_error=False)
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
@@ -187,31 +184,6 @@ class O9s(
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:
         await platform.run()
-
-    def _tell_end(self, ended: Ended) -> None:
-        """Tell that something that the user watches is over."""
-        from tui.screens.actions.tell_end import tell_end
-
-        if self.navigator:
-            self.navigator.session.ended += 1
-            tell_end(self, ended, self.config.notify_command, self.navigator.session.ended)
-
-    @work(group="tasks", exclusive=True, exit_on_error=False)
-    async def _restore_tasks(self, navigator: Navigator) -> None:
-        """Offer what is left of the tasks of earlier runs."""
-        if left := await navigator.kept.restore_tasks():
-            first = f"{left[0].what} ({left[0].far})"
-            more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
-            words = f"Left from before: {first}{more}. :tasks shows it, s goes on."
-            self.notify(clean(words), severity="warning", markup=False, timeout=10)
-
-    def _tell_task_end(self, task: Task) -> None:
-        """Tell that a task is over that went on in the background."""
-        from tui.screens.actions.tell_end import tell_task_end
-
-        if self.navigator and not task.followed:
-            self.navigator.session.ended += 1
-            tell_task_end(self, task, self.navigator.session.ended)
 
     @property
     def platform(self) -> Platform | None:
