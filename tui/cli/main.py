@@ -30,6 +30,7 @@ Examples:
   o9s delete files - --dry-run  what would be called, for ids on standard input
   o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s wait ID ID --any          until one of them is over
+  o9s due --within 30d -o md    what stops or expires, and who uses it
   o9s costs --by project,key    what the last 30 days cost
   o9s storage --unreferenced    files that nothing uses; -o ids for o9s delete files -
   o9s store fill docs --new Manuals
@@ -55,6 +56,11 @@ _COMMANDS = {
         "home",
         "home",
         "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
+    ),
+    "due": (
+        "due",
+        "due",
+        "Show what stops or expires, and who uses it: on the screen, or with -o or --within as output.",
     ),
     "get": ("get", "get", "Print a list, or one object, without a screen."),
     "resources": ("get", "resources", "List every resource with its operations."),

@@ -48,7 +48,7 @@ def read_home(connection: Connection, reporter: Reporter) -> Home:
 
 async def _read(platform: Platform, reporter: Reporter) -> Home:
     overview = Overview(platform, StateFile())
-    await asyncio.gather(*(_fill(platform, part, reporter) for part in overview.parts))
+    await asyncio.gather(*(fill_part(platform, part, reporter) for part in overview.parts))
     unread = {name: error for name, part in _name_parts(overview) if (error := part.health.error)}
     lists = [watch.collection.resource for watch in overview.watches]
     if all(resource.name in unread for resource in lists if not resource.listed_per):
@@ -94,7 +94,7 @@ def _describe_gaps(overview: Overview) -> list[str]:
     return found
 
 
-async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
+async def fill_part(platform: Platform, part: Any, reporter: Reporter) -> None:
     """Read one part once; a list that is read from many parents, whole."""
     if not isinstance(part, FanOut):
         await part.poll()

@@ -1,0 +1,131 @@
+"""What ends, without a screen: as a table, JSON, Markdown or a calendar."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.headless.home import fill_part
+from tui.headless.listing import align
+from tui.live.platform import Platform
+from tui.resources.due import by_project, format_requests
+from tui.resources.language.cells import duration
+from tui.resources.language.reading.amounts import dump_json
+from tui.resources.registry import REGISTRY
+from tui.text import clean
+from tui.workflows.due import DueWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui.api.credentials.connection import Connection
+    from tui.headless.listing import Reporter
+    from tui.resources.due import End
+    from tui.resources.language.objects import Record
+
+_FOLD = 73  # bytes of a line of a calendar, before it goes on in the next
+
+
+def read_ends(connection: Connection, within: float, reporter: Reporter) -> tuple[list[Record[End]], float]:
+    """Read what ends within so many seconds, soonest first, and the server's time (unix seconds).
+
+    `reporter` hears of lists that could not be read. Raises ApiError where none could.
+    """
+
+    async def go() -> tuple[list[Record[End]], float]:
+        platform = Platform(Client(connection), REGISTRY)
+        try:
+            due = DueWatch(platform)
+            await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
+            await due.load_more(all=True)
+            errors = [part.health.error for part in due.parts]
+            if (first := next(filter(None, errors), None)) and all(errors):
+                raise first
+            if due.unread:
+                (reporter.note if all(not error or error.permanent for error in errors) else reporter.missing)(
+                    due.unread
+                )
+            now = platform.now()
+            found = [each for each in due.collection.records.values() if now < each.raw["ends_at"] <= now + within]
+            return sorted(found, key=lambda each: each.raw["ends_at"]), now
+        finally:
+            await platform.aclose()
+
+    return asyncio.run(go())
+
+
+def is_used(end: Record[End]) -> bool:
+    """Return whether somebody used it in the last days, as far as that is known."""
+    requests = end.object.requests
+    return bool(requests or getattr(requests, "unread", 0))
+
+
+def end_lines(form: str, ends: Sequence[Record[End]], now: float) -> Iterator[str]:
+    """Yield the lines of the output in a form: `table`, `json`, `md` or `ics`."""
+    match form:
+        case "json":
+            yield dump_json([{**each.raw, "ends_at": _iso(each.raw["ends_at"])} for each in ends], indent=2)
+        case "ics":
+            yield from _write_calendar(ends, now)
+        case "md":
+            yield "| in | ends at | kind | name | id | used, 7 days | used by |"
+            yield "|---|---|---|---|---|---|---|"
+            for each in ends:
+                yield "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(each, now)) + " |"
+        case _:
+            headers = ("IN", "ENDS AT", "KIND", "NAME", "ID", "USED 7D", "USED BY")
+            rows = [_cells(each, now) for each in ends]
+            aligns = ["right", "left", "left", "left", "left", "right", "left"]
+            yield from align(headers, rows, aligns) if rows else ["Nothing that was read ends by then."]
+
+
+def _cells(end: Record[End], now: float) -> list[str]:
+    found = end.object
+    used = "" if found.used_by is None else format_requests(found.requests)
+    users = ", ".join(by_project(found)) if found.used_by else ""
+    left = duration(float(found.ends_at or 0) - now)
+    told = (left, _iso(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
+    return [clean(str(each or ""), 200) for each in told]
+
+
+def _write_calendar(ends: Sequence[Record[End]], now: float) -> Iterator[str]:
+    """Yield the lines of an iCalendar file (RFC 5545), without their line ends."""
+    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//o9s//due//EN")
+    for each in ends:
+        found = each.object
+        users = ", ".join(by_project(found))
+        about = " ".join(filter(None, (found.object_id, users and f"Used in the last 7 days by {users}.")))
+        yield "BEGIN:VEVENT"
+        yield from _fold(f"UID:{_escape(each.id)}@o9s")
+        yield f"DTSTAMP:{_stamp(now)}"
+        yield f"DTSTART:{_stamp(found.ends_at or 0)}"
+        yield from _fold(f"SUMMARY:{_escape(f'{found.kind} {found.name} ends')}")
+        yield from _fold(f"DESCRIPTION:{_escape(about)}")
+        yield "END:VEVENT"
+    yield "END:VCALENDAR"
+
+
+def _escape(text: Any) -> str:
+    escaped = clean(str(text), 500).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return escaped.replace("\n", "\\n")
+
+
+def _fold(line: str) -> Iterator[str]:
+    """Yield a line in pieces of at most so many bytes; those after the first begin with a blank."""
+    piece = ""
+    for character in line:
+        if len((piece + character).encode()) > _FOLD:
+            yield piece
+            piece = " "
+        piece += character
+    yield piece
+
+
+def _iso(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def _stamp(moment: float) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
