@@ -102,8 +102,12 @@ class O9s(
         """Yield the first frame. It waits for nothing."""
         yield HeaderBar()
         place = find_name(self.connector.start.resource or self.config.start)
-        yield from self.recall(self.connector.owner if self.config.remember else "", place)
+        self._remember_for_connector()
+        yield from self.recall(place)
         yield FooterBar()
+
+    def _remember_for_connector(self) -> None:
+        self.remember_for(self.connector.owner if self.config.remember else "")
 
     def on_load(self) -> None:
         """Give the terminal back at any end, before it is taken."""
@@ -112,7 +116,9 @@ class O9s(
 
     def on_mount(self) -> None:
         """Draw, then connect."""
-        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")], [(self.as_of, "warn")])
+        self.query_one(HeaderBar).show(
+            [(" o9s ", "strong"), ("starting…", "dim")], [(f"▲ {self.as_of} " if self.as_of else "", "warn")]
+        )
         self.redraw_on_resume()
         self.call_after_refresh(self.connect)
 
@@ -123,6 +129,7 @@ class O9s(
         """Connect as the start says, or begin anew with another profile."""
         self.connection = None  # a key that is given now is for this profile, not for the one before
         self.connection, trouble = await find_connection(self, self.connector)
+        self._remember_for_connector()  # it may be another whom the user chose
         if self.connection.sandbox:
             self.drop_picture()
         await self._open()

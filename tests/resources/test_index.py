@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tui.resources.index import ENDING, NEEDING, RESOURCES, Entry
 from tui.resources.index import PLACES as PLACE_ENTRIES
-from tui.resources.index import RESOURCES, Entry
 from tui.resources.registry import PLACES, REGISTRY, UnknownResource, find_name, find_prefixes
 
 REGISTRIES = ((REGISTRY, RESOURCES), (PLACES, PLACE_ENTRIES))
@@ -16,6 +16,11 @@ def test_the_index_says_what_the_declarations_say() -> None:
             line = Entry(declared.name, entry.module, declared.aliases, declared.prefixes)
             assert entry == line, f"the line of tui/resources/index.py should be {line}"
         assert list(registry) == [entry.name for entry in entries], "a name stands twice"
+
+
+def test_home_asks_for_all_that_may_need_somebody_or_end() -> None:
+    assert {each.name for each in REGISTRY.values() if each.may_need_owner} == NEEDING
+    assert {each.name for each in REGISTRY.values() if each.may_end} == ENDING
 
 
 def test_ids_and_names_are_found_by_the_index() -> None:

@@ -11,6 +11,7 @@ from tests.support.recording import recorded
 from tui.app import O9s
 from tui.config import Config
 from tui.resources.registry import REGISTRY
+from tui.screens.places.frame import Frame
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.start import Start
 from tui.system.last_seen import LastSeen, Seen, forget
@@ -18,6 +19,8 @@ from tui.system.private_files import directories
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.widget import Widget
 
     from tests.support.driving import Server
     from tests.support.recording import Recording
@@ -53,8 +56,10 @@ async def test_rows_stand_with_the_first_frame_and_become_live(monkeypatch: pyte
         async with recorded(app) as recording:
             rows = await live(app, recording)
             assert len(rows) > 5
+            app.remember_for("another profile")  # and what stands there still is not theirs
             app.exit()
         assert [oct(file.stat().st_mode & 0o777) for file in kept()] == ["0o600"]
+        assert LastSeen("another profile").of("batches") is None
 
         server.control("faults", spec="hang@/batches")
         app = start(server)
@@ -79,6 +84,45 @@ async def test_rows_stand_with_the_first_frame_and_become_live(monkeypatch: pyte
                 monkeypatch.setenv("OPENAI_API_KEY", "sk-another-account-of-mine")
             async with recorded(hides_it or start(server)) as recording:
                 assert not [line for line in recording.lines if line.startswith(" ✓ ")]
+
+
+def find_remembered(app: O9s) -> Widget | None:
+    """The part of the place that the next start shows, once it stands."""
+    return app.screen.find_remembered() if isinstance(app.screen, Frame) else None
+
+
+@pytest.mark.parametrize(("place", "fault", "cause"), [("batches", "401", "API key"), ("home", "drop", "was cut")])
+async def test_rows_stay_where_there_is_no_answer(place: str, fault: str, cause: str) -> None:
+    with served(scenario="calm", now=NOW) as server:
+        first, again = (O9s(Start(resource=place, base_url=server.url), Config()) for _ in range(2))
+        async with recorded(first) as recording:
+            drive = Drive(first, recording.pilot)
+            await drive.until(lambda: find_remembered(first) and "Loading" not in drive.text(), "the place")
+            await first.settled()
+            await recording.take()
+            rows = set(recording.lines)
+            first.exit()
+
+        server.control("faults", spec=fault)
+        async with recorded(again) as recording:
+            drive = Drive(again, recording.pilot)
+            await drive.until(lambda: isinstance(again.screen, Frame) and cause in drive.text(), "the cause")
+            await again.settled()
+            await recording.take()
+            assert "▲ as of " in recording.lines[0]
+            shown = [line for line in recording.lines[5:-2] if line]
+            assert len(shown) > 10
+            assert set(shown) <= rows
+
+            await recording.pilot.press("j", "ctrl+d")
+            assert isinstance(again.screen, Frame), "no key acts on them"
+            server.control("faults", spec="")
+            await recording.pilot.press("r")
+            await drive.until(lambda: find_remembered(again), "the place")
+            await again.settled()
+            await recording.take()
+            assert "● live" in recording.lines[0]
+            assert again.screen.focused, "keys reach the rows"
 
 
 def seen(text: str) -> Seen:

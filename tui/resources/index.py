@@ -92,3 +92,13 @@ PLACES = (
     Entry("tasks", "tasks", ("task", "transfers")),
     Entry("campaigns", "campaigns", ("campaign", "ca")),
 )
+
+# Those whose objects may need their owner, and those with an end: home asks for no others.
+NEEDING = {
+    *("batches", "files", "fine-tuning", "models", "vector-stores", "completions"),
+    *("invites", "keys", "admin-keys", "certificates"),
+}
+ENDING = {
+    *("batches", "files", "models", "vector-stores", "evals", "assistants", "threads", "containers"),
+    *("invites", "keys", "admin-keys", "certificates"),
+}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui.resources import index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tui.resources.language.resource import Resource
 
@@ -86,6 +86,11 @@ def find_prefixes(known: Mapping[str, Resource]) -> list[tuple[str, str]]:
     about = known.entries if isinstance(known, Registry) else known
     found = [(prefix, name) for name, each in about.items() for prefix in each.prefixes]
     return sorted(found, key=lambda pair: -len(pair[0]))
+
+
+def pick(known: Mapping[str, Resource], names: Collection[str]) -> list[Resource]:
+    """Return the resources of these names; the declarations of others are not read."""
+    return [known[name] for name in known if name in names]
 
 
 def _find(name: str, *among: Registry) -> Resource:

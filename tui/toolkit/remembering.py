@@ -1,7 +1,8 @@
 """An application that shows what its user saw last until the platform has answered.
 
 The first frame has the rows as they stood when their place was left, with the time of that. The place takes their
-stead once it has rows of its own, or a key is typed: so no key acts on what may be gone.
+stead once it has an answer, or a key is typed; where the answer has no rows it shows them in the stead of its own.
+They are a picture, so that no key acts on what may be gone.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from tui.toolkit.keys.key_order import KeysInOrder
 from tui.toolkit.presenting import is_presenting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual.screen import Screen
 
 PATIENCE = 5.0  # seconds that what was last seen stands in the stead of the place, at most
 _PACE = 0.01
+_BELOW_HEADER = 1  # the line of the first frame that a picture begins on
 
 
 class Health(Protocol):
@@ -53,19 +55,38 @@ class Remembering(KeysInOrder):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._last_seen = LastSeen("")
+        self._owner = ""
+        self._of_others: Sequence[Screen[Any]] = ()
         self._picture: KeptLines | None = None
-        self.as_of = ""
-        """Since when what is shown is as it is, in words, while it is what was last seen."""
 
-    def recall(self, owner: str, place: str) -> Iterator[KeptLines]:
-        """Yield what an owner saw last of a place, if it fits the screen; `as_of` says when that was."""
-        self._last_seen = LastSeen(owner)
+    def remember_for(self, owner: str) -> None:
+        """Keep what is seen from now on for an owner, and what was seen until now for the one before."""
+        if owner != self._owner:
+            self._remember()
+            self._last_seen.write()
+            self._of_others = self.screen_stack[1:]
+            self._owner, self._last_seen = owner, LastSeen(owner)
+
+    def recall(self, place: str) -> Iterator[KeptLines]:
+        """Yield for the first frame what the owner saw last of a place, if it fits the screen."""
+        if (seen := self._find_seen(place)) is not None:
+            self._picture = KeptLines(seen.lines, seen.x, seen.y - _BELOW_HEADER, describe_age(seen.at))
+            yield self._picture
+
+    def find_picture(self, place: str) -> KeptLines | None:
+        """Return what the owner saw last of a place, to stand where that stood, if it fits the screen."""
+        seen = self._find_seen(place)
+        return KeptLines(seen.lines, 0, 0, describe_age(seen.at)) if seen else None
+
+    def _find_seen(self, place: str) -> Seen | None:
         seen = self._last_seen.of(place)
         fits = seen and (seen.theme, seen.width) == (self.theme, self.size.width) and not is_presenting(self)
-        if seen and fits:
-            self.as_of = f"▲ {describe_age(seen.at)} "
-            self._picture = KeptLines(seen.lines, seen.x, seen.y)
-            yield self._picture
+        return seen if fits else None
+
+    @property
+    def as_of(self) -> str:
+        """Since when what the first frame shows is as it is, in words; "" where it shows nothing."""
+        return self._picture.as_of if self._picture else ""
 
     async def open_first(self, source: Source | None, go: Callable[[], object]) -> None:
         """Open the first place: where a picture of it stands, once it has an answer or a key is typed.
@@ -100,6 +121,8 @@ class Remembering(KeysInOrder):
     def _remember(self) -> None:
         """Note what the place that is shown looks like now."""
         for screen in self.screen_stack[1:2]:
+            if screen in self._of_others:
+                continue
             find = getattr(screen, "find_remembered", None)
             part = find() if find and not is_presenting(self) else None
             if part is not None and part.display and part.region:

@@ -12,10 +12,12 @@ from tui.live.polling.poller import Poller
 from tui.live.polling.watch import Filled
 from tui.live.totals import last_days, read_totals
 from tui.resources.due import DUE, USED_DAYS
+from tui.resources.index import ENDING
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.reading.amounts import Amount, sum_amounts
 from tui.resources.language.resource import Resource, title_of
 from tui.resources.models import names_model
+from tui.resources.registry import pick
 from tui.resources.usage import KINDS
 from tui.workflows.labels import fetch_names
 
@@ -42,9 +44,8 @@ def resources_with_ends(registry: Mapping[str, Resource], connection: Connection
     usual = Resource.__dataclass_fields__["stops"].default
     return [
         resource
-        for resource in registry.values()
+        for resource in pick(registry, ENDING)
         if resource.stops is not usual
-        and not resource.parent
         and not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
     ]
 
@@ -212,7 +213,7 @@ class DueWatch(Filled):
         """Hold all that ends, with who uses it."""
         now, uses = self.now, self._report.uses if self._report else None
         rows = [row for each in self._rows.values() for row in each.values()]
-        rows += _ending_families(self._platform.registry.values())
+        rows += _ending_families(pick(self._platform.registry, ENDING))
         self.fill([_with_uses(row, uses) for row in rows if row["ends_at"] > now - FORGOTTEN])
 
     def _note_health(self) -> None:

@@ -11,6 +11,8 @@ from tui.resources.language.reading.amounts import format_amount
 from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
 from tui.text import cell_width, clean, fit
+from tui.toolkit.presenting import is_presenting
+from tui.toolkit.remembering import Remembering
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar, marks
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BELOW, BESIDE, TICK
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+    from tui.toolkit.drawing.kept_lines import KeptLines
 
 
 _WORTH = 6  # cells of the account that tell something
@@ -73,6 +76,7 @@ class Frame(Screen[None]):
         self.source: PlaceSource = self.list_watch
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
         self._end_tasks: Callable[[], None] = lambda: None
+        self._picture: KeptLines | None = None
 
     # What a subclass says.
 
@@ -99,6 +103,16 @@ class Frame(Screen[None]):
         """Return what the title line says, from the left and from the right."""
         raise NotImplementedError
 
+    @property
+    def is_remembered(self) -> bool:
+        """Whether the next start shows what this showed, until the platform has answered."""
+        return False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything of it was read since the start."""
+        return bool(self.source.health.since)
+
     def find_remembered(self) -> Widget | None:
         """Return the part that the next start shows until the platform has answered, if any."""
         return None
@@ -115,6 +129,19 @@ class Frame(Screen[None]):
         yield PlacesBar()
         yield TitleBar()
         yield NoticeBar()
+
+    def compose_picture(self) -> ComposeResult:
+        """Yield what was last seen where nothing was read since the start: it stands in the stead of what is."""
+        if self.is_remembered and not self.is_read and isinstance(self.app, Remembering):
+            self._picture = self.app.find_picture(self.location.resource.name)
+            if self._picture:
+                yield self._picture
+
+    @property
+    def picture(self) -> KeptLines | None:
+        """What was last seen, while it stands in the stead of what is."""
+        stands = self.is_remembered and not self.is_read and not is_presenting(self.app)
+        return self._picture if stands else None
 
     def on_mount(self) -> None:
         """Fill the lines, and look at the clock now and then."""
@@ -163,6 +190,8 @@ class Frame(Screen[None]):
         if bar is None:
             return
         self.navigator.compare_clocks()
+        if self._picture:
+            self._picture.display = self.picture is not None
         bar.show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
         self.query_one(NoticeBar).show(self.notice(self.source.health))
@@ -194,7 +223,9 @@ class Frame(Screen[None]):
         counts = self._counts()
         left = [(" o9s ", "strong"), *marks(self.app), (badge, "badge" if connection.sandbox else "badge-warn")]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
-        right = [writing, ("   ", ""), *describe_freshness(health), ("   ", "")]
+        picture = self.picture
+        freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
+        right = [writing, ("   ", ""), *freshness, ("   ", "")]
         # What changes goes before what stays, where there is not room for all.
         room = self.size.width - sum(cell_width(text) for text, _ in (*left, *counts, *right)) - 1
         rate = f"{self._steady_rate()}/{self.platform.budget} rpm "

@@ -25,19 +25,22 @@ def take_lines(screen: Screen[object], region: Region) -> list[list[tuple[str, s
 
 
 class KeptLines(Widget):
-    """Lines that were taken, where they stood. They are a picture: no key and no click acts on them."""
+    """Lines that were taken, from a column and a line of this on. They are a picture: nothing acts on them.
+
+    `as_of` says since when they are as they are.
+    """
 
     DEFAULT_CSS = """
     KeptLines { height: 1fr; width: 100%; }
     """
 
-    def __init__(self, lines: Sequence[Sequence[Sequence[str]]], x: int, y: int) -> None:
+    def __init__(self, lines: Sequence[Sequence[Sequence[str]]], x: int, y: int, as_of: str) -> None:
         super().__init__()
-        self._lines, self._x, self._y = lines, x, y
+        self._lines, self._x, self._y, self.as_of = lines, x, y, as_of
 
     def render_line(self, y: int) -> Strip:
         """Draw a line."""
-        number = y + self.region.y - self._y
+        number = y - self._y
         if not 0 <= number < len(self._lines):
             return Strip.blank(self.size.width, self.rich_style)
         pieces = [Segment(" " * self._x, self.rich_style)]

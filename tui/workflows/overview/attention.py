@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.resources.index import NEEDING
 from tui.resources.language.column import ODD_DATA, Cell, CellContext, Progress
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource, title_of
-from tui.resources.registry import REGISTRY
+from tui.resources.registry import REGISTRY, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -68,14 +69,10 @@ class InFlight(NamedTuple):
 
 def find_watched_resources(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
     """Return the lists that home looks at: those of objects that may need their owner, as far as keys allow."""
-    usual = Resource.__dataclass_fields__["attention"].default
     return [
         resource
-        for resource in registry.values()
-        if resource.list
-        and not resource.parent
-        and resource.attention is not usual
-        and not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
+        for resource in pick(registry, NEEDING)
+        if not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
     ]
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
@@ -100,6 +101,7 @@ class HomeScreen(ObjectRows):
                     yield self._panel_of("ends")
             with Container(id="sums"):
                 yield from map(self._panel_of, SUMS)
+        yield from self.compose_picture()
         yield Prompt()
         yield FooterBar()
 
@@ -114,9 +116,30 @@ class HomeScreen(ObjectRows):
         if self._overview.admin:
             self._learn_names()
 
+    is_remembered = True
+
+    @property
+    def is_read(self) -> bool:
+        """Whether any list was read since the start."""
+        return any(watch.health.since for watch in self._overview.watches)
+
+    def say(self) -> None:
+        """Bring the lines up to date; the panels give way to what was last seen while nothing is known."""
+        super().say()
+        body = self.query_one_optional("#body") if self.is_mounted else None
+        if body is not None and body.display != (self.picture is None):
+            body.display = self.picture is None
+            if body.display:
+                self.focus_home()
+
+    def notice(self, health: Health) -> Parts:
+        """Return why what is shown is old; of lists that are all refused, why the first is."""
+        return super().notice(self.list_watch.health if self.picture and not health.error else health)
+
     def find_remembered(self) -> Widget | None:
-        """Return the panels."""
-        return self.query_one_optional("#body") if self.source.health.state == "live" else None
+        """Return the panels, while they show what is known."""
+        is_whole = self.source.health.state == "live" and not self._waiting
+        return self.query_one_optional("#body") if is_whole else None
 
     def on_unmount(self) -> None:
         """Unsubscribe."""

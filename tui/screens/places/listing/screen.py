@@ -64,6 +64,7 @@ class ResourceScreen(ListNews):
             with Container(id="list"):
                 yield LiveTable()
                 yield Static(id="page")
+                yield from self.compose_picture()
             yield Split()
             yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Bar(id="line")
@@ -102,13 +103,17 @@ class ResourceScreen(ListNews):
         """Watch children again."""
         self.query_one(DetailPane).resume()
 
-    def find_remembered(self) -> Widget | None:
-        """Return the table, while it shows all rows of a list that stands by itself."""
+    @property
+    def is_remembered(self) -> bool:
+        """Whether all rows are shown of a list that stands by itself."""
         here = self.location
         is_part = here.scope or here.resource.screen or here.filter or here.query or here.attention
-        if is_part or here.resource.holds_text or not len(self.view) or self.source.health.state != "live":
-            return None
-        return self.query_one_optional(LiveTable)
+        return not (is_part or here.resource.holds_text)
+
+    def find_remembered(self) -> Widget | None:
+        """Return the table, while its rows are those that there are."""
+        is_whole = self.is_remembered and len(self.view) and self.source.health.state == "live"
+        return self.query_one_optional(LiveTable) if is_whole else None
 
     # What is live.
 
@@ -169,7 +174,7 @@ class ResourceScreen(ListNews):
 
     def notice(self, health: Health) -> Parts:
         """Return why what is shown is old; where nothing is shown, the page in its place says it."""
-        return super().notice(health) if self.list_watch.collection.records else []
+        return super().notice(health) if self.list_watch.collection.records or self.picture else []
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how much of it, and how it is filtered."""
@@ -198,7 +203,7 @@ class ResourceScreen(ListNews):
         self.leave_out_detail(is_bare)
         # Not by a class: that would style everything on the screen anew.
         self.query_one(LiveTable).display = page is None
-        place.display = page is not None
+        place.display = page is not None and self.picture is None
         if page:
             place.update(Content("\n\n").join(map(build_line, page)))
 
