@@ -72,6 +72,7 @@ SCENES = (
     Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),
     Scene("fine-tuning", "fine-tuning", ("enter",)),
     Scene("files", "files", ("down", "y")),
+    Scene("storage", "storage", ("~nothing uses it", "down", "down")),
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
     Scene("create", "batches", ("n",)),
     Scene(

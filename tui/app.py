@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -239,6 +240,11 @@ class O9s(
 
             return self.navigator is not None and takes_commands(self.screen)
         return super().check_action(action, parameters)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return how a key is written: `ctrl+s`, as everywhere else, not `^s`."""
+        shown = super().get_key_display(binding)
+        return re.sub(r"\^(?=.)", "ctrl+", shown) if "ctrl" in binding.key else shown
 
     def find_elsewhere(self) -> Sequence[type]:
         """Return the list and what it inherits: its keys are tried in every place."""

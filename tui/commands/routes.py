@@ -23,6 +23,12 @@ def _object() -> type[PlaceScreen]:
     return ObjectScreen
 
 
+def _setting() -> type[PlaceScreen]:
+    from tui.screens.places.setting import SettingScreen
+
+    return SettingScreen
+
+
 def _results() -> type[PlaceScreen]:
     from tui.screens.places.results import ResultsScreen
 
@@ -188,6 +194,7 @@ def _open_talk() -> OpenWorkflow:
 ROUTES = Routes(
     listing=_listing,
     object=_object,
+    setting=_setting,
     screens={
         "home": _home,
         "due": _due,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import NO_VALUE, count_down, duration, instant, own_id, short_count
+from tui.resources.language.cells import NO_VALUE, count_down, date_time, duration, instant, own_id, short_count
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
@@ -124,7 +124,7 @@ DUE: Resource[End] = Resource(
         Column("NAME", lambda end: end.name or end.object_id, width=24, grow=True),
         Column("USED 7D", "requests", _requests, 8, align="right", first_sort="down"),
         Column("USED BY", "used_by", _users, 30, grow=True),
-        Column("ENDS AT", "ends_at", instant, 34, drop_order=3),
+        Column("ENDS AT", "ends_at", date_time, 23, drop_order=3),
         Column("ID", "object_id", own_id, 17, drop_order=5),
     ),
     title=lambda end: end.name or end.object_id,

@@ -190,9 +190,17 @@ async def test_a_certificate_from_a_file_and_switching_it_on_warns(acme: Server,
     assert made in active
 
 
-async def test_settings_are_a_list_of_one_and_grave_ones_are_typed(acme: Server) -> None:
+async def test_a_setting_fills_its_place_and_a_grave_one_is_typed(acme: Server) -> None:
     async with opened(acme, "retention") as drive:
-        await drive.sees("modified abuse monitoring")
+        await drive.sees("What it means")  # the object itself, not a list of one row
+        assert "What requests ask to be stored is stored." in drive.text()
+        assert "RETENTION" not in drive.text()
+        assert "e change" in drive.text()
+        await drive.press("tab", "slash", "p")  # keys of lists do nothing here
+        assert "What it means" in drive.text()
+        await drive.press("y")
+        await drive.sees('"type": "modified_abuse_monitoring"')
+        await drive.press("d")
         await drive.press("e")
         await drive.sees("It decides what is stored")
         await drive.until(lambda: drive.armed, "the dialog to listen")
@@ -210,7 +218,10 @@ async def test_settings_are_a_list_of_one_and_grave_ones_are_typed(acme: Server)
         await drive.sees("$12,000.00 → $50,000.00")
         await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("y")
-        await drive.sees("$50,000.00")
+        await drive.sees("limit     $50,000.00")
+        await drive.press("ctrl+d")
+        await drive.sees("no cap from then on")
+        await drive.press("escape")
     assert organization(acme, "spend_limit")["threshold_amount"] == 5_000_000
 
 

@@ -27,7 +27,11 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         await drive.until(lambda: isinstance(drive.app.screen, TakeoutDialog), "the question")
         await drive.sees("[x] evals  ends 2026-11-30")
         await drive.sees("[ ] batches")
-        await drive.press("space")
+        await drive.press("space")  # on the first that is ticked
+        await drive.sees("[ ] evals")
+        await drive.press("k", "space")
+        await drive.sees("[x] evals")
+        await drive.press("home", "space")
         await drive.sees("[x] batches")
         await drive.press("k", "space")
         await drive.sees("[ ] batches")

@@ -164,6 +164,12 @@ def instant(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell(f"{stamp(at)} ({relative})")
 
 
+@TimeFormatter
+def date_time(value: Any, _record: Record, _context: CellContext) -> Cell:
+    """Show a time, absolute alone, where another column counts to it."""
+    return NO_VALUE if (at := unix_time(value)) is None else Cell(stamp(at))
+
+
 def short_count(value: float) -> str:
     """Return a number in at most five cells: `900`, `35.5k`, `18.2M`."""
     for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):

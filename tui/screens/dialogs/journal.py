@@ -27,8 +27,10 @@ class JournalScreen(Viewer):
         )
 
     def value_of(self, line: TextView.LineChosen) -> object:
-        """Return a write as it is kept, with the ids of what it was done to."""
-        return dict(self._entries[line.number - 1])
+        """Return a write as it is kept, with the ids of what it was done to, and its time as people read it."""
+        entry = self._entries[line.number - 1]
+        at = unix_time(entry.get("time"))
+        return entry if at is None else {**entry, "time": stamp(at)}
 
 
 def format_entry(entry: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ class Outcome(Viewer):
         widths = [max((len(row[part]) for row in self._rows), default=0) for part in (0, 1)]
         lines = [f"{id_:<{widths[0]}}  {state:<{widths[1]}}  {reason}" for id_, state, reason in self._rows]
         view = TextView(MemoryLines(lines), empty="It was done to every object.", wrapped=True)
-        super().__init__(task.what, view, note=f"{task.result} ^s saves as CSV".strip())
+        super().__init__(task.what, view, note=f"{task.result} ctrl+s saves as CSV".strip())
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.numbers import read_float
+from tui.text import cell_width, clean, fit
 from tui.toolkit.controls import Input
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, TitleBar
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
     from tui.widgets.text.line_view import LineView
+
+
+_LEAST = 20  # cells of a title
 
 
 class Viewer(Screen[None]):
@@ -80,15 +84,21 @@ class Viewer(Screen[None]):
         if self._line > 1:
             self.call_after_refresh(self.go_to_line, self._line)
 
+    def on_resize(self) -> None:
+        """Give the title the room that there is now."""
+        if self.is_mounted:
+            self._say()
+
     def on_unmount(self) -> None:
         """Release what the text was read from."""
         self._give_back()
 
     def _say(self) -> None:
-        left = [(f" {self._title}", "strong"), (f"  {self._note}" if self._note else "", "dim")]
-        self.query_one(TitleBar).show(
-            left, [(f"{self._found}  " if self._found else "", ""), (self._where, "dim")]
-        )
+        note, found = (f"  {text}" if text else "" for text in (self._note, self._found))
+        room = self.size.width - sum(map(cell_width, (note, found, self._where))) - 4
+        title = fit(self._title, min(cell_width(clean(self._title)), max(_LEAST, room)), middle=True)
+        left = [(f" {title}", "strong"), (note, "dim")]
+        self.query_one(TitleBar).show(left, [(found, ""), (f"  {self._where}", "dim")])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys that open the prompt to a text field that has the focus."""

@@ -52,6 +52,8 @@ class Routes:
     """The list of any resource."""
     object: Callable[[], MakeScreen]
     """One object of any resource."""
+    setting: Callable[[], MakeScreen]
+    """The one object of a resource that has no others."""
     screens: Mapping[str, Callable[[], MakeScreen]]
     """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
     workflows: Mapping[str, Callable[[], OpenWorkflow]]
@@ -62,7 +64,9 @@ class Routes:
         if location.id:
             return self.object()
         own = self.screens.get(location.resource.screen)
-        return own() if own else self.listing()
+        if own:
+            return own()
+        return self.setting() if location.resource.single else self.listing()
 
 
 SKEW_TOLD = 30.0  # seconds that the clocks may differ without a word

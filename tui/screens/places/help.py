@@ -133,7 +133,8 @@ class HelpScreen(ModalScreen[None]):
         return max(1, min(len(self._entries), self.app.size.width // _COLUMN))
 
     def _begin(self) -> None:
-        ways = ": goes to a resource or an id · / filters · " if isinstance(self._place, PlaceScreen) else ""
+        with_ways = isinstance(self._place, PlaceScreen) and len(self._entries) > 1  # the actions alone are narrow
+        ways = ": goes to a resource or an id · / filters · " if with_ways else ""
         self.query_one(Bar).show([(f" {ways}the README has more", "dim")])
         self.set_focus(self.query_one(Input))
         self._show("")

@@ -93,7 +93,8 @@ class TakeoutDialog(ModalScreen["Chosen | None"]):
         """Show the lists."""
         keys = (("space", "tick"), ("tab", "folder"), ("enter", "take out"), ("esc", "cancel"))
         self.query_one(Bar).show([part for key, word in keys for part in ((key, "key"), (f" {word}  ", ""))])
-        self._show(0)
+        names = [family.name for family in self._families]
+        self._show(min((names.index(name) for name in self._ticked if name in names), default=0))
         self.set_focus(self.query_one(OptionList))
 
     def _show(self, at: int) -> None:

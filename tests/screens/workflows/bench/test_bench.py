@@ -194,7 +194,7 @@ async def test_a_response_in_the_background_is_taken_up_again(slow: Server) -> N
         await drive.press("escape")
         await drive.sees("■ stopped")
         await drive.sees("take it up again")
-        await drive.sees("^x cancel")
+        await drive.sees("ctrl+x cancel")
         seen = answer.text
         assert slow.call("GET", f"/responses/{answer.id}")["status"] == "in_progress"
         await drive.press("r")

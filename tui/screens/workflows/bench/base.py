@@ -168,10 +168,14 @@ class Bench(Screen[None]):
         busy, writing = self.busy, self.writing
         keys: list[KeyHint] = [KeyHint("esc", "stop")] if busy else []
         if self.failed:
-            keys.append(KeyHint("^r" if writing else "r", self.retry_label, not busy))
+            keys.append(KeyHint("ctrl+r" if writing else "r", self.retry_label, not busy))
         if writing:
-            keys += [KeyHint("enter", "send", not busy), KeyHint("^t", "model"), KeyHint("^o", "parameters")]
-            keys += [KeyHint("^s", "save"), KeyHint("^e", "$EDITOR"), KeyHint("tab", "results")]
+            keys += [
+                KeyHint("enter", "send", not busy),
+                KeyHint("ctrl+t", "model"),
+                KeyHint("ctrl+o", "parameters"),
+            ]
+            keys += [KeyHint("ctrl+s", "save"), KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "results")]
         else:
             keys += [
                 KeyHint("i", "write"),
@@ -179,7 +183,7 @@ class Bench(Screen[None]):
                 KeyHint("p", "parameters"),
                 KeyHint("/", "search"),
             ]
-            keys += [KeyHint(":", "go"), KeyHint("?", "help"), *self.own_keys(), KeyHint("^s", "save")]
+            keys += [KeyHint(":", "go"), KeyHint("?", "help"), *self.own_keys(), KeyHint("ctrl+s", "save")]
         keys += [] if busy else [KeyHint("esc", "leave field" if writing else "back")]
         self.query_one(FooterBar).show_keys(keys)
 

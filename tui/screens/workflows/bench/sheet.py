@@ -106,7 +106,7 @@ class Sheet(Bench):
             tokens = f" · {self._read:,} tokens" if self._read else ""
             said = [(" ✓ complete", "good"), (f"  {pluralize(total, 'text')}{tokens} · {self._took:.2f} s", "dim")]
         else:
-            said = [(" nothing asked yet: one text a line, ^j begins another", "dim")]
+            said = [(" nothing asked yet: one text a line, ctrl+j begins another", "dim")]
         self.query_one("#status", TitleBar).show(said, [(f"{self._found} " if self._found else "", "warn")])
 
     def show_found(self, words: str) -> None:

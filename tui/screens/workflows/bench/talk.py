@@ -111,9 +111,14 @@ class Talk(Bench):
 
     def own_keys(self) -> list[KeyHint]:
         """Return the keys for conversations."""
-        cancel = [KeyHint("^x", "cancel")] if self._current.goes_on else []
+        cancel = [KeyHint("ctrl+x", "cancel")] if self._current.goes_on else []
         go_on = [KeyHint("+", "go on", not self.busy)] if self._current.unfinished else []
-        beside = [KeyHint("|", "side by side"), KeyHint("c", "copy"), KeyHint("^n", "new"), KeyHint("o", "open")]
+        beside = [
+            KeyHint("|", "side by side"),
+            KeyHint("c", "copy"),
+            KeyHint("ctrl+n", "new"),
+            KeyHint("o", "open"),
+        ]
         return [*cancel, *go_on, *beside]
 
     def _find_waiting_pane(self) -> Pane | None:
@@ -122,7 +127,7 @@ class Talk(Bench):
 
     def _say(self) -> None:
         asking = self._find_waiting_pane()
-        hint = "   ^j begins a line" + ("  @path adds a file" if self._dialect.talks else "")
+        hint = "   ctrl+j begins a line" + ("  @path adds a file" if self._dialect.talks else "")
         said = [(" You", "accent"), (hint, "dim")]
         if asking:
             call, *others = asking.calls
