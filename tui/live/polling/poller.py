@@ -45,6 +45,9 @@ class Poller(Job):
     Subclasses ask in `_round` and say in `_pace` how often that is worth it.
     """
 
+    is_beside = False
+    """Whether it only adds to what is shown: then its health is not part of the platform's."""
+
     def __init__(self, scheduler: Scheduler, clock: Callable[[], float] = time.time) -> None:
         self.health = Health()
         self._viewers = 0

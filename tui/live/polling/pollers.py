@@ -61,8 +61,8 @@ class Pollers:
 
     @property
     def health(self) -> Health:
-        """The worst health of all that is visible."""
-        visible = (poller.health for poller in self._kept.values() if poller.visible)
+        """The worst health of all that is visible, but for what only adds to it."""
+        visible = (poller.health for poller in self._kept.values() if poller.visible and not poller.is_beside)
         return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

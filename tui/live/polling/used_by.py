@@ -26,6 +26,7 @@ class UsedBy(Poller):
     """Keeps in each file what uses it. Where that is not known, the figure is missing."""
 
     priority = 2
+    is_beside = True
 
     def __init__(
         self,
