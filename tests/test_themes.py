@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.app import O9s
 from tui.config import Config
 from tui.system.private_files import directories
-from tui.themes import read_themes
+from tui.themes import Themed, read_themes
 from tui.toolkit.terminal.ground import GroundTold
 
 if TYPE_CHECKING:
@@ -82,3 +82,25 @@ def test_a_theme_of_a_file_can_be_chosen() -> None:
     app = O9s(config=Config(theme="sea"))
     assert app.theme == "sea"
     assert not app.notices.waiting
+
+
+async def test_an_open_palette_takes_other_colours(tmp_path: Path) -> None:
+    async def open_palette(theme: str) -> list[tuple[object, object]]:
+        app.theme = theme
+        await pilot.pause()
+        app.action_command_palette()
+        await pilot.pause()
+        return colours()
+
+    def colours() -> list[tuple[object, object]]:
+        return [(each.styles.background, each.styles.color) for each in app.screen.query("*")]
+
+    app = Themed()
+    app.start_theme("o9s-dark", tmp_path, {})
+    async with app.run_test() as pilot:
+        light = await open_palette("o9s-light")
+        app.pop_screen()
+        assert await open_palette("o9s-dark") != light
+        app.theme = "o9s-light"
+        await pilot.pause()
+        assert colours() == light

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, InvalidThemeError
 from textual.color import Color, ColorParseError
+from textual.screen import SystemModalScreen
 from textual.theme import Theme
 
 from tui.toolkit.terminal import ground
@@ -144,6 +145,12 @@ class Themed(App[None]):
         if follow:
             self.theme = choose_theme(os.environ)
             write(self, ground.FOLLOW)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Take other colours everywhere: in an open palette too, which Textual leaves out."""
+        super().refresh_css(animate)
+        if self.screen_stack and isinstance(self.screen, SystemModalScreen):
+            self.stylesheet.update(self.screen, animate=animate)
 
     def on_ground_told(self, event: ground.GroundTold) -> None:
         """Take the theme that fits the terminal's background."""
