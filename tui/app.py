@@ -186,7 +186,8 @@ class O9s(
             resource = REGISTRY["batches"]
         location = Location(resource if not resource.parent else REGISTRY["batches"])
         source = self.navigator.find_source(location)
-        await self.open_first(source, partial(self.navigator.go, location))
+        load, go = partial(ROUTES.screen_of, location), partial(self.navigator.go, location)
+        await self.open_first(source, load, go)
         self.notices.tell_waiting([*self.connection.notes, *faults])
 
     @work(group="platform", exclusive=True)
