@@ -186,8 +186,7 @@ class O9s(
             resource = REGISTRY["batches"]
         location = Location(resource if not resource.parent else REGISTRY["batches"])
         source = self.navigator.find_source(location)
-        load, go = partial(ROUTES.screen_of, location), partial(self.navigator.go, location)
-        await self.open_first(source, load, go)
+        await self.open_first(source, partial(self.navigator.go, location))
         self.notices.tell_waiting([*self.connection.notes, *faults])
 
     @work(group="platform", exclusive=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.system.last_seen import LastSeen, Seen
@@ -88,25 +88,21 @@ class Remembering(KeysInOrder):
         """Since when what the first frame shows is as it is, in words; "" where it shows nothing."""
         return self._picture.as_of if self._picture else ""
 
-    async def open_first(
-        self, source: Source | None, load: Callable[[], object], go: Callable[[], object]
-    ) -> None:
+    async def open_first(self, source: Source | None, go: Callable[[], object]) -> None:
         """Open the first place: where a picture of it stands, once it has an answer or a key is typed.
 
-        The picture gives way to the whole place at once. `source` is what the place shows: it asks while `load`
-        imports the place, in a thread, and while that is composed.
+        The picture gives way to the whole place at once. `source` is what the place shows.
         """
-        if source is None:
+        if self._picture is None or source is None:
             self.drop_picture()
             go()
             return
         source.start()
         try:
-            await asyncio.to_thread(load)
             until = time.monotonic() + PATIENCE
-            while self._picture and self._waits_for(source) and time.monotonic() < until:
+            while source.health.state == "loading" and not self.is_typed_ahead and time.monotonic() < until:
                 await asyncio.sleep(_PACE)
-            with self.batch_update() if self._picture else nullcontext():
+            with self.batch_update():
                 go()
                 composed = asyncio.Event()
                 self.screen.call_later(composed.set)
@@ -115,9 +111,6 @@ class Remembering(KeysInOrder):
         finally:
             source.stop()
             self.drop_picture()
-
-    def _waits_for(self, source: Source) -> bool:
-        return source.health.state == "loading" and not self.is_typed_ahead
 
     def drop_picture(self) -> None:
         """Take away what was last seen."""
