@@ -28,6 +28,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def calm() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
 def read_all(server: Server, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     while True:
@@ -110,3 +116,27 @@ def test_nothing_is_called_unused_while_a_list_cannot_be_read(server: Server) ->
     told = run(server.url, "storage", "-o", "ids")
     assert told.exit_code == 2
     assert "Groups are printed as table or json." in told.stderr
+
+
+ODD = [
+    "shape=list@/batches",
+    "shape=data-null@/batches",
+    "fields=dropped@/batches",
+    "fields=list@/batches",
+    "shape=data-values@/vector_stores",
+    "ids=null@/vector_stores",
+    "shape=list@/evals",
+    "fields=null@/fine_tuning",
+]
+
+
+@pytest.mark.parametrize("fault", ODD)
+def test_nothing_is_called_unused_where_an_answer_is_odd(fault: str, calm: Server) -> None:
+    calm.control("faults", spec=fault)
+    try:
+        told = run(calm.url, "storage", "--unreferenced", "-o", "ids")
+        groups = json.loads(run(calm.url, "storage", "-o", "json").stdout)["groups"]
+    finally:
+        calm.control("faults", spec="")
+    assert (told.exit_code, told.stdout) == (7, ""), fault
+    assert any(group["unused"] is None for group in groups)

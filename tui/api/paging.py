@@ -45,11 +45,18 @@ class Page:
     """What a `Trail` found to be on an earlier page too: told later, it is as it is now."""
     doubled: tuple[Any, ...] = ()
     """What a `Trail` found to have the id of another object of this page, and other contents."""
+    is_told: bool = True
+    """Whether the answer has its objects where a list has them; an empty page that has not may hide some."""
 
     @property
     def cut(self) -> bool:
         """Whether the list goes on and there is no way to the rest of it."""
         return self.has_more and self.next is None
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether something may be in the list that cannot be read."""
+        return not self.is_told or not all(isinstance(item, dict) for item in self.items)
 
 
 def cursor_parameter(operation: Operation) -> str:
@@ -64,6 +71,7 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     The only list of objects in an envelope without `data` is the list. Raises BadAnswer where it holds none.
     """
     inner = envelope.get("data", _only_list(envelope))
+    is_told = isinstance(inner, list | dict)
     if isinstance(inner, dict) and isinstance(inner.get("data"), list):
         envelope, inner = inner, inner["data"]
     if inner is None and ("data" in envelope or envelope.get("object") == "list"):
@@ -85,7 +93,8 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     # The same cursor again would bring the same page again: the end, where `has_more` is null.
     if cursor == after and more is None and "has_more" in envelope:
         cursor = None
-    return Page(inner, more is True or cursor is not None or cut, after, cursor if cursor != after else None)
+    goes_on = more is True or cursor is not None or cut
+    return Page(inner, goes_on, after, cursor if cursor != after else None, is_told=is_told)
 
 
 def _only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
@@ -187,7 +196,7 @@ class Trail:
         going = new and page.next not in self._cursors and self._nameless < _MOST_NAMELESS
         self._cursors.add(page.next)
         self.next = page.next if going else None
-        return Page(items, page.has_more, page.after, self.next, tuple(again), tuple(doubled))
+        return Page(items, page.has_more, page.after, self.next, tuple(again), tuple(doubled), page.is_told)
 
 
 def _name(item: Any, identify: str) -> str:
@@ -205,6 +214,8 @@ class Gathered:
         """Objects with the id of another of the same page, and other contents."""
         self.cut = False
         """Whether the list goes on and there is no way to the rest of it."""
+        self.is_odd = False
+        """Whether something may be in it that cannot be read."""
         self._identify = identify
         self._places: dict[str, int] = {}
 
@@ -218,6 +229,7 @@ class Gathered:
                 self.items[place] = item
         self.doubled += page.doubled
         self.cut = page.cut
+        self.is_odd = self.is_odd or page.is_odd
 
 
 async def walk_pages(

@@ -148,7 +148,11 @@ def _fill(
 
 def _list_changes(plan: FolderPlan) -> list[str]:
     """Return a line for each change."""
+    from tui.text import clean
+
     lines = [f"new       {file.name}" for file in plan.new]
     lines += [f"changed   {name}" for name in plan.changed]
     lines += [f"again     {each.name}" for each in plan.again]
-    return lines + [f"gone      {each.name}" for each in plan.gone]
+    lines += [f"labelled  {name}" for name in plan.labelled]
+    lines += [f"gone      {each.name}" for each in plan.gone]
+    return [clean(line, 600) for line in lines]

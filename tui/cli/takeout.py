@@ -14,7 +14,7 @@ from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 def _read_families(_ctx: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
     """Read names of families with commas between them. Raises BadParameter."""
-    if not value:
+    if value is None:
         return []
     from tui.resources.registry import REGISTRY, UnknownResource, lookup
     from tui.workflows.takeout.takeout import list_families
@@ -24,6 +24,8 @@ def _read_families(_ctx: click.Context, _option: click.Parameter, value: str | N
         names = [lookup(word).name for word in value.split(",") if word.strip()]
     except UnknownResource as error:
         raise click.BadParameter(str(error)) from None
+    if not names:
+        raise click.BadParameter(f"Name lists: {', '.join(known)}.")
     if other := next((name for name in names if name not in known), None):
         raise click.BadParameter(f"{other} are no list of their own. There are: {', '.join(known)}.")
     return list(dict.fromkeys(names))
@@ -39,11 +41,12 @@ def _complete_families(_ctx: click.Context, _parameter: click.Parameter, begun: 
 
 @click.command(
     epilog="""\b
-Without --only it takes everything that a project key can read: lists, what is inside their objects (runs and
-items of evals, events and checkpoints of jobs, files of vector stores), and the contents of files that the
-platform gives back. Each list is a file of JSON lines at its own path, such as evals/eval_1/runs.jsonl; what
-is there whole is not read again, so that the same command goes on with a take-out that was stopped.
-manifest.json holds counts and SHA-256. o9s sandbox --data DIR opens it with every screen.
+Without --only it takes everything that a project key can read, but for containers, which end within minutes:
+lists, what is inside their objects (runs and items of evals, events and checkpoints of jobs, files of vector
+stores), and the contents of files that the platform gives back. Each list is a file of JSON lines at its own
+path, such as evals/eval_1/runs.jsonl. What is there as it was taken out is not read again, so that the same
+command goes on with a take-out that was stopped; what differs is. manifest.json holds counts and SHA-256.
+o9s sandbox --data DIR opens it with every screen.
 
 \b
 Exit codes: 0 all is there, 7 something could not be read (standard error and the manifest say what) or differs

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.headless.listing import Reporter
     from tui.resources.language.objects import Record
     from tui.workflows.overview.storage import Stored
+    from tui.workflows.storage.groups import FileGroup
 
 FILES = REGISTRY["files"]
 
@@ -97,7 +98,7 @@ def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]
                     "kind": group.kind,
                     "name": group.name,
                     **_export(group.held),
-                    "unused": _export(group.unused),
+                    "unused": None if group.unknown else _export(group.unused),
                     "filter": group.filter or None,
                 }
                 for group in groups
@@ -107,13 +108,17 @@ def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]
         return
     size = format_amount(sum(group.held.size for group in total), "B")
     yield f"{len(records):,} files, {size}"
-    rows = [[group.kind, clean(group.name, 60), *_cells(group.held), *_cells(group.unused)] for group in groups]
+    rows = [[group.kind, clean(group.name, 60), *_cells(group.held), *_describe_unused(group)] for group in groups]
     headers = ("BY", "GROUP", "FILES", "SIZE", "UNUSED", "SIZE UNUSED")
     yield from align(headers, rows, ["left", "left", *["right"] * 4]) if rows else ()
 
 
 def _export(held: Stored) -> dict[str, Any]:
     return {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
+
+
+def _describe_unused(group: FileGroup) -> list[str]:
+    return ["·", "·"] if group.unknown else _cells(group.unused)
 
 
 def _cells(held: Stored) -> list[str]:

@@ -6,8 +6,9 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.api.errors import ApiError, BadRequest, NotFound, NotServed
+from tui.api.errors import ApiError, BadAnswer, BadRequest, NotFound, NotServed
 from tui.api.paging import Trail
+from tui.live.patience import insist
 from tui.live.shortfall import CLOSED
 from tui.resources.files import FILES
 from tui.resources.language.resource import title_of
@@ -32,6 +33,8 @@ HOLDERS = {
     "containers": "container-files",
 }
 """Lists whose objects name others; with the list inside each of their objects that does, where there is one."""
+_NAMED = {"batches": "input_file_id", "fine-tuning": "training_file", "eval-runs": "data_source"}
+"""The field of each object of a list that names a file, where all have one."""
 LONGEST_ID = 200  # characters of a text that may be an id
 GOOD_FOR = 1_800.0  # seconds until they are read anew
 
@@ -96,6 +99,8 @@ class ReferenceWalk:
             self.leave_out(error)
             return
         page = place.trail.take(page)
+        if page.is_odd or not _names_something(resource, page.items):
+            self.missing[resource.name] = BadAnswer("shape", f"The server answered with odd {resource.name}.")
         if page.cut:
             self.missing[resource.name] = BadRequest(f"The server has more {resource.name} than it gave.")
         for item in page.items:
@@ -122,10 +127,20 @@ class ReferenceWalk:
                 where = resource.name.replace("-", " ") if holder else path
                 self.users.setdefault(id_, {}).setdefault(user.id, user._replace(where=where))
         inside = self._registry.get(HOLDERS.get(resource.name, ""))
+        if inside and not record.id:
+            self.missing[resource.name] = BadAnswer("shape", "The server listed something without an id.")
         child = resource.child(inside.name) if inside else None
         if holder is None and inside and inside.list and child and record.id:
             scope = self._scope_of(resource, place.scope, record, child)
             self._left.append(_Place(inside, scope, Trail(identify=inside.identify), user))
+
+
+def _names_something(resource: Resource, items: list[Any]) -> bool:
+    """Return whether any object of a page has the text that each of them has to have."""
+    field = _NAMED.get(resource.name)
+    return not (field and items) or any(
+        isinstance(item, dict) and item.get(field) and isinstance(item[field], str | dict) for item in items
+    )
 
 
 def find_file_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -217,7 +232,7 @@ class References:
         while not walk.is_over:
             on_progress(f"what uses files: {walk.progress}")
             try:
-                await walk.step()
+                await insist(walk.step)
             except ApiError as error:
                 walk.leave_out(error)
         on_progress("")

@@ -7,10 +7,11 @@ import contextlib
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
+from tui.api.errors import ApiError, LocalFileError, RateLimited, ServerError, StatusError
 from tui.api.retries import backoff
 from tui.api.transfers.receiving import Part, hash_file
 from tui.api.transfers.sending import WHOLE_BYTES, SentParts
+from tui.live.patience import is_cut
 from tui.live.tasks.tasks import Task
 from tui.resources.files import FILES
 
@@ -48,7 +49,7 @@ class Transfer(Task):
                 return
             except ApiError as error:
                 failures = 1 if self.done > before else failures + 1
-                if not _is_cut(error) or not self.can_pause or failures >= TRIES:
+                if not is_cut(error) or not self.can_pause or failures >= TRIES:
                     raise
             await asyncio.sleep(backoff(failures, LONGEST))
 
@@ -58,13 +59,9 @@ class Transfer(Task):
         return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
-def _is_cut(error: BaseException | None) -> bool:
-    return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
-
-
 def may_pass(error: BaseException | None) -> bool:
     """Return whether the same may succeed later: the link, the server or this machine was at fault."""
-    return _is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
+    return is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
 
 
 class Download(Transfer):

@@ -120,10 +120,6 @@ class CompleteUpload(Request):
     md5: str | None = None
 
 
-def _count_users(file: File) -> int | None:
-    return None if file.used_by is None else len(file.used_by)
-
-
 def _name_users(_value: Any, record: Record, _context: CellContext) -> Cell:
     """Name the first object that uses a file, and count the others."""
     users = record.object.used_by
@@ -180,7 +176,7 @@ FILES: Resource[File] = Resource(
         Column("PURPOSE", "purpose", width=17),
         Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("USED BY", _count_users, _name_users, 20, drop_order=5),
+        Column("USED BY", "used_by", _name_users, 20, drop_order=5),
         Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
         Column("STATUS", "status", status, 12, drop_order=8, wide=True),
         Column("ID", "id", own_id, 17, drop_order=2),

@@ -68,7 +68,7 @@ def _answer(store: _Store, template: str, _world: World, query: TakenQuery, **pl
     if store.has_list(path):
         return _list(store.read_list(path), query)
     if path.endswith("/content"):
-        return _give_content(store.folder / path.removesuffix("/content"))
+        return _give_content(store, path.removesuffix("/content"))
     parent, _, _ = path.rpartition("/")
     own = list(placeholders.values())[-1] if placeholders and template.endswith("}") else None
     found = next((item for item in store.read_list(parent) if own in map(item.get, _NAMES)), None)
@@ -103,10 +103,11 @@ def _made_at(item: JSON) -> float:
     return made if isinstance(made, int | float) else 0.0
 
 
-def _give_content(folder: Path) -> Answer:
-    files = (
-        [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()] if folder.is_dir() else []
-    )
+def _give_content(store: _Store, path: str) -> Answer:
+    folder = store.folder / path
+    names = store.find_contents(path)
+    found = folder.iterdir() if folder.is_dir() else ()
+    files = [each for each in found if each.name in names and each.is_file() and not each.is_symlink()]
     if len(files) != 1:
         raise Problem("The take-out does not hold this content.", status=404)
     return FileResponse(files[0], media_type="application/octet-stream")
@@ -118,6 +119,12 @@ class _Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._read = lru_cache(_LISTS)(self._parse)
+        self._contents = self._read_contents()
+
+    def find_contents(self, path: str) -> set[str]:
+        """Return the names of the contents of an object, as the manifest tells them."""
+        held = (name.rpartition("/") for name in self._contents)
+        return {name for below, _, name in held if below == path}
 
     def has_list(self, path: str) -> bool:
         """Return whether a list was taken out."""
@@ -126,6 +133,12 @@ class _Store:
     def read_list(self, path: str) -> list[JSON]:
         """Return the objects of a list; none where it was not taken out."""
         return self._read(path) if path and self.has_list(path) else []
+
+    def _read_contents(self) -> list[str]:
+        try:
+            return [str(name) for name in json.loads((self.folder / MANIFEST).read_bytes())["contents"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
 
     def _parse(self, path: str) -> list[JSON]:
         with self._file(path).open("rb") as file:

@@ -168,6 +168,31 @@ def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more
     assert writes(server, since) == []
 
 
+def test_other_attributes_are_given_and_an_empty_folder_empties_nothing(server: Server, tmp_path: Path) -> None:
+    folder = fill_folder(tmp_path / "notes", 3)
+    told = run(server.url, "store", "fill", str(folder), "--new", "Labels", "--yes")
+    store = told.stdout.partition(":")[0]
+    told = run(server.url, "store", "sync", str(folder), "--into", store, "--attribute", "team=x", "--yes")
+    assert "3 with other attributes." in told.stdout
+    assert {each["attributes"]["team"] for each in in_store(server, store).values()} == {"x"}
+    (tmp_path / "empty").mkdir()
+    told = run(server.url, "store", "sync", str(tmp_path / "empty"), "--into", store, "--yes")
+    assert (told.exit_code, len(in_store(server, store))) == (2, 3)
+    assert "nothing is done." in told.stderr
+
+
+def test_a_store_that_was_made_and_not_filled_is_taken_by_the_next_run(server: Server, tmp_path: Path) -> None:
+    folder = fill_folder(tmp_path / "notes", 3)
+    server.control("faults", spec="500@POST /files")
+    try:
+        run(server.url, "store", "fill", str(folder), "--new", "Cut", "--yes")
+    finally:
+        server.control("faults", spec="")
+    assert run(server.url, "store", "fill", str(folder), "--new", "Cut", "--yes").exit_code == 0
+    named = [each for each in server.call("GET", "/vector_stores?limit=100")["data"] if each["name"] == "Cut"]
+    assert [each["file_counts"]["total"] for each in named] == [3]
+
+
 def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, tmp_path: Path) -> None:
     folder = fill_folder(tmp_path / "notes", 60)
     store = server.call("POST", "/vector_stores", json={"name": "killed"})["id"]

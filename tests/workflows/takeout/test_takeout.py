@@ -152,6 +152,28 @@ def test_a_take_out_that_is_killed_and_gone_on_with_is_the_same_bytes(
     assert contents(root) == contents(taken)
 
 
+def test_what_was_damaged_since_is_read_again(server: Sandbox, taken: Path, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    shutil.copytree(taken, root)
+    content = next(iter(sorted(Folder(taken).read_manifest().contents)))
+    (root / content).write_bytes(b"X" + (root / content).read_bytes()[1:])
+    lines = (root / "files.jsonl").read_bytes().splitlines(keepends=True)
+    (root / "files.jsonl").write_bytes(b"".join(lines[:3]))
+    (root / "batches.jsonl").write_bytes((root / "batches.jsonl").read_bytes() + b"z")
+    assert len(verify_folder(root)[1]) == 3
+    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    assert contents(root) == contents(taken)
+    assert verify_folder(root)[1] == []
+
+
+@pytest.mark.parametrize("fault", ["ids=null@/vector_stores", "shape=list@/skills", "shape=data-null@/batches"])
+def test_a_list_of_odd_things_is_not_whole(fault: str, tmp_path: Path) -> None:
+    with sandbox(scenario="calm", faults=fault) as server:
+        task = take_out(to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path, lambda _: None)
+    assert task.manifest
+    assert task.manifest.missing, fault
+
+
 def test_a_folder_is_compared_with_its_manifest(taken: Path, tmp_path: Path) -> None:
     root = tmp_path / "out"
     shutil.copytree(taken, root)

@@ -190,9 +190,11 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
 
 
 def number_of(value: Any) -> float | None:
-    """Return the number a value is compared and sorted by: of a progress its share. None for what is none."""
+    """Return the number a value is compared by: of a progress its share, of a list its length; None for none."""
     if type(value) is int:  # what nearly all are
         return value
+    if isinstance(value, list):
+        return len(value)
     if isinstance(value, Progress):
         return value.done / value.total if value.total else None
     if isinstance(value, int | float) and not math.isnan(value):

@@ -67,6 +67,7 @@ def _list_changes(plan: FolderPlan) -> list[tuple[str, str]]:
     things = [("new", file.name) for file in plan.new]
     things += [("changed", name) for name in plan.changed]
     things += [("again", each.name) for each in plan.again]
+    things += [("labelled", name) for name in plan.labelled]
     things += [("gone", each.name) for each in plan.gone]
     more = len(things) - _NAMED
     return [*things[:_NAMED], *([("", f"and {more:,} more")] if more > 0 else [])]

@@ -36,13 +36,17 @@ class FileGroup:
     held: Stored = field(default_factory=Stored)
     unused: Stored = field(default_factory=Stored)
     """Those that nothing uses, as far as that is known."""
+    unknown: int = 0
+    """How many of them may be unused: what uses them is not known."""
 
     def take(self, record: Record) -> None:
         """Count a file."""
         told = read_count(record.at("bytes"))
         size = Amount(0, 1) if told is None else Amount(told)
         self.held = self.held.plus(size)
-        if record.at("used_by") == []:
+        users = record.at("used_by")
+        self.unknown += users is None
+        if users == []:
             self.unused = self.unused.plus(size)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.fan_out.at_once import read_patiently
+from tui.live.patience import insist
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Upload, may_pass
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
@@ -42,8 +43,16 @@ def sent_file(base_url: str, store: str) -> StateFile:
 
 
 async def make_store(platform: Platform, name: str) -> str:
-    """Make a vector store and return its id. Raises ApiError."""
+    """Make a vector store, or take an empty one of this name, as a run that was cut has left it; return its id.
+
+    Raises ApiError.
+    """
     action = VECTOR_STORES.action("create")
+    assert VECTOR_STORES.list
+    listed = await insist(partial(platform.client.page, VECTOR_STORES.list, query=VECTOR_STORES.query, limit=100))
+    for each in map(VECTOR_STORES.record, (item for item in listed.items if isinstance(item, dict))):
+        if each.at("name") == name and each.at("file_counts.total") == 0 and each.id:
+            return each.id
     assert action
     answer = await platform.act(VECTOR_STORES, {}, None, action, {"name": name})
     return str(answer.get("id") or "")
@@ -98,6 +107,10 @@ class StoreFill(Task):
         `is_new` says that the store is to be made first, and holds nothing.
         """
         found = await asyncio.to_thread(scan, self._sources, self._attributes)
+        if not found.files:
+            raise ValueError(
+                f"There is nothing to put into a store in {', '.join(self._sources)}; nothing is done."
+            )
         stored = [] if is_new else await read_store(self._platform, self._store)
         return found, make_plan(found, stored, removes=self._removes)
 
@@ -115,6 +128,7 @@ class StoreFill(Task):
         added = [file for file in wanted if _key(file) in self._sent]
         await self._add([_entry(self._sent[_key(file)], file.attributes) for file in added], added)
         await self._read_again(plan.again, found)
+        await self._label(plan)
         replaced = [old for name, (_, olds) in plan.changed.items() if name not in self.faults for old in olds]
         await self._take_out([*replaced, *plan.gone])
         await asyncio.to_thread(self._file.write, {})
@@ -172,6 +186,17 @@ class StoreFill(Task):
         entries = [_entry(each.id, found.files[each.name].attributes) for each in again]
         await self._add(entries, [found.files[each.name] for each in again])
 
+    async def _label(self, plan: FolderPlan) -> None:
+        """Give files of the store the attributes that they have in the folder now."""
+        action = STORE_FILES.action("edit")
+        assert action
+        scope = {"vector_store_id": self._store}
+        for name, (file, stored) in plan.labelled.items():
+            record = STORE_FILES.record({"id": stored.id})
+            body = {"attributes": dict(file.attributes)}
+            if await self._try(name, partial(self._platform.act, STORE_FILES, scope, record, action, body)):
+                self.move(self.done + 1)
+
     async def _take_out(self, stored: Iterable[StoredFile]) -> None:
         pending = iter(stored)
 
@@ -196,7 +221,7 @@ class StoreFill(Task):
 
         return await self._try(stored.name, detach)
 
-    async def _try(self, names: str | Sequence[str], do: Callable[[], Awaitable[None]]) -> bool:
+    async def _try(self, names: str | Sequence[str], do: Callable[[], Awaitable[object]]) -> bool:
         """Do something, again later where that is refused for haste. Returns whether it was done.
 
         A fault is noted for the files it concerns. Raises ApiError where everything else would fail alike.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.workflows.store_folder.scan import PATH, SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tui.workflows.store_folder.scan import LocalFile, Scan
 
@@ -23,6 +23,7 @@ class StoredFile:
     name: str
     sha256: str
     status: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class FolderPlan:
     """Those that the platform could not read, and may when they are added once more."""
     gone: list[StoredFile] = field(default_factory=list)
     """Those that the folder has no longer."""
+    labelled: dict[str, tuple[LocalFile, StoredFile]] = field(default_factory=dict)
+    """By name, those of which only the attributes are others now."""
     same: int = 0
 
     @property
@@ -46,7 +49,7 @@ class FolderPlan:
     @property
     def changes(self) -> int:
         """How many files of the store are added, replaced, added again or taken out."""
-        return len(self.new) + len(self.changed) + len(self.again) + len(self.gone)
+        return len(self.new) + len(self.changed) + len(self.again) + len(self.gone) + len(self.labelled)
 
     def describe(self) -> str:
         """Return in words what is to be done: `3 new, 5 changed, 2 gone; 290 as they are`."""
@@ -54,6 +57,7 @@ class FolderPlan:
             (len(self.new), "new"),
             (len(self.changed), "changed"),
             (len(self.again), "to be read again"),
+            (len(self.labelled), "with other attributes"),
             (len(self.gone), "gone"),
         )
         told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
@@ -70,7 +74,7 @@ def read_stored(items: Iterable[Any]) -> list[StoredFile]:
             continue
         id_, name, sha256 = item.get("id"), told.get(PATH), told.get(SHA256)
         if isinstance(id_, str) and isinstance(name, str) and isinstance(sha256, str):
-            found.append(StoredFile(id_, name, sha256, str(item.get("status") or "")))
+            found.append(StoredFile(id_, name, sha256, str(item.get("status") or ""), told))
     return found
 
 
@@ -87,7 +91,10 @@ def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> Fol
         kept = next(iter(readable or fitting), None)
         others = [each for each in here if each is not kept]
         if readable:  # others are there where a change was not brought to its end
-            plan.same += 1
+            if dict(readable[0].attributes) == file.attributes or not readable[0].attributes:
+                plan.same += 1
+            else:
+                plan.labelled[name] = file, readable[0]
             plan.gone += others
         elif fitting and not others:
             plan.again += fitting

@@ -114,7 +114,7 @@ def _take(path: Path, name: str, attributes: dict[str, Value], found: Scan) -> N
         found.left_out[str(path)] = f"its path has more than {_LONGEST} characters"
         return
     if (known := found.files.get(name)) and known.path != path:
-        raise ValueError(f"{known.path} and {path} would both be {name}: send their folders one by one.")
+        raise ValueError(f"{known.path} and {path} would both be {name}: name a folder that holds both.")
     front = _read_front(begin) if path.suffix.lower() in _FRONT else {}
     told: dict[str, Value] = {**front, **attributes}
     kept = dict(list(told.items())[: _MOST - 2])

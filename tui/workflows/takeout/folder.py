@@ -7,6 +7,7 @@ platform sent it; the content of the file `file-1` is `files/file-1/NAME`. A fil
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from contextlib import suppress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 PART = ".part"  # ends the name of a file that is not whole yet
+_TAKEN = f"manifest{PART}"  # a line for each file, as it is there: what a run that is killed has taken out
 _VERSION = 1
 
 
@@ -60,6 +62,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._taken: dict[str, dict[str, Any]] = {}  # by name, what earlier runs have told of files
 
     def name_list(self, operation: Operation, path: Mapping[str, str]) -> str:
         """Return the name of a list's file. Raises BadRequest where an id would lead elsewhere."""
@@ -74,6 +77,37 @@ class Folder:
         """Return whether a file is there, whole."""
         path = self.root / name
         return path.is_file() and not path.is_symlink()
+
+    def keep(self, name: str) -> dict[str, Any] | None:
+        """Return count, bytes and SHA-256 of a file that is there as it was taken out.
+
+        One that is not known, or differs, is removed, so that it is taken out anew: None. Raises LocalFileError.
+        """
+        if not self.has(name):
+            return None
+        facts = measure(self.root / name)
+        if self._taken.get(name, {}).get("sha256") == facts["sha256"]:
+            return facts
+        try:
+            (self.root / name).unlink()
+        except OSError as error:
+            raise LocalFileError.of(error, self.root / name) from None
+        return None
+
+    def note(self, name: str) -> dict[str, Any]:
+        """Note that a file was taken out, and return its count, bytes and SHA-256. Raises LocalFileError."""
+        facts = measure(self.root / name)
+        line = json.dumps({"name": name, **facts}).encode() + b"\n"
+        try:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            handle = os.open(self.root / _TAKEN, flags, 0o600)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise LocalFileError.of(error, self.root / _TAKEN) from None
+        return facts
 
     def prepare(self, name: str) -> Path:
         """Return the path of a file that is to be written, in a directory of this user. Raises LocalFileError."""
@@ -116,12 +150,23 @@ class Folder:
             self.write_manifest(manifest)
             return manifest
         manifest = self.read_manifest()
+        self._taken = {**manifest.lists, **manifest.contents, **self._read_taken()}
         if manifest.base_url != base_url:
             raise WrongFolder(
                 f"{self.root} holds a take-out from {manifest.base_url}, and this is {base_url}.",
                 "Name another folder.",
             )
         return Manifest(base_url, tuple(dict.fromkeys((*manifest.families, *families))))
+
+    def _read_taken(self) -> dict[str, dict[str, Any]]:
+        """Return what runs that were killed have told of the files they took out."""
+        found: dict[str, dict[str, Any]] = {}
+        with suppress(OSError):
+            for line in (self.root / _TAKEN).read_bytes().splitlines():
+                with suppress(ValueError, TypeError, KeyError):
+                    told = json.loads(line)
+                    found[str(told.pop("name"))] = told
+        return found
 
     def read_manifest(self) -> Manifest:
         """Return what the manifest tells. Raises LocalFileError, and WrongFolder where it is none."""
@@ -165,6 +210,20 @@ class Folder:
                 path = self.root.__class__(directory, name).relative_to(self.root).as_posix()
                 if path != MANIFEST:
                     yield path
+
+
+def measure(path: Path) -> dict[str, Any]:
+    """Return count of lines, bytes and SHA-256 of a file. Raises LocalFileError."""
+    digest, count, size = hashlib.sha256(), 0, 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                count += chunk.count(b"\n")
+                size += len(chunk)
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
+    return {"count": count, "bytes": size, "sha256": digest.hexdigest()}
 
 
 def _name(operation: Operation, path: Mapping[str, str]) -> str:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LinkError, LocalFileError, NoKey, NotFound, NotServed
 from tui.api.requests import fill_path
 from tui.api.transfers.local_files import open_whole, sync
-from tui.api.transfers.receiving import hash_file
-from tui.live.fan_out.at_once import read_patiently
+from tui.live.fan_out.rows import read_pages
+from tui.live.patience import insist
 from tui.live.shortfall import HOPELESS
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
 from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import dump_json
-from tui.workflows.takeout.folder import PART, Folder
+from tui.workflows.takeout.folder import PART, Folder, measure
 from tui.workflows.wrapped_csv import unwrap_csv_file
 
 if TYPE_CHECKING:
@@ -150,8 +149,7 @@ class Takeout(Task):
             manifest.missing[f"{resource.name} {dict(item.scope)}"] = str(error)
             return
         try:
-            if not self._folder.has(name):
-                await self._write_list(item, name)
+            facts = await asyncio.to_thread(self._folder.keep, name) or await self._write_list(item, name)
         except ApiError as error:
             if _ends_all(error):
                 raise
@@ -160,22 +158,32 @@ class Takeout(Task):
             if isinstance(error, NotServed):
                 manifest.missing[name] = f"This server has no {resource.name}."
             return
-        facts = await asyncio.to_thread(_measure, self._folder.root / name)
         manifest.lists[name] = {"resource": resource.name, **facts}
         if item.told is not None and facts["count"] < item.told:
             manifest.missing[name] = f"{item.told:,} objects are told, and {facts['count']:,} were listed."
         self.move(self.done + facts["count"])
         self._left.append(self._look_inside(item, name))
 
-    async def _write_list(self, item: _List, name: str) -> None:
-        """Read a list to its end and write it, whole or not at all. Raises ApiError."""
+    async def _write_list(self, item: _List, name: str) -> dict[str, Any]:
+        """Read a list to its end, write it, whole or not at all, and return facts on it. Raises ApiError."""
         resource = item.resource
         assert resource.list
-        found = await read_patiently(self._platform.client, resource.list, item.scope, resource, asyncio.sleep)
-        if found.cut and self.manifest:
-            self.manifest.missing[name] = "The server has more of this than it gave."
+        client, operation = self._platform.client, resource.list
+
+        async def read() -> Gathered:
+            pages = client.pages(operation, item.scope, query=resource.query, limit=resource.page_max)
+            return await read_pages(pages)
+
+        found = await insist(read)
+        if self.manifest and (found.cut or found.is_odd):
+            self.manifest.missing[name] = (
+                "The server has more of this than it gave."
+                if found.cut
+                else "It holds something that is no object."
+            )
         target = await asyncio.to_thread(self._folder.prepare, name)
         await asyncio.to_thread(_write_lines, found, target)
+        return await asyncio.to_thread(self._folder.note, name)
 
     def _look_inside(self, item: _List, name: str) -> Iterator[_List | _Content]:
         """Yield the contents of the objects of a list, and the lists inside them."""
@@ -191,6 +199,8 @@ class Takeout(Task):
             return
         for raw in self._folder.read_list(name):
             if not isinstance(raw, dict) or not resource.identity(raw):
+                if self.manifest:
+                    self.manifest.missing[name] = "An object in it has no id: what is inside it was not read."
                 continue
             record = resource.record(raw)
             for action in fetches:
@@ -217,8 +227,8 @@ class Takeout(Task):
             manifest.missing[f"{item.resource.name} {record.id}"] = str(error)
             return
         try:
-            if self._folder.has(name):
-                manifest.contents[name] = await self._describe_content(name)
+            if facts := await asyncio.to_thread(self._folder.keep, name):
+                manifest.contents[name] = _without_count(facts)
                 return
             target = await asyncio.to_thread(self._folder.prepare, name)
             wrapped = record.at("purpose") == _WRAPPED
@@ -234,16 +244,12 @@ class Takeout(Task):
                 finish=unwrap_csv_file if wrapped else None,
             )
             download.part.path = target.with_name(f"{target.name}{PART}")
-            await download.work()
-            manifest.contents[name] = await self._describe_content(name, download.sha256)
+            await insist(download.work)
+            manifest.contents[name] = _without_count(await asyncio.to_thread(self._folder.note, name))
         except ApiError as error:
             if _ends_all(error):
                 raise
             manifest.missing[name] = error.sentence
-
-    async def _describe_content(self, name: str, sha256: str = "") -> dict[str, Any]:
-        path = self._folder.root / name
-        return {"bytes": path.stat().st_size, "sha256": sha256 or await hash_file(path)}
 
     def judge(self) -> State:
         """Return how it went: in part, where something could not be read."""
@@ -271,6 +277,10 @@ def _ends_all(error: ApiError) -> bool:
     return isinstance(error, (*HOPELESS, LinkError, LocalFileError)) and not isinstance(error, NoKey)
 
 
+def _without_count(facts: dict[str, Any]) -> dict[str, Any]:
+    return {"bytes": facts["bytes"], "sha256": facts["sha256"]}
+
+
 def _write_lines(found: Gathered, target: Path) -> None:
     """Write objects as JSON lines, whole or not at all. Raises LocalFileError."""
     part = target.with_name(f"{target.name}{PART}")
@@ -279,20 +289,6 @@ def _write_lines(found: Gathered, target: Path) -> None:
         for item in found.items:
             file.write(dump_json(item, ensure_ascii=False).encode(errors="replace") + b"\n")
         sync(file)
-
-
-def _measure(path: Path) -> dict[str, Any]:
-    """Return count, bytes and SHA-256 of a list. Raises LocalFileError."""
-    digest, count, size = hashlib.sha256(), 0, 0
-    try:
-        with path.open("rb") as file:
-            for line in file:
-                digest.update(line)
-                count += 1
-                size += len(line)
-    except OSError as error:
-        raise LocalFileError.of(error, path) from None
-    return {"count": count, "bytes": size, "sha256": digest.hexdigest()}
 
 
 def describe(manifest: Manifest, root: Path) -> str:
@@ -315,7 +311,7 @@ def verify(folder: Folder) -> tuple[Manifest, list[str]]:
         if not folder.has(name):
             wrong.append(f"{name} is not there.")
             continue
-        found = _measure(folder.root / name)
+        found = measure(folder.root / name)
         if found["sha256"] != facts["sha256"]:
             wrong.append(f"{name} differs: {found['bytes']:,} bytes, and {facts['bytes']:,} were taken out.")
     wrong += [f"{name} is in no manifest." for name in sorted(folder.files()) if name not in told]

@@ -1,0 +1,44 @@
+"""Insisting: a read that is done again where it was cut, or refused for haste, for somebody who waits."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from tui.api.errors import ApiError, BadAnswer, LinkError, RateLimited
+from tui.api.retries import backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Found = TypeVar("Found")
+
+TRIES = 5  # times in a row that something is cut
+CROWDED = 5.0  # seconds to wait where the server refuses for haste and does not say how long
+LONGEST = 600.0  # seconds that are waited at once; who is to wait longer is told so
+TURNS = 60  # times that something is refused for haste
+
+
+async def insist(
+    read: Callable[[], Awaitable[Found]], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> Found:
+    """Return what `read` gives, in as many tries as are worth it. Raises ApiError."""
+    cuts = refusals = 0
+    while True:
+        try:
+            return await read()
+        except RateLimited as error:
+            refusals += 1
+            if refusals > TURNS or (error.retry_after or 0) > LONGEST:
+                raise
+            await sleep(error.retry_after or CROWDED)
+        except ApiError as error:
+            cuts += 1
+            if cuts >= TRIES or not is_cut(error):
+                raise
+            await sleep(backoff(cuts, CROWDED))
+
+
+def is_cut(error: BaseException | None) -> bool:
+    """Return whether the link was at fault, or an answer ended too early."""
+    return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
