@@ -11,27 +11,21 @@ Numbers and times are compared, not searched: text is looked for in what the obj
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
-from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tui.live.lists.values import KNOWN_WORDS, Readers, build_getter, build_text_reader, number_of
 from tui.resources.language.column import (
     CellContext,
     Column,
-    Progress,
-    Timed,
-    Value,
     text,
-    value_of,
 )
-from tui.resources.language.objects import Record, build_reader, is_number
 
-Readers = tuple[Callable[["Record"], str], Callable[["Record"], str] | None]
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
 Test = Callable[["Record"], bool]
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -40,7 +34,6 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
-_KNOWN_WORDS = 1000  # as many drawn words are remembered
 _MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -132,76 +125,6 @@ def parse(source: str) -> Query:
         term, at = _term(source, at)
         terms.append(term)
     return Query(tuple(terms), source.strip())
-
-
-def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callable[[Record], Any]:
-    """Return what reads a column's value from a record, quick for the common case: lists are long."""
-    if isinstance(value, Timed):
-        return lambda record: value_of(value, record, context_of(record))
-    if not isinstance(value, str):
-        return lambda record: value_of(value, record)
-    return build_reader(value)
-
-
-def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], CellContext]) -> Readers:
-    """Return what makes the texts of a record in which terms are looked for: lines, in lower case.
-
-    They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
-    are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects; what has to be
-    worked out from the object is a text of its own, for when nothing is found in the first.
-    """
-    listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
-    derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
-    words: dict[Any, str] = {}  # by the values of the columns that draw them, what these draw
-    pickers: list[Callable[[Any], Any]] = []
-
-    def draw(record: Record) -> str:
-        """Return the text of any record, and remember what its words look like."""
-        texts = [column for column in listed if not is_number(record.model, str(column.value))]
-        shown = [column for column in texts if column.show is not text and not column.wide]
-        paths = [str(column.value) for column in texts]
-        if not pickers:
-            kinds = [str(column.value) for column in shown]
-            pickers[:] = itemgetter("id", "id", *paths), itemgetter(*kinds) if kinds else lambda _: None
-        values = [record.id, *(record.at(path) for path in paths)]
-        drawn = [column for column in shown if type(record.at(str(column.value))) is str]
-        told = "".join(f"\n{column.cell(record, context_of(record)).text}" for column in drawn)
-        if len(words) < _KNOWN_WORDS:
-            with suppress(KeyError, TypeError):
-                words[pickers[1](record.raw)] = told
-        return "\n".join([value for value in values if type(value) is str]) + told
-
-    def read_text(record: Record) -> str:
-        raw = record.raw
-        try:  # in one step, where the object has them all and its words are known
-            found = "\n".join(pickers[0](raw)) + words[pickers[1](raw)]
-        except (KeyError, TypeError, IndexError):
-            found = draw(record)
-        if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
-            found += "".join(f"\n{key}={value}" for key, value in metadata.items())
-        return found.casefold()
-
-    def read_derived(record: Record) -> str:
-        passing = Record(record.id, record.raw, record.model)  # what is built for this is let go again
-        context = context_of(record)
-        return "\n".join(column.cell(passing, context).text for column in derived).casefold()
-
-    return read_text, read_derived if derived else None
-
-
-def number_of(value: Any) -> float | None:
-    """Return the number a value is compared by: of a progress its share, of a list its length; None for none."""
-    if type(value) is int:  # what nearly all are
-        return value
-    if isinstance(value, list):
-        return len(value)
-    if isinstance(value, Progress):
-        return value.done / value.total if value.total else None
-    if isinstance(value, int | float) and not math.isnan(value):
-        return value
-    if isinstance(value, Decimal) and not getattr(value, "unknown", False):
-        return float(value)
-    return None
 
 
 def _term(source: str, at: int) -> tuple[Term, int]:
@@ -325,7 +248,7 @@ def _field_test(
         found = [_plain(told).casefold()]
         if column and column.show is not text:
             found.append(column.cell(record, context_of(record)).text.casefold())
-        if type(told) is str and len(told_before) < _KNOWN_WORDS:
+        if type(told) is str and len(told_before) < KNOWN_WORDS:
             told_before[told] = found
         return found
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from tui.live.lists.query import Query, build_getter, number_of, parse
+from tui.live.lists.query import Query, parse
+from tui.live.lists.values import build_getter, number_of
 from tui.resources.language.column import Column
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.samples import CONTEXT, NOW, sample_of
 from tests.support.showing import mutated, show
-from tui.live.lists.query import build_getter
+from tui.live.lists.values import build_getter
 from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, duration, instant, moment, stamp, until
 from tui.resources.language.column import Cell

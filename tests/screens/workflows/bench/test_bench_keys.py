@@ -34,6 +34,7 @@ ALIKE = {"enter", "left", "right", "pageup", "pagedown"}  # what is nearer has t
 # The key that a widget inside has, too, while it has the focus.
 NEARER = {
     "AuditScreen": {"n", "c", "space", "T", *"0123456"},  # the log's own: its digits go before places
+    "Comparison": {"c"},  # the screen's, of both answers; a line of the item is copied where it has the focus
     "Difference": {"c"},  # the screen's: the rows leave it
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
     "LimitsScreen": {"l"},  # to the right; a limit has no log
