@@ -30,7 +30,7 @@ def test_a_hundred_thousand_files() -> None:
     with served(scenario="huge") as server, opened(server, "files") as console:
         console.sees("● live")
         asked = [seen["path"] for seen in server.requests()]
-        assert len(asked) == 1, asked  # one page is enough for the first rows
+        assert asked.count("/v1/files") == 1, asked  # one page is enough for the first rows
         console.sees("files  100+")
         console.press("G")  # the end of what is known brings more
         console.sees("files  10,100+")

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from tui.screens.navigation.session import Session
 
 
+def _printing(key: str) -> str:
+    """A program that prints a key, and does not hold it as it is: no file of the user may."""
+    return f"print({key[:8]!r} + {key[8:]!r})"
+
+
 def _session(drive: Drive) -> Session:
     assert drive.app.navigator
     return drive.app.navigator.session
@@ -46,7 +51,7 @@ async def test_the_header_names_the_key_of_the_profile_and_not_that_of_the_envir
     own = f"{PROJECT_KEY[:-4]}mine"
     write_config(
         f'[profiles.work]\nbase_url = "{fresh.url}"\n'
-        f"key_command = {json.dumps([sys.executable, '-c', f'print({own!r})'])}\n"
+        f"key_command = {json.dumps([sys.executable, '-c', _printing(own)])}\n"
     )
     async with opened(None, profile="work", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
         await drive.sees("key …mine of key_command")
@@ -70,7 +75,8 @@ async def test_a_theme_is_kept(fresh: Server) -> None:
 async def test_another_profile_is_another_connection(fresh: Server) -> None:
     write_config(
         f'[profiles.second]\nbase_url = "{fresh.url}"\nread_only = true\n'
-        f'key_command = ["echo", "{PROJECT_KEY}"]\norganization = "org-two"\n'
+        f"key_command = {json.dumps([sys.executable, '-c', _printing(PROJECT_KEY)])}\n"
+        'organization = "org-two"\n'
     )
     async with opened(fresh) as drive:
         await drive.command("profile second")
@@ -81,7 +87,8 @@ async def test_another_profile_is_another_connection(fresh: Server) -> None:
 
 
 async def test_another_profile_keeps_how_things_are_laid_out(fresh: Server) -> None:
-    write_config(f'[profiles.second]\nbase_url = "{fresh.url}"\nkey_command = ["echo", "{PROJECT_KEY}"]\n')
+    command = json.dumps([sys.executable, "-c", _printing(PROJECT_KEY)])
+    write_config(f'[profiles.second]\nbase_url = "{fresh.url}"\nkey_command = {command}\n')
     async with opened(fresh) as drive:
         await drive.press("p", "p")
         await drive.until(lambda: _session(drive).layout.detail == "right", "the detail on the right")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +45,7 @@ class Page:
     """What a `Trail` found to be on an earlier page too: told later, it is as it is now."""
     doubled: tuple[Any, ...] = ()
     """What a `Trail` found to have the id of another object of this page, and other contents."""
-    is_told: bool = True
+    is_told: bool = field(default=True, compare=False)
     """Whether the answer has its objects where a list has them; an empty page that has not may hide some."""
 
     @property

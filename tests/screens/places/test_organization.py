@@ -190,6 +190,7 @@ async def test_a_certificate_from_a_file_and_switching_it_on_warns(acme: Server,
     assert made in active
 
 
+@pytest.mark.opens("SettingScreen")
 async def test_a_setting_fills_its_place_and_a_grave_one_is_typed(acme: Server) -> None:
     async with opened(acme, "retention") as drive:
         await drive.sees("What it means")  # the object itself, not a list of one row

@@ -121,6 +121,8 @@ def _attention(store: VectorStore, context: CellContext) -> str | None:
     return "expired, and can no longer be searched" if store.status == "expired" else count_unread(store, context)
 
 
+_CREATE = Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore)
+
 VECTOR_STORES: Resource[VectorStore] = Resource(
     name="vector-stores",
     singular="vector store",
@@ -166,7 +168,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
         METADATA,
     ),
     actions=(
-        create(Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore), "new store"),
+        create(_CREATE, "new store"),
         Action(
             "search",
             "F",
@@ -190,7 +192,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
             Open("store_folder", ATTACH_MANY),
             refuse=lambda store: "it is expired" if store.status == "expired" else None,
         ),
-        Action("fill-new", "", "new store from a folder", Open("store_folder", ATTACH_MANY), on="list"),
+        Action("fill-new", "", "new store from a folder", Open("store_folder", _CREATE), on="list"),
         edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
         delete(
             Operation("deleteVectorStore", "DELETE", _STORE),

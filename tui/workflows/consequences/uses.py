@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, NotServed
+from tui.live.polling.used_by import NAME as USED_BY
 from tui.live.references import HOLDERS, LONGEST_ID
 from tui.live.use import Use
 
@@ -77,9 +78,14 @@ def find_path(raw: Any, id_: str, path: str = "") -> str:
     return next(filter(None, found), "")
 
 
+def _as_told(record: Record) -> dict[str, Any]:
+    """Return an object as the platform told it: what uses it was added here, and is named by it in no way."""
+    return {key: value for key, value in record.raw.items() if key != USED_BY}
+
+
 def _find_naming(resource: Resource, records: Iterator[Record], id_: str) -> Iterator[Use]:
     for record in records:
-        if record.id != id_ and (at := find_path(record.raw, id_)):
+        if record.id != id_ and (at := find_path(_as_told(record), id_)):
             yield Use(resource, record, at)
 
 
@@ -107,7 +113,7 @@ def _gather(
 ) -> None:
     """Add to `found` what the records name of `ids`."""
     for record in records:
-        for id_, path in _find_mentions(record.raw, ids):
+        for id_, path in _find_mentions(_as_told(record), ids):
             if id_ != record.id:
                 found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
 
@@ -128,7 +134,7 @@ def list_named(platform: Platform, record: Record) -> list[Use]:
     """Return the objects that an object names, and where; what is not in memory is known by its id alone."""
     lists = [collection.records for collection in platform.loaded()]
     named: dict[str, Use] = {}
-    for id_, path in _find_ids(record.raw):
+    for id_, path in _find_ids(_as_told(record)):
         resource = platform.find(id_)
         if resource and resource.get and id_ not in (*named, record.id):
             known = next((records[id_] for records in lists if id_ in records), None)
