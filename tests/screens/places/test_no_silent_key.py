@@ -72,6 +72,8 @@ async def test_every_key_does_something_or_says_why_not(fresh: Server) -> None:
             await drive.press(key)
             assert len(drive.toasts) == before + 1, key
         await drive.told("/ (filter) is for lists: there is none here.")
+        await drive.sees("Nothing is in progress.")
+        await drive.press("tab", "c")  # in the part that is empty
         await drive.told("There is no object under the cursor.")
 
 

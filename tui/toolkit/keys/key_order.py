@@ -46,6 +46,8 @@ class KeysInOrder(App[None]):
         self._taken.set()
         self._settling: asyncio.Task[None] | None = None
         self._patience = PATIENCE
+        self._is_bound_above = False
+        """Whether the last key did what something above the focus binds it to: that may lead elsewhere later."""
         self._before: tuple[Screen[Any] | None, Widget | None, Container[Worker[Any]]] = (None, None, ())
         """The screen, the focus and the workers there were when the last key was taken."""
 
@@ -68,7 +70,7 @@ class KeysInOrder(App[None]):
             self._typed.append(event)
             if not self._taken.is_set():
                 return
-            if self._is_quiet():
+            if not self._is_bound_above and self._is_quiet():
                 await self._take()
             else:
                 self._taken.clear()
@@ -92,7 +94,10 @@ class KeysInOrder(App[None]):
         try:
             if self._stands():
                 self._before = self.screen, self.focused, set(self.workers)
+                self._is_bound_above = False
                 if isinstance(event, events.Key) and self._goes_by_unheard(event):
+                    own = self.focused._bindings.key_to_bindings if self.focused else {}
+                    self._is_bound_above = event.key not in own
                     await self._bind(event)
                 else:
                     await super().on_event(event)
@@ -149,7 +154,7 @@ class KeysInOrder(App[None]):
         try:
             async with asyncio.timeout(self._patience) as limit:
                 await self._pass_by(limit)
-                if thoroughly or not self._is_quiet():
+                if thoroughly or self._is_bound_above or not self._is_quiet():
                     await self._quiet(limit)
             self._patience = PATIENCE
         except TimeoutError:
