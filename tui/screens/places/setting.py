@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
@@ -30,9 +31,10 @@ class SettingScreen(ResourceScreen):
             self.put_detail(where)
 
     async def update_detail(self) -> None:
-        """Show the object, and let its keys work."""
+        """Show the object, and let its keys work; what is typed into the prompt stays there."""
         await super().update_detail()
-        if self.detail_at == "instead" and not self.detail.has_focus_within:
+        is_list_focused = self.focused is None or isinstance(self.focused, LiveTable)
+        if self.detail_at == "instead" and is_list_focused:
             self.detail.focus_body()
 
     def _name_split(self, record: Record | None) -> None:
