@@ -199,6 +199,8 @@ async def _search_list(
         absent = isinstance(watch.health.error, NotServed)
         unseen.fault = unseen.fault or (None if absent else watch.health.error)
         (unseen.beyond if absent else unseen.failed).append(holder)
+    elif collection.unreadable:
+        unseen.failed.append(f"some {holder}")
     elif not collection.complete:
         unseen.beyond.append(f"older {holder}")
     _gather(found, resource, tuple(collection.records.values()), ids)
@@ -218,6 +220,8 @@ async def _search_list(
         except ApiError:
             unseen.failed.append(f"some {part.name}")
             continue
+        if page.is_odd:
+            unseen.failed.append(f"some {part.name}")
         if page.has_more:
             unseen.beyond.append(f"older {part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]

@@ -63,8 +63,8 @@ async def read_store(platform: Platform, store: str) -> list[StoredFile]:
     assert STORE_FILES.list
     scope = {"vector_store_id": store}
     found = await read_patiently(platform.client, STORE_FILES.list, scope, STORE_FILES, asyncio.sleep)
-    if found.cut:
-        raise ApiError("The server has more files in this store than it gave: what is missing is not known.")
+    if found.cut or found.is_odd:
+        raise ApiError("The files of this store cannot all be read: what is missing is not known.")
     return read_stored(found.items)
 
 
@@ -131,7 +131,8 @@ class StoreFill(Task):
         await self._label(plan)
         replaced = [old for name, (_, olds) in plan.changed.items() if name not in self.faults for old in olds]
         await self._take_out([*replaced, *plan.gone])
-        await asyncio.to_thread(self._file.write, {})
+        if not self.faults:
+            await asyncio.to_thread(self._file.write, {})
         self.failed = len(self.faults)
         failed = f"; {len(self.faults):,} could not be" if self.faults else ""
         self.result = f"{plan.describe()}{failed}."

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from tui.api.errors import LocalFileError
 from tui.api.requests import target_of
 from tui.api.transfers.local_files import write_whole
 from tui.resources.language.reading.amounts import dump_json
-from tui.system.private_files import private_directory
+from tui.system.private_files import append_line, private_directory
 from tui.text import safe_name
 
 if TYPE_CHECKING:
@@ -95,16 +94,10 @@ class Folder:
         return None
 
     def note(self, name: str) -> dict[str, Any]:
-        """Note that a file was taken out, and return its count, bytes and SHA-256. Raises LocalFileError."""
+        """Note that a file was taken out whole, and return its count, bytes and SHA-256. Raises LocalFileError."""
         facts = measure(self.root / name)
-        line = json.dumps({"name": name, **facts}).encode() + b"\n"
         try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-            handle = os.open(self.root / _TAKEN, flags, 0o600)
-            try:
-                os.write(handle, line)
-            finally:
-                os.close(handle)
+            append_line(self.root / _TAKEN, json.dumps({"name": name, **facts}).encode())
         except OSError as error:
             raise LocalFileError.of(error, self.root / _TAKEN) from None
         return facts
@@ -150,7 +143,9 @@ class Folder:
             self.write_manifest(manifest)
             return manifest
         manifest = self.read_manifest()
-        self._taken = {**manifest.lists, **manifest.contents, **self._read_taken()}
+        told = {**manifest.lists, **manifest.contents, **self._read_taken()}
+        # What was not whole is taken out anew.
+        self._taken = {name: facts for name, facts in told.items() if name not in manifest.missing}
         if manifest.base_url != base_url:
             raise WrongFolder(
                 f"{self.root} holds a take-out from {manifest.base_url}, and this is {base_url}.",
@@ -205,11 +200,8 @@ class Folder:
 
     def files(self) -> Iterator[str]:
         """Yield the names of all files that are there, but the manifest's."""
-        for directory, _, names in os.walk(self.root):
-            for name in names:
-                path = self.root.__class__(directory, name).relative_to(self.root).as_posix()
-                if path != MANIFEST:
-                    yield path
+        found = (path for path in self.root.rglob("*") if path.is_symlink() or not path.is_dir())
+        yield from (name for path in found if (name := path.relative_to(self.root).as_posix()) != MANIFEST)
 
 
 def measure(path: Path) -> dict[str, Any]:

@@ -183,6 +183,8 @@ class Takeout(Task):
             )
         target = await asyncio.to_thread(self._folder.prepare, name)
         await asyncio.to_thread(_write_lines, found, target)
+        if found.cut or found.is_odd:  # the next run reads it anew
+            return await asyncio.to_thread(measure, target)
         return await asyncio.to_thread(self._folder.note, name)
 
     def _look_inside(self, item: _List, name: str) -> Iterator[_List | _Content]:
