@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.headless.home import fill_part
+from tui.headless.home import fill_part, iso_time
 from tui.headless.listing import align
 from tui.live.platform import Platform
 from tui.resources.due import by_project, format_requests
@@ -43,10 +43,11 @@ def read_ends(connection: Connection, within: float, reporter: Reporter) -> tupl
             errors = [part.health.error for part in due.parts]
             if (first := next(filter(None, errors), None)) and all(errors):
                 raise first
-            if due.unread:
-                (reporter.note if all(not error or error.permanent for error in errors) else reporter.missing)(
-                    due.unread
-                )
+            may_be_read_later = any(error and not error.permanent for error in errors)
+            if due.unread and may_be_read_later:
+                reporter.missing(due.unread)
+            elif due.unread:
+                reporter.note(due.unread)
             now = platform.now()
             found = [each for each in due.collection.records.values() if now < each.raw["ends_at"] <= now + within]
             return sorted(found, key=lambda each: each.raw["ends_at"]), now
@@ -66,7 +67,7 @@ def end_lines(form: str, ends: Sequence[Record[End]], now: float) -> Iterator[st
     """Yield the lines of the output in a form: `table`, `json`, `md` or `ics`."""
     match form:
         case "json":
-            yield dump_json([{**each.raw, "ends_at": _iso(each.raw["ends_at"])} for each in ends], indent=2)
+            yield dump_json([{**each.raw, "ends_at": iso_time(each.raw["ends_at"])} for each in ends], indent=2)
         case "ics":
             yield from _write_calendar(ends, now)
         case "md":
@@ -86,7 +87,7 @@ def _cells(end: Record[End], now: float) -> list[str]:
     used = "" if found.used_by is None else format_requests(found.requests)
     users = ", ".join(by_project(found)) if found.used_by else ""
     left = duration(float(found.ends_at or 0) - now)
-    told = (left, _iso(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
+    told = (left, iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
     return [clean(str(each or ""), 200) for each in told]
 
 
@@ -121,10 +122,6 @@ def _fold(line: str) -> Iterator[str]:
             piece = " "
         piece += character
     yield piece
-
-
-def _iso(moment: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
 def _stamp(moment: float) -> str:

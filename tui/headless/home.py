@@ -136,12 +136,12 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
                 "done": each.progress and each.progress.done,
                 "failed": each.progress and each.progress.failed,
                 "total": each.progress and each.progress.total,
-                "due": None if each.due is None else _iso(each.due),
+                "due": None if each.due is None else iso_time(each.due),
             }
             for each in overview.in_flight()
         ],
         "ends": [
-            {**end.raw, "ends_at": _iso(end.raw["ends_at"]), "requests": end.raw.get("requests")}
+            {**end.raw, "ends_at": iso_time(end.raw["ends_at"]), "requests": end.raw.get("requests")}
             for end in overview.ends()
         ],
         "headroom": overview.headroom.nearest
@@ -237,5 +237,6 @@ def _kind(resource: str) -> str:
     return REGISTRY[resource].singular
 
 
-def _iso(moment: float) -> str:
+def iso_time(moment: float) -> str:
+    """Return a moment (unix seconds) as ISO 8601 writes it, in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

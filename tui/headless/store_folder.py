@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.headless.writes.connected import connect
-from tui.workflows.store_folder.fill import StoreFill, make_store, sent_file
+from tui.workflows.store_folder.fill import StoreFill, make_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,5 +67,4 @@ async def _run(task: StoreFill, on_progress: Callable[[str], object]) -> None:
 
 
 def _make_task(platform: Platform, order: FillOrder, store: str) -> StoreFill:
-    sent = sent_file(platform.client.connection.base_url, store)
-    return StoreFill(platform, store, order.sources, order.attributes, removes=order.removes, sent=sent)
+    return StoreFill(platform, store, order.sources, order.attributes, removes=order.removes)

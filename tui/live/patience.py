@@ -1,15 +1,15 @@
-"""Insisting: a read that is done again where it was cut, or refused for haste, for somebody who waits."""
+"""Reading for somebody who waits: again where it was cut or refused for haste, and several together."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.api.errors import ApiError, BadAnswer, LinkError, RateLimited
 from tui.api.retries import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 Found = TypeVar("Found")
 
@@ -42,3 +42,16 @@ async def insist(
 def is_cut(error: BaseException | None) -> bool:
     """Return whether the link was at fault, or an answer ended too early."""
     return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
+
+
+async def run_together(workers: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run workers together. Raises the first ApiError of one, once the others have stopped."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for worker in workers:
+                group.create_task(worker)
+    except BaseExceptionGroup as faults:
+        fault = next((each for each in faults.exceptions if isinstance(each, ApiError)), None)
+        if fault is None:
+            raise
+        raise fault from None

@@ -122,9 +122,9 @@ class ReferenceWalk:
         """Note what an object names, and queue the list inside it."""
         resource, holder = place.resource, place.holder
         user = holder or Reference(resource.name, record.id, title_of(resource, record), "")
-        for id_, path in find_file_ids(record.raw):
-            if id_ != user.id:
-                where = resource.name.replace("-", " ") if holder else path
+        for id_, path in find_texts(record.raw):
+            if id_ != user.id and id_.startswith(FILES.prefixes) and len(id_) <= LONGEST_ID:
+                where = describe_part(resource) if holder else describe_role(path)
                 self.users.setdefault(id_, {}).setdefault(user.id, user._replace(where=where))
         inside = self._registry.get(HOLDERS.get(resource.name, ""))
         if inside and not record.id:
@@ -143,16 +143,35 @@ def _names_something(resource: Resource, items: list[Any]) -> bool:
     )
 
 
-def find_file_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each id of a file in a value, and the path to it in words."""
+def find_texts(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text in a value, and the names of the fields that lead to it."""
     if isinstance(raw, dict):
         for key, value in raw.items():
-            yield from find_file_ids(value, f"{path} {key}")
+            yield from find_texts(value, f"{path} {key}")
     elif isinstance(raw, list):
         for value in raw:
-            yield from find_file_ids(value, path)
-    elif isinstance(raw, str) and raw.startswith(FILES.prefixes) and len(raw) <= LONGEST_ID:
-        yield raw, path.strip().replace("_", " ")
+            yield from find_texts(value, path)
+    elif isinstance(raw, str):
+        yield raw, path
+
+
+def describe_role(path: str) -> str:
+    """Return as what an object names another, by the path to its id: `input_file_id` is `as input file`."""
+    words = path.replace("_", " ").split()
+    if words[:1] == ["metadata"]:
+        return f"in {' '.join(words)}"
+    if words[:2] == ["tool", "resources"]:
+        del words[:2]
+    if len(words) > 1 and words[-1] in ("id", "ids"):
+        del words[-1]
+    if words[-1:] == ["files"]:
+        words[-1] = "file"
+    return f"as {' '.join(words)}" if words else ""
+
+
+def describe_part(part: Resource) -> str:
+    """Return where an object names another that one inside it names: of store files `in its files`."""
+    return f"in its {part.name.rpartition('-')[2]}"
 
 
 class References:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Download, Upload
-from tui.workflows.store_folder.fill import StoreFill, sent_file
+from tui.workflows.store_folder.fill import StoreFill
 from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
 
@@ -59,9 +59,8 @@ def _make(platform: Platform, begin: Fact) -> Task:
         case "upload":
             return Upload(platform, Path(begin["source"]), begin["purpose"], begin["expires_after"])
         case "store-fill":
-            sent = sent_file(platform.client.connection.base_url, begin["store"])
             sources, attributes = begin["sources"], begin["attributes"]
-            return StoreFill(platform, begin["store"], sources, attributes, removes=begin["removes"], sent=sent)
+            return StoreFill(platform, begin["store"], sources, attributes, removes=begin["removes"])
         case "takeout":
             return Takeout(platform, begin["families"], Path(begin["folder"]))
     raise ValueError(begin["kind"])

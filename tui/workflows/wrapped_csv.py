@@ -12,6 +12,8 @@ from tui.api.transfers.local_files import write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+WRAPPED = "fine-tune-results"
+"""The purpose of files that come as base64, and are kept decoded."""
 _MOST = 64 << 20  # bytes; results are far smaller
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}={0,2}")
 _TABLE = re.compile(r"[^\r\n,]+(,[^\r\n,]*)+\r?\n")  # a line of several columns

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tui.live.references import describe_role
 from tui.resources.registry import REGISTRY
-from tui.workflows.consequences.uses import describe_role, find_path, list_named
+from tui.workflows.consequences.uses import find_path, list_named
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
 from tui.resources.language.resource import title_of
 from tui.text import safe_name
-from tui.workflows.wrapped_csv import unwrap_csv_file
+from tui.workflows.wrapped_csv import WRAPPED, unwrap_csv_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
-
-
-_WRAPPED = "fine-tune-results"  # the purpose of files that come as base64 and are kept decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ class Downloads(OrderedWork[DownloadOrder]):
         if self.order.replace:
             check_place(path)
         if not self.order.replace and path.is_file():
-            unwrapped = record.at("purpose") == _WRAPPED  # which is of another size here
+            unwrapped = record.at("purpose") == WRAPPED  # which is of another size here
             if expected is not None and (unwrapped or path.stat().st_size == expected):
                 return {"state": "kept", "bytes": path.stat().st_size, "sha256": await hash_file(path)}
             raise BadRequest(f"{path} exists already, and may be another.", "--force replaces it.")
@@ -154,7 +151,7 @@ class Downloads(OrderedWork[DownloadOrder]):
             new,
             name=path.name,
             expected=expected,
-            finish=unwrap_csv_file if record.at("purpose") == _WRAPPED else None,
+            finish=unwrap_csv_file if record.at("purpose") == WRAPPED else None,
         )
         # Files do not change, so that a part of one can be gone on with by a later command.
         stays = not (self.order.replace or self.order.alone or expected is None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.resources.language.cells import short_size
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
-from tui.workflows.store_folder.fill import StoreFill, make_store, sent_file
+from tui.workflows.store_folder.fill import StoreFill, make_store
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
@@ -32,11 +32,10 @@ async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
         new = await app.push_screen_wait(Ask("Name of the new vector store", name, read=str))
         if not new:
             return
-    base_url = platform.client.connection.base_url
 
     def make_task(store: str) -> StoreFill:
         removes = action.name == "sync"
-        return StoreFill(platform, store, [source], {}, removes=removes, sent=sent_file(base_url, store))
+        return StoreFill(platform, store, [source], {}, removes=removes)
 
     try:
         found, plan = await make_task(records[0].id if records else "").look(is_new=bool(new))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, NotServed
 from tui.live.polling.used_by import NAME as USED_BY
-from tui.live.references import HOLDERS, LONGEST_ID
+from tui.live.references import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use
 
 if TYPE_CHECKING:
@@ -48,34 +48,9 @@ class Unseen:
         return bool(self.failed or self.late)
 
 
-def describe_role(path: str) -> str:
-    """Return as what an object names another, by the path to its id: `input_file_id` is `as input file`."""
-    words = path.replace("_", " ").split()
-    if words[:1] == ["metadata"]:
-        return f"in {' '.join(words)}"
-    if words[:2] == ["tool", "resources"]:
-        del words[:2]
-    if len(words) > 1 and words[-1] in ("id", "ids"):
-        del words[-1]
-    if words[-1:] == ["files"]:
-        words[-1] = "file"
-    return f"as {' '.join(words)}" if words else ""
-
-
-def _describe_part(part: Resource) -> str:
-    """Return where an object names another that one inside it names: of store files `in its files`."""
-    return f"in its {part.name.rpartition('-')[2]}"
-
-
-def find_path(raw: Any, id_: str, path: str = "") -> str:
+def find_path(raw: Any, id_: str) -> str:
     """Return as what the first value is named that is this id; "" for none."""
-    if isinstance(raw, dict):
-        found = (find_path(value, id_, f"{path} {key}") for key, value in raw.items())
-    elif isinstance(raw, list):
-        found = (find_path(value, id_, path) for value in raw)
-    else:
-        return describe_role(path) if raw == id_ else ""
-    return next(filter(None, found), "")
+    return next((describe_role(path) for text, path in find_texts(raw) if text == id_), "")
 
 
 def _as_told(record: Record) -> dict[str, Any]:
@@ -118,16 +93,9 @@ def _gather(
                 found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
 
 
-def _find_mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
+def _find_mentions(raw: Any, ids: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield each of `ids` that a value is, and as what."""
-    if isinstance(raw, dict):
-        for key, value in raw.items():
-            yield from _find_mentions(value, ids, f"{path} {key}")
-    elif isinstance(raw, list):
-        for value in raw:
-            yield from _find_mentions(value, ids, path)
-    elif isinstance(raw, str) and raw in ids:
-        yield raw, describe_role(path)
+    return ((text, describe_role(path)) for text, path in find_texts(raw) if text in ids)
 
 
 def list_named(platform: Platform, record: Record) -> list[Use]:
@@ -142,16 +110,11 @@ def list_named(platform: Platform, record: Record) -> list[Use]:
     return list(named.values())
 
 
-def _find_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def _find_ids(raw: Any) -> Iterator[tuple[str, str]]:
     """Yield each text in a value that could be an id, and as what it is named."""
-    if isinstance(raw, dict):
-        for key, value in raw.items():
-            yield from _find_ids(value, f"{path} {key}")
-    elif isinstance(raw, list):
-        for value in raw:
-            yield from _find_ids(value, path)
-    elif isinstance(raw, str) and len(raw) <= LONGEST_ID and raw.isprintable() and " " not in raw:
-        yield raw, describe_role(path)
+    for text, path in find_texts(raw):
+        if len(text) <= LONGEST_ID and text.isprintable() and " " not in text:
+            yield text, describe_role(path)
 
 
 class UseSearch:
@@ -226,7 +189,7 @@ async def _search_list(
             unseen.beyond.append(f"older {part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
         for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:
-            found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, _describe_part(part)))
+            found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))
     else:
         if len(records) > _DEEP:
             unseen.beyond.append(f"some {part.name}")
@@ -279,13 +242,13 @@ async def _find_inside(
     try:
         if not part.prefixes:  # its objects go by the id of what they hold
             await client.call(part.get, {**path, part.get.placeholders[-1]: id_})
-            return _describe_part(part)
+            return describe_part(part)
         page = await client.page(part.list, path, query=part.query, limit=part.page)
     except NotFound:
         return ""
     items = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
     if next(_find_naming(part, iter(items), id_), None):
-        return _describe_part(part)
+        return describe_part(part)
     # A container holds copies under ids of their own; only their path tells what they are of.
     paths = (str(item.at("path") or "") for item in items) if name else ()
     return next(

@@ -87,7 +87,7 @@ def _find_groups(record: Record, now: float) -> list[tuple[str, str, str]]:
         record.at("used_by"),
     )
     if made is not None:
-        days, filter_ = (now - made) / DAY, ""
+        days = (now - made) / DAY
         name = next((name for name, most in _AGES if days < most), _OLD)
         bounds = dict(_AGES)
         before = max((most for most in bounds.values() if most <= days), default=0.0)

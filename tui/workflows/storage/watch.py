@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tui.live.listeners import combine_ends
 from tui.live.lists.collection import Collection
 from tui.live.polling.watch import Filled
 from tui.resources.files import FILES
@@ -12,6 +13,8 @@ from tui.resources.storage import STORAGE
 from tui.workflows.storage.groups import group_files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.live.platform import Platform
     from tui.live.polling.used_by import UsedBy
     from tui.resources.language.objects import Record
@@ -26,8 +29,8 @@ class StorageWatch(Filled):
         super().__init__(platform.client, Collection(STORAGE), platform.scheduler)
         self._platform, self._used_by = platform, used_by
         self._files = platform.watch(FILES)
-        self._files.subscribe(lambda _: self._fill_soon(), lambda _: self._note_health())
-        used_by.listen(lambda _: self._announce())
+        self._let_go: Callable[[], object] = lambda: None
+        self._loading: asyncio.Future[None] | None = None
         self._filling: asyncio.Task[None] | None = None
         self._again = False
 
@@ -55,14 +58,21 @@ class StorageWatch(Filled):
     def start(self) -> None:
         """Read the files and what uses them, from now on."""
         self._viewers += 1
+        if self._viewers == 1:
+            self._let_go = combine_ends(
+                self._files.subscribe(lambda _: self._fill_soon(), lambda _: self._note_health()),
+                self._used_by.listen(lambda _: self._announce()),
+            )
         self._files.start()
         self._used_by.start()
         self._fill_soon()
-        asyncio.ensure_future(self._files.load_more(all=True))  # noqa: RUF006  # it ends with the last viewer
+        self._loading = asyncio.ensure_future(self._files.load_more(all=True))  # it ends with the last viewer
 
     def stop(self) -> None:
         """End one start."""
         self._viewers = max(0, self._viewers - 1)
+        if not self._viewers:
+            self._let_go()
         self._files.stop()
         self._used_by.stop()
 

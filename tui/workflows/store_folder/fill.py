@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.fan_out.at_once import read_patiently
-from tui.live.patience import insist
+from tui.live.patience import insist, run_together
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Upload, may_pass
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
-from tui.system.private_files import state_file
-from tui.system.state_file import StateFile
 from tui.workflows.store_folder.plan import FolderPlan, StoredFile, make_plan, read_stored
-from tui.workflows.store_folder.scan import PATH, SHA256, Scan, scan
+from tui.workflows.store_folder.scan import Scan, scan
+from tui.workflows.store_folder.sent import SentFiles
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -31,15 +30,6 @@ if TYPE_CHECKING:
 AT_ONCE = 4  # files on their way together
 BATCH = 500  # files that are added with one call
 PURPOSE = "assistants"
-
-
-def sent_file(base_url: str, store: str) -> StateFile:
-    """Return the file that keeps what was sent for a store and is not in it yet. Raises ApiError."""
-    try:
-        path = state_file("store-sent", f"{base_url} {store}")
-    except OSError as error:
-        raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
-    return StateFile(path, "what was sent for a store")
 
 
 async def make_store(platform: Platform, name: str) -> str:
@@ -86,9 +76,8 @@ class StoreFill(Task):
         attributes: Mapping[str, Value],
         *,
         removes: bool,
-        sent: StateFile,
     ) -> None:
-        """`removes`: what the folder has no longer is taken out. `sent` keeps the ids of files that were sent."""
+        """`removes` says whether what the folder has no longer is taken out."""
         super().__init__(f"fill {store} from {', '.join(sources)}", None)
         self.object_id = store
         self.faults: dict[str, ApiError] = {}
@@ -98,8 +87,7 @@ class StoreFill(Task):
         self.plan: FolderPlan | None = None
         self._platform, self._store = platform, store
         self._sources, self._attributes, self._removes = tuple(sources), dict(attributes), removes
-        self._file = sent
-        self._sent: dict[str, str] = {}  # ids of files sent, by name and SHA-256
+        self._sent = SentFiles(platform.client.connection.base_url, store)
 
     async def look(self, *, is_new: bool = False) -> tuple[Scan, FolderPlan]:
         """Return what is in the folder and what has to be done. Raises ApiError and ValueError.
@@ -121,18 +109,18 @@ class StoreFill(Task):
         except ValueError as error:
             raise ApiError(str(error)) from None
         self.plan, self.left_out = plan, found.left_out
-        self._sent = self._file.read(_read_sent) or {}
+        await asyncio.to_thread(self._sent.read)
         self.move(0, plan.changes)
         wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
         await self._send_all(wanted)
-        added = [file for file in wanted if _key(file) in self._sent]
-        await self._add([_entry(self._sent[_key(file)], file.attributes) for file in added], added)
+        added = [file for file in wanted if self._sent.find(file)]
+        await self._add([_entry(self._sent.find(file), file.attributes) for file in added], added)
         await self._read_again(plan.again, found)
         await self._label(plan)
         replaced = [old for name, (_, olds) in plan.changed.items() if name not in self.faults for old in olds]
         await self._take_out([*replaced, *plan.gone])
         if not self.faults:
-            await asyncio.to_thread(self._file.write, {})
+            await asyncio.to_thread(self._sent.clear)
         self.failed = len(self.faults)
         failed = f"; {len(self.faults):,} could not be" if self.faults else ""
         self.result = f"{plan.describe()}{failed}."
@@ -143,10 +131,10 @@ class StoreFill(Task):
 
         async def work() -> None:
             for file in pending:
-                if _key(file) not in self._sent:
+                if not self._sent.find(file):
                     await self._try(file.name, partial(self._send, file))
 
-        await _gather(work() for _ in range(AT_ONCE))
+        await run_together(work() for _ in range(AT_ONCE))
 
     async def _send(self, file: LocalFile) -> None:
         task = Upload(self._platform, file.path, PURPOSE)
@@ -157,8 +145,7 @@ class StoreFill(Task):
             raise
         if task.sha256 and task.sha256 != file.sha256:
             raise ApiError(f"{file.path} was changed meanwhile.", "The next run sends it.")
-        self._sent[_key(file)] = str(task.answer.get("id") or "")
-        await asyncio.to_thread(self._file.write, self._sent)
+        await asyncio.to_thread(self._sent.note, file, str(task.answer.get("id") or ""))
 
     async def _add(self, entries: Sequence[Mapping[str, Any]], files: Sequence[LocalFile]) -> None:
         """Add files that were sent to the store, many with one call."""
@@ -206,7 +193,7 @@ class StoreFill(Task):
                 if await self._detach(each):
                     self.move(self.done + 1)
 
-        await _gather(work() for _ in range(AT_ONCE))
+        await run_together(work() for _ in range(AT_ONCE))
 
     async def _detach(self, stored: StoredFile) -> bool:
         """Take a file out of the store; one that is gone already counts as taken out."""
@@ -262,30 +249,5 @@ class StoreFill(Task):
         return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
-async def _gather(workers: Iterable[Awaitable[None]]) -> None:
-    """Run workers together. Raises the first ApiError of them once the others have stopped."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for worker in workers:
-                group.create_task(_run(worker))
-    except BaseExceptionGroup as faults:
-        fault = next((each for each in faults.exceptions if isinstance(each, ApiError)), None)
-        if fault is None:
-            raise
-        raise fault from None
-
-
-async def _run(worker: Awaitable[None]) -> None:
-    await worker
-
-
 def _entry(id_: str, attributes: Mapping[str, Value]) -> dict[str, Any]:
     return {"file_id": id_, "attributes": dict(attributes)}
-
-
-def _key(file: LocalFile) -> str:
-    return f"{file.attributes[SHA256]} {file.attributes[PATH]}"
-
-
-def _read_sent(told: Any) -> dict[str, str]:
-    return {str(key): str(id_) for key, id_ in told.items() if id_}

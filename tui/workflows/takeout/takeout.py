@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, BadRequest, LinkError, LocalFileError, NoKe
 from tui.api.requests import fill_path
 from tui.api.transfers.local_files import open_whole, sync
 from tui.live.fan_out.rows import read_pages
-from tui.live.patience import insist
+from tui.live.patience import insist, run_together
 from tui.live.shortfall import HOPELESS
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Download, may_pass
@@ -19,7 +19,7 @@ from tui.resources.language.action import Fetch
 from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import dump_json
 from tui.workflows.takeout.folder import PART, Folder, measure
-from tui.workflows.wrapped_csv import unwrap_csv_file
+from tui.workflows.wrapped_csv import WRAPPED, unwrap_csv_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _NAMED = 3  # lists that are named, and not counted
 AT_ONCE = 4  # lists and contents on their way together
-_WRAPPED = "fine-tune-results"  # the purpose of files that come as base64 and are kept decoded
 _FLEETING = ("containers",)  # they end minutes after they were last used, and reading is using
 _TOLD = {"store-files": "file_counts.total", "eval-items": "result_counts.total"}
 """Where an object tells how many a list inside it has, by that list's resource."""
@@ -101,16 +100,8 @@ class Takeout(Task):
             iter([_List(registry[name], {}) for name in manifest.families if name in registry])
         ]
         self.move(0)
-        try:
-            async with asyncio.TaskGroup() as group:
-                self._busy = 0
-                for _ in range(AT_ONCE):
-                    group.create_task(self._take_next())
-        except BaseExceptionGroup as faults:
-            fault = next((each for each in faults.exceptions if isinstance(each, ApiError)), None)
-            if fault is None:
-                raise
-            raise fault from None
+        self._busy, self._moved = 0, asyncio.Event()
+        await run_together(self._take_next() for _ in range(AT_ONCE))
         manifest.complete = True
         await asyncio.to_thread(self._folder.sweep, manifest)
         await asyncio.to_thread(self._folder.write_manifest, manifest)
@@ -126,8 +117,10 @@ class Takeout(Task):
                     await (self._take_list(item) if isinstance(item, _List) else self._take_content(item))
                 finally:
                     self._busy -= 1
+                    self._moved.set()  # there may be more to take, or nothing is left
             elif self._busy:
-                await asyncio.sleep(0.01)
+                self._moved.clear()
+                await self._moved.wait()
             else:
                 return
 
@@ -233,7 +226,7 @@ class Takeout(Task):
                 manifest.contents[name] = _without_count(facts)
                 return
             target = await asyncio.to_thread(self._folder.prepare, name)
-            wrapped = record.at("purpose") == _WRAPPED
+            wrapped = record.at("purpose") == WRAPPED
             size = record.at("bytes")
             download = Download(
                 self._platform.client,
