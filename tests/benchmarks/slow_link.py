@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.programs import KEYS, hide_detail
-from tests.benchmarks.streams import SYNCHRONIZED, TOKENS, typed
+from tests.benchmarks.streams import begin_flood, typed
 from tests.support.console import Console
 from tests.support.driving import served
 from tests.support.sent_files import requests_file
@@ -119,14 +119,7 @@ def figures() -> Iterator[Figure]:
         served(scenario="calm") as server,
         SlowConsole("models", "--base-url", server.url, env=KEYS) as console,
     ):
-        console.send(SYNCHRONIZED)
-        console.sees("● live")
-        console.command("chat gpt-4.1")
-        console.sees("nothing asked yet")
-        console.step()
-        console.paste(f"[flood {TOKENS}]")
-        console.step("enter")
-        console.sees("● writing")
+        begin_flood(console)
         flood = typed(console, while_="● writing", keys=15)
     yield Figure(
         "slow link: typing while 10,000 events a second arrive",

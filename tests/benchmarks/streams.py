@@ -53,6 +53,18 @@ def typed(console: Console, while_: str = "", keys: int = KEYS) -> list[float]:
     return spans
 
 
+def begin_flood(console: Console) -> None:
+    """Ask a model for more words than can be read, and wait until they come."""
+    console.send(SYNCHRONIZED)
+    console.sees("● live")
+    console.command("chat gpt-4.1")
+    console.sees("nothing asked yet")
+    console.step()
+    console.paste(f"[flood {TOKENS}]")
+    console.step("enter")
+    console.sees("● writing")
+
+
 def figures() -> Iterator[Figure]:
     """Write to a model that answers with a flood, beside the smallest program one can write in."""
     env = {"OPENAI_API_KEY": PROJECT_KEY}
@@ -63,14 +75,7 @@ def figures() -> Iterator[Figure]:
         served(scenario="calm") as server,
         Console("--base-url", server.url, "models", env=env) as console,
     ):
-        console.send(SYNCHRONIZED)
-        console.sees("● live")
-        console.command("chat gpt-4.1")
-        console.sees("nothing asked yet")
-        console.step()
-        console.paste(f"[flood {TOKENS}]")
-        console.step("enter")
-        console.sees("● writing")
+        begin_flood(console)
         before, bytes_, frames = resident(console.pid), len(console.output), console.output.count(FRAME)
         began = time.perf_counter()
         flood = typed(console, while_="● writing")

@@ -16,6 +16,13 @@ from typing import TYPE_CHECKING
 
 from tui.api.credentials import keystore
 from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
+from tui.api.credentials.disagreements import (
+    VARIABLES_USED,
+    describe_disagreements,
+    find_other_names,
+    find_unused,
+    is_all_given,
+)
 from tui.api.credentials.keys import (
     Secret,
     check_key,
@@ -30,20 +37,12 @@ from tui.api.redaction import redact
 from tui.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from tui.config import Config, Profile
 
 _COMMANDS = {Key.PROJECT: "key_command", Key.ADMIN: "admin_key_command"}
 _MEND = "Mend it in the config file."
-_USED = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
-# What other programs call these, or did.
-_OTHER_NAMES = {
-    "OPENAI_API_BASE": "OPENAI_BASE_URL",
-    "OPENAI_API_URL": "OPENAI_BASE_URL",
-    "OPENAI_ORGANIZATION": "OPENAI_ORG_ID",
-    "OPENAI_PROJECT": "OPENAI_PROJECT_ID",
-}
 
 
 def resolve(
@@ -76,7 +75,9 @@ def resolve(
             f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}."
         )
     settings = config.profile(name)
-    given = {variable: value.strip() for variable, value in env.items() if variable in _USED and value.strip()}
+    given = {
+        variable: value.strip() for variable, value in env.items() if variable in VARIABLES_USED and value.strip()
+    }
     if "base_url" in settings.unusable and not base_url and (profile or "OPENAI_BASE_URL" not in given):
         raise BadSetting(settings.unusable["base_url"], _MEND)
     elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or _is_openai(settings))
@@ -85,10 +86,10 @@ def resolve(
     kept = [kind for kind in asked if not _has_command(kind, settings)]
     stored, trouble = _read_keyring(name, kept)
     own = [kind for kind in asked if trouble or _has_command(kind, settings) or kind in stored]
-    unused = _find_unused(given, own, named=bool(profile))
-    notes = _notes(name, settings, given, unused, named=bool(profile))
+    unused = find_unused(given, own, named=bool(profile))
+    notes = describe_disagreements(name, settings, given, unused, named=bool(profile))
     if not profile:
-        notes += tuple(_find_other_names(env, given, base_url))
+        notes += tuple(find_other_names(env, given, base_url))
     given = {variable: value for variable, value in given.items() if variable not in unused}
     connection = _connect_without_keys(name, settings, given, base_url, named=bool(profile))
     connection = dataclasses.replace(
@@ -178,7 +179,7 @@ def _connect_without_keys(
     def choose(variable: str, value: str | None) -> str | None:
         return (value or given.get(variable)) if named else (given.get(variable) or value)
 
-    if _is_all_given(given, named=named):  # whose organization and project they are, the profile does not say
+    if is_all_given(given, named=named):  # whose organization and project they are, the profile does not say
         settings = dataclasses.replace(settings, organization=None, project=None)
     return Connection(
         profile=name,
@@ -187,75 +188,6 @@ def _connect_without_keys(
         project=_header("project", choose("OPENAI_PROJECT_ID", settings.project)),
         requests_per_minute=settings.requests_per_minute,
     )
-
-
-def _find_unused(given: Mapping[str, str], own: list[Key], *, named: bool) -> list[str]:
-    """Return the variables that are set and make way for the profile, which has keys of its own in these slots.
-
-    What says whose keys those of the environment are, goes with them.
-    """
-    if named:
-        return [variable for variable in _USED if variable in given] if own else []
-    keys = [VARIABLES[kind] for kind in own if VARIABLES[kind] in given]
-    return [*keys, *(each for each in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID") if each in given)] if keys else []
-
-
-def _notes(
-    name: str, settings: Profile, given: Mapping[str, str], unused: list[str], *, named: bool
-) -> tuple[str, ...]:
-    """Return sentences on sources that disagree: which is used, and which is not."""
-    kept = {
-        "OPENAI_BASE_URL": settings.base_url,
-        "OPENAI_ORG_ID": settings.organization,
-        "OPENAI_PROJECT_ID": settings.project,
-        "OPENAI_API_KEY": "key_command" if settings.key_command else None,
-        "OPENAI_ADMIN_KEY": "admin_key_command" if settings.admin_key_command else None,
-    }
-    both = [
-        variable
-        for variable in _USED
-        if variable in given and variable not in unused and kept[variable] not in (None, given[variable])
-    ]
-    if named:
-        listed, are = _list(unused or both, "is", "are")
-        return (f"Profile {name} was named and goes first: {listed} {are} not used.",) if listed else ()
-    notes = []
-    if unused:
-        listed, are = _list(unused, "is", "are")
-        here, there = host_of(DEFAULT_BASE_URL), host_of(settings.base_url or DEFAULT_BASE_URL)
-        notes.append(f"{listed} {are} for {here} and {are} not sent to {there}: what profile {name} has is used.")
-    if both:
-        listed, goes = _list(both, "goes", "go")
-        notes.append(f"{listed} {goes} before what profile {name} says; --profile {name} turns that round.")
-    left = [each for each in ("organization", "project") if getattr(settings, each)]
-    if left and _is_all_given(given, named=named) and not unused:
-        told, verb = " and ".join(left), "is" if len(left) == 1 else "are"
-        notes.append(
-            f"The {told} of profile {name} {verb} not sent: key and base URL are those of the environment."
-        )
-    return tuple(notes)
-
-
-def _find_other_names(env: Mapping[str, str], given: Mapping[str, str], base_url: str | None) -> Iterator[str]:
-    """Yield a sentence on each variable that says under another name what nothing else does."""
-    for other, variable in _OTHER_NAMES.items():
-        if (
-            env.get(other, "").strip()
-            and variable not in given
-            and not (base_url and variable == "OPENAI_BASE_URL")
-        ):
-            yield f"{other} of the environment is not read: it is called {variable}."
-
-
-def _is_all_given(given: Mapping[str, str], *, named: bool) -> bool:
-    """Return whether the environment says both where to connect to and with which key."""
-    return not named and "OPENAI_BASE_URL" in given and any(variable in given for variable in VARIABLES.values())
-
-
-def _list(variables: list[str], one: str, several: str) -> tuple[str, str]:
-    """Return variables as the subject of a sentence, and the verb for so many; "" for none."""
-    listed = f"{', '.join(variables)} of the environment" if variables else ""
-    return listed, one if len(variables) == 1 else several
 
 
 def _is_openai(settings: Profile) -> bool:
