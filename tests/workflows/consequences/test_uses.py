@@ -46,3 +46,7 @@ def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
     named = list_named(platform, batches.record({**raw, "metadata": {"run": "nightly", "of": "batch_1"}}))
     assert [(use.resource.name, use.record.id) for use in named] == [("files", "file-1"), ("files", "file-2")]
     assert named[1].record is known
+
+    # What a file is for, and what it is called, may begin as an id does; neither names an object.
+    made = files.record({"id": "file-3", "purpose": "batch_output", "filename": "batch_1_output.jsonl"})
+    assert list_named(platform, made) == []

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Which of them may name an object of a kind.
 _NAMED_BY = {"files": tuple(HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
+# Fields that hold words, which may begin as ids do: the purpose batch_output is no batch.
+_WORDS = ("purpose", "filename", "name", "object", "type", "status")
 _DEEP = 50  # objects whose inner lists are looked into
 PATIENCE = 3.0  # seconds that somebody before a screen waits for what uses an object
 
@@ -113,7 +115,8 @@ def list_named(platform: Platform, record: Record) -> list[Use]:
 def _find_ids(raw: Any) -> Iterator[tuple[str, str]]:
     """Yield each text in a value that could be an id, and as what it is named."""
     for text, path in find_texts(raw):
-        if len(text) <= LONGEST_ID and text.isprintable() and " " not in text:
+        is_word = path.rpartition(" ")[2] in _WORDS
+        if not is_word and len(text) <= LONGEST_ID and text.isprintable() and " " not in text:
             yield text, describe_role(path)
 
 
