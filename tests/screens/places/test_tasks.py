@@ -135,7 +135,7 @@ async def test_what_is_left_when_the_program_ends_is_offered_at_the_next_start(
     server.control("faults", spec="")
     deleted, (wanted,) = add_files(server, 40), add_files(server, 1)
     async with opened(server, "files") as drive:
-        server.control("faults", spec="latency=300ms@DELETE /files,drip=400ms@GET /files/file")
+        server.control("faults", spec="latency=300ms@DELETE /files,drip=4s@GET /files/file")
         await download(drive, [wanted], tmp_path)
         await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
         await drive.press("b")
