@@ -27,7 +27,8 @@ class StateFile:
     def read(self, read: Callable[[Any], Kept]) -> Kept | None:
         """Return what `read` makes of what is kept; None where nothing is.
 
-        A file that is damaged or of another version is put aside, so that the next one does not take its place.
+        A file that is damaged or of another version is put aside, so that the next one does not take its place. One
+        that cannot be put aside, or not be read at all, stays as it is, and nothing is kept from now on.
         """
         if self.path is None:
             return None
@@ -36,7 +37,10 @@ class StateFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self.fault = f"{self.path} cannot be read ({error.strerror}): {self._about} begins anew."
+            self.fault = (
+                f"{self.path} cannot be read ({error.strerror}): {self._about} begins anew and is not kept."
+            )
+            self.path = None
         except _DAMAGED:
             self._put_aside(self.path)
         return None
@@ -46,7 +50,8 @@ class StateFile:
         try:
             path.replace(aside)
         except OSError as error:
-            where = f"It could not be put aside ({error.strerror})."
+            where = f"It could not be put aside ({error.strerror}), so nothing is kept."
+            self.path = None
         else:
             where = f"It is kept as {aside.name}."
         self.fault = f"{path} is damaged, or of another version: {self._about} begins anew. {where}"

@@ -38,16 +38,19 @@ def require_trust(source: str, secret: Secret, connection: Connection, named: Co
     name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdecimal() else host
     if connection.official or is_loopback(name.strip("[]")) or host in named or name in named:
         return
-    if fingerprint(secret) not in _read().get(host, ()):
+    if fingerprint(secret) not in (_file().read(_understand) or {}).get(host, ()):
         raise Untrusted(source, secret, host)
 
 
 def allow(problem: Untrusted) -> None:
     """Remember that a key may go to a host. Raises BadSetting where that cannot be kept."""
-    kept = _read()
+    file = _file()
+    kept = file.read(_understand) or {}
     kept[problem.host] = sorted({*kept.get(problem.host, ()), fingerprint(problem.secret)})
+    if file.path is None:
+        raise BadSetting(file.fault, "Name the host in the profile's trust.")
     try:
-        _file().write({"version": 1, "hosts": kept})
+        file.write({"version": 1, "hosts": kept})
     except OSError as error:
         raise BadSetting(
             f"Which hosts are trusted cannot be kept ({error.strerror}).", "Name the host in the profile's trust."
@@ -56,10 +59,6 @@ def allow(problem: Untrusted) -> None:
 
 def _file() -> StateFile:
     return StateFile(directories().state / "trusted.json", "which hosts are trusted")
-
-
-def _read() -> dict[str, list[str]]:
-    return _file().read(_understand) or {}
 
 
 def _understand(told: Any) -> dict[str, list[str]]:
