@@ -27,8 +27,8 @@ class StateFile:
     def read(self, read: Callable[[Any], Kept]) -> Kept | None:
         """Return what `read` makes of what is kept; None where nothing is.
 
-        A file that is damaged or of another version is put aside, so that the next one does not take its place. One
-        that cannot be put aside, or not be read at all, stays as it is, and nothing is kept from now on.
+        A file that is damaged or of another version is put aside, so that the next one does not take its place.
+        One that cannot be put aside, or not be read at all, stays as it is, and nothing is kept from now on.
         """
         if self.path is None:
             return None
