@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.config import Config, Profile, load, save_profile, set_value
+from tui.config.reading import load
+from tui.config.settings import Config, Profile
+from tui.config.writing import save_profile, set_value
 from tui.system.private_files import directories
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.app import O9s
-from tui.config import Config
+from tui.config.settings import Config
 from tui.system.private_files import directories
 from tui.themes import Themed, read_themes
 from tui.toolkit.terminal.ground import GroundTold

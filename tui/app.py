@@ -13,7 +13,7 @@ from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
 
-from tui.config import Config, load
+from tui.config.reading import load
 from tui.resources.registry import find_name
 from tui.screens.actions.notices import Notices
 from tui.start import Connector, Start, find_connection, open_platform
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.api.credentials.connection import Connection
+    from tui.config.settings import Config
     from tui.live.platform import Platform
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
@@ -177,7 +178,7 @@ class O9s(
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
         self._run(platform)
-        follow_ends(self, self.navigator, self.config.notify_command)
+        follow_ends(self, self.navigator, self.config.notify.exec)
         self.run_worker(offer_left(self, self.navigator), group="tasks", exclusive=True, exit_on_error=False)
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)

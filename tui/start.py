@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.api.credentials.connection import Connection
-    from tui.config import Config
+    from tui.config.settings import Config
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
     from tui.screens.dialogs.welcome import WelcomeChoice

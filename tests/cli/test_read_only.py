@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # They talk to no platform.
 LOCAL = {
     *("resources", "sandbox", "bindings", "completion", "reset-terminal"),
+    "config schema",
     *("auth login", "auth logout", "auth trust", "auth status"),
     *("batch build", "batch status", "batch pause", "batch forget"),
 }

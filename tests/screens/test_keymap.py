@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,6 @@ from click.testing import CliRunner
 from textual.binding import Binding
 
 import tui.app
-import tui.config
 from tests.support.driving import opened, write_config
 from tui.cli.main import cli
 from tui.commands.keymap import build_keymap, find_bindings, find_contexts, find_owners
@@ -23,6 +23,7 @@ OWNERS = [
     pytest.param(kind, id=kind.__name__) for kind in (tui.app.O9s, *find_owners()) if vars(kind).get("BINDINGS")
 ]
 EVERY = find_bindings(tui.app.O9s, *find_owners())
+README = Path(__file__).parents[2] / "README.md"
 FREE = "ctrl+f12"  # a key that nothing has
 
 
@@ -62,7 +63,7 @@ def test_a_clash_is_seen_however_the_key_is_written(key: str, other: str) -> Non
 
 
 def test_what_the_documents_name_exists() -> None:
-    named = re.findall(r'^\s*"([a-z]+\.[a-z_]+)" = ', tui.config.__doc__ or "", re.MULTILINE)
+    named = re.findall(r'^"([a-z]+\.[a-z_]+)" = ', README.read_text(), re.MULTILINE)
     assert named
     assert set(named) <= set(EVERY)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.driving import PROJECT_KEY, Drive, served
 from tests.support.recording import recorded
 from tui.app import O9s
-from tui.config import Config
+from tui.config.settings import Config
 from tui.resources.registry import REGISTRY
 from tui.screens.places.frame import Frame
 from tui.screens.places.listing.screen import ResourceScreen

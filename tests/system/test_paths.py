@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.driving import opened, served
-from tui.config import set_value
+from tui.config.writing import set_value
 from tui.system.paths import BadPath, read_path
 
 BAD = [

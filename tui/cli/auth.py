@@ -56,7 +56,9 @@ def _ask_for_key() -> str:
 def _save_new_profile(given: dict[str, Any]) -> None:
     """Write a profile that the config file lacks, so that its keys are found again. Raises ClickException."""
     from tui.api.credentials.connection import check_base_url
-    from tui.config import Profile, load, save_profile
+    from tui.config.reading import load
+    from tui.config.settings import Profile
+    from tui.config.writing import save_profile
 
     name, url = given.get("profile"), given.get("base_url")
     if name and name not in load().profiles:
@@ -73,7 +75,7 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
     """Forget a profile's keys, and what was last seen."""
     from tui.api.credentials import resolve as credentials
     from tui.api.errors import ApiError
-    from tui.config import load
+    from tui.config.reading import load
     from tui.system import last_seen
 
     profile = merge_options(ctx, options).get("profile") or load().default_profile

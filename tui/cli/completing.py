@@ -89,7 +89,7 @@ def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> 
 
 def complete_profile(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the profiles of the config."""
-    from tui.config import load
+    from tui.config.reading import load
 
     return _offer(((name, profile.base_url or "") for name, profile in load().profiles.items()), typed)
 

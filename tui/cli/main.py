@@ -128,6 +128,11 @@ _COMMANDS = {
     "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
     "sandbox": ("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
     "auth": ("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
+    "config": (
+        "config",
+        "config",
+        "List what the config file sets and what of it cannot be used; o9s config schema prints its JSON schema.",
+    ),
     "bindings": (
         "shell",
         "bindings",

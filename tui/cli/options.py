@@ -81,7 +81,7 @@ def open_connection(given: dict[str, Any], resource: Resource | None = None) -> 
     from tui.api.credentials.resolve import resolve
     from tui.api.errors import UnknownProfile
     from tui.api.operation import Key
-    from tui.config import load
+    from tui.config.reading import load
     from tui.headless.listing import to_sandbox
 
     if scenario := given.get("sandbox"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.commands.context import Builtin
-from tui.config import set_value
+from tui.config.writing import set_value
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen

@@ -22,7 +22,7 @@ from tui.api.credentials.resolve import describe_status, login, logout, resolve
 from tui.api.credentials.trust import Untrusted, allow
 from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.operation import Key
-from tui.config import Config, Profile
+from tui.config.settings import Config, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

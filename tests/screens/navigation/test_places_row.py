@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.driving import opened
-from tui.config import load
+from tui.config.reading import load
 from tui.toolkit.controls import Input
 from tui.widgets.base.places_bar import PlacesBar
 from tui.widgets.input.prompt import Prompt
@@ -53,4 +53,4 @@ def test_places_that_cannot_be_used_are_told(tmp_path: Path) -> None:
         path.write_text(line)
         config = load(path)
         assert len(config.places) == 9
-        assert any(notice.startswith("places must be") for notice in config.notices)
+        assert any(notice.startswith("config.toml line 1: places must be") for notice in config.notices)

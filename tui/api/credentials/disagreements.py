@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tui.api.operation import Key
-    from tui.config import Profile
+    from tui.config.settings import Profile
 
 VARIABLES_USED = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 """The variables of the environment that say where to connect to, and with which keys."""

@@ -39,7 +39,7 @@ from tui.text import clean
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tui.config import Config, Profile
+    from tui.config.settings import Config, Profile
 
 _COMMANDS = {Key.PROJECT: "key_command", Key.ADMIN: "admin_key_command"}
 _MEND = "Mend it in the config file."

@@ -1,0 +1,49 @@
+"""`o9s config`: what the config file sets, and the schema of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from tui.cli.output import print_lines, say
+
+
+@click.group(invoke_without_command=True)
+@click.option("-a", "--all", "with_defaults", is_flag=True, help="List the settings with their defaults, too.")
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_context
+def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
+    """List what the config file sets and what of it cannot be used; o9s config schema prints its JSON schema.
+
+    Exit code 1 says that some of it cannot be used.
+    """
+    if ctx.invoked_subcommand:
+        return
+    from tui.config.listing import list_settings
+    from tui.config.reading import config_path, load
+    from tui.headless.listing import align
+
+    found = load()
+    rows = list_settings(found, with_defaults=with_defaults)
+    names = ("setting", "value", "from")
+    if output == "json":
+        print_lines([json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2)], output)
+    else:
+        where = config_path()
+        say(f"{where}" if where.exists() else f"{where} is not there: every setting has its default.")
+        shown = [(name, json.dumps(value, ensure_ascii=False), origin) for name, value, origin in rows]
+        print_lines(align([name.upper() for name in names], shown, ["left"] * 3))
+    for notice in found.notices:
+        say(notice)
+    if found.notices:
+        sys.exit(1)
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON schema of the config file, by which editors complete and check it."""
+    from tui.config.schema import build_schema
+
+    print_lines([json.dumps(build_schema(), indent=2)], "json")

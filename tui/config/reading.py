@@ -1,0 +1,187 @@
+"""The config file read leniently: a fault costs one setting and says so, never the start."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from tui.config.kinds import ByName, Kind, Rows, Setting, Table, settings_of
+from tui.config.settings import Config
+from tui.config.source import CONFIG_FILE, Source
+from tui.system.private_files import directories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tui.config.source import Way
+
+
+def config_path() -> Path:
+    """Return where the config file is, or would be."""
+    return directories().config / CONFIG_FILE
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the config file. Never raises: what cannot be read or used becomes a notice."""
+    path = path or config_path()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        return Config(notices=(f"{path} cannot be read ({error.strerror}); defaults are used.",))
+    import tomllib  # most have no config: the first frame does not wait for it
+
+    try:
+        text = content.decode("utf-8")
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        aside = _set_aside(path)
+        kept = f"is kept as {aside.name}" if aside else "stays where it is"
+        return Config(notices=(f"{path} is no valid TOML ({error}); it {kept} and defaults are used.",))
+    return _Reader(Source(text)).read(raw)
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Rename a file that cannot be read to the first free name beside it, so that the next write loses nothing."""
+    for number in range(1, 100):
+        aside = path.with_name(f"{path.name}.broken-{number}")
+        if not aside.exists():
+            with contextlib.suppress(OSError):
+                return path.rename(aside)
+            return None
+    return None
+
+
+class _Reader:
+    """Reads the settings that can be used, with a notice for each that cannot."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._notices: list[str] = []
+
+    def read(self, raw: Mapping[str, object]) -> Config:
+        taken, _ = self._take(Config, raw, ())
+        profiles, default = taken.get("profiles", {}), taken.get("default_profile", "default")
+        if default not in profiles and default != "default":
+            hint = _hint(default, profiles) or "so it has only what the environment says."
+            self._note(
+                ("default_profile",), f"default_profile is {default}, and there is no profile of this name; {hint}"
+            )
+        return Config(**taken, notices=tuple(self._notices), source=self._source)
+
+    def _take(self, kind: type, table: Mapping[str, object], way: Way) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return what can be used of a table that `kind` declares, and sentences on what cannot, each by name."""
+        taken: dict[str, Any] = {}
+        unusable: dict[str, str] = {}
+        known = settings_of(kind)
+        for name, value in table.items():
+            here = (*way, name)
+            declared = known.get(name)
+            if declared is None:
+                hint = _hint(name, known) or _find_elsewhere(name)
+                self._note(here, f"{_called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
+                continue
+            try:
+                taken[name] = self._value(declared.kind, value, here)
+            except ValueError as error:
+                wrong = f"{_called(here)} must be {error}"
+                unusable[name] = f"{wrong}."
+                instead, so = declared.instead or (None, "it is ignored")
+                if declared.instead:
+                    taken[name] = instead
+                else:
+                    self._source.unused.add(here)
+                near = _hint(value, declared.kind.choices) if isinstance(declared.kind, Kind) else ""
+                self._note(here, f"{wrong}; {near or f'{so}.'}")
+        return taken, unusable
+
+    def _value(self, kind: Kind | Table | ByName | Rows, value: object, way: Way) -> Any:
+        """Return a value as it is used. Raises ValueError, with what it must be, for another kind."""
+        if isinstance(kind, Kind):
+            try:
+                return kind.read(value)
+            except ValueError as error:
+                raise ValueError(str(error) or kind.must_be) from None
+        if isinstance(kind, Rows):
+            if not isinstance(value, list):
+                raise ValueError(f"a list of tables, each begun with [[{_called(way)}]]")
+            return tuple(filter(None, (self._row(kind.of, each, (*way, at)) for at, each in enumerate(value))))
+        if not isinstance(value, dict):
+            raise ValueError("a table")
+        if isinstance(kind, Table):
+            return kind.of(**self._take(kind.of, value, way)[0])
+        if isinstance(kind.of, Kind):
+            return self._named_values(kind.of, value, way)
+        return {name: self._named_table(kind.of, name, each, (*way, name)) for name, each in value.items()}
+
+    def _named_values(self, kind: Kind, table: Mapping[str, object], way: Way) -> dict[str, Any]:
+        taken = {}
+        for name, value in table.items():
+            try:
+                taken[name] = self._value(kind, value, (*way, name))
+            except ValueError as error:
+                self._note((*way, name), f"{_called((*way, name))} must be {error}; it is ignored.")
+        return taken
+
+    def _named_table(self, kind: type, name: str, table: object, way: Way) -> Any:
+        """Return a table with a name. What cannot be used of it is told in its `unusable`, if it has that."""
+        if isinstance(table, dict):
+            taken, unusable = self._take(kind, table, way)
+        else:
+            first = next(iter(settings_of(kind)))
+            taken, unusable = {}, {first: f"{_called(way)} must be a table."}
+            self._note(way, f"{_called(way)} must be a table; it is ignored.")
+        told = {"unusable": unusable} if "unusable" in (each.name for each in fields(kind)) else {}
+        return kind(name=name, **taken, **told)
+
+    def _row(self, kind: type, table: object, way: Way) -> Any:
+        """Return a table of a list with its `number` there; None where it lacks what it is of no use without."""
+        if not isinstance(table, dict):
+            self._note(way, f"{_called(way)} must be a table; it is ignored.")
+            return None
+        taken, unusable = self._take(kind, table, way)
+        for each in settings_of(kind).values():
+            if each.is_required and each.name not in taken:
+                if each.name not in unusable:
+                    self._note(way, f"{_called(way)} has no {each.name}; it is ignored.")
+                return None
+        return kind(**taken, number=way[-1])
+
+    def _note(self, way: Way, sentence: str) -> None:
+        self._notices.append(f"{self._source.at(*way)}{sentence}")
+
+
+def _called(way: Way) -> str:
+    """Return the name of a setting as it is told; tables of a list are counted from 1."""
+    words = ""
+    for each in way:
+        words += f"[{each + 1}]" if isinstance(each, int) else f".{each}" if words else each
+    return words
+
+
+def _hint(wrong: object, right: Iterable[str]) -> str:
+    """Return which of what is right was meant, as a question; "" if none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(wrong).lower(), list(right), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _find_elsewhere(name: str) -> str:
+    """Return in which table a setting of this name belongs; "" if there is none."""
+    for table in settings_of(Config).values():
+        kind = table.kind.of if isinstance(table.kind, Table | ByName | Rows) else None
+        if isinstance(kind, type) and name in settings_of(kind):
+            return f"it belongs into {header_of(table)}."
+    return "it belongs before the first [table]." if name in settings_of(Config) else ""
+
+
+def header_of(table: Setting) -> str:
+    """Return the header that a table of the config begins with."""
+    if isinstance(table.kind, Rows):
+        return f"[[{table.name}]]"
+    within = f".{table.kind.named}" if isinstance(table.kind, ByName) and isinstance(table.kind.of, type) else ""
+    return f"[{table.name}{within}]"

@@ -1,0 +1,94 @@
+"""Every setting of the config file, declared once.
+
+A setting is a field of a class here, made by `setting`: its kind of value, words on it, its default. Reading, the
+notices on what cannot be used, `o9s config` and the JSON schema go by that, and a test has README show it. A table
+of its own is another class, which a field of `Config` names. What a kind cannot tell, such as whether there is a
+theme, is told where it is used, with `config.source.at(…)` before it for the line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.config.kinds import COMMAND, KEYS, SHARE, SWITCH, TEXT, ByName, Table, setting, texts, whole
+from tui.config.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USUAL_PLACES = ("home", "batches", "files", "tuning", "stores", "evals", "threads", "keys", "costs")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named set of credentials' sources and where they are used. None or empty: not set."""
+
+    name: str = "default"
+    base_url: str | None = setting(TEXT, "The server; without it https://api.openai.com/v1.")
+    organization: str | None = setting(TEXT, "The organization that requests are for.")
+    project: str | None = setting(TEXT, "The project that requests are for.")
+    key_command: tuple[str, ...] = setting(COMMAND, "The command that prints the key.", default=())
+    admin_key_command: tuple[str, ...] = setting(COMMAND, "The command that prints the admin key.", default=())
+    read_only: bool = setting(
+        SWITCH,
+        "Refuse everything that would change the platform.",
+        default=False,
+        instead=(True, "until then nothing is written"),
+    )
+    requests_per_minute: int | None = setting(whole(1, 10_000), "How many requests a minute may be made.")
+    trust: tuple[str, ...] = setting(
+        texts('["llm.example"]', fold=True),
+        "The hosts besides OpenAI's to which keys of the environment may go, unasked.",
+        default=(),
+    )
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Sentences on settings that are there and cannot be used, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """What is done when something watched (W) is over."""
+
+    exec: tuple[str, ...] = setting(
+        COMMAND, "The command that is run, with O9S_ID, O9S_NAME, O9S_OUTCOME … in its environment.", default=()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the config file says. `notices` are sentences on what in it could not be used."""
+
+    default_profile: str = setting(TEXT, "The profile to connect as.", default="default")
+    theme: str | None = setting(
+        TEXT, "The colours: :theme lists them, and your own in themes/NAME.toml; auto is as the terminal is."
+    )
+    start: str = setting(TEXT, "Where the program opens.", default="home")
+    places: tuple[str, ...] = setting(
+        texts('["home", "files"]', most=10),
+        "Where the digits 1 to 9 and 0 jump to, each as : takes it; ten at the most.",
+        default=USUAL_PLACES,
+    )
+    failed_share: float = setting(
+        SHARE, "How large a share of a batch's requests may fail before it needs you.", default=0.0
+    )
+    present: bool = setting(
+        SWITCH, "Begin in presentation mode: people, keys and accounts are hidden.", default=False
+    )
+    remember: bool = setting(
+        SWITCH,
+        "Keep what was last seen for the next start, and show it while the platform is asked.",
+        default=True,
+    )
+    profiles: Mapping[str, Profile] = setting(ByName(Profile, "PROFILE"), "Whom to connect as, by name.")
+    notify: Notify = setting(Table(Notify), "What is done when something watched (W) is over.")
+    keys: Mapping[str, tuple[str, ...]] = setting(
+        ByName(KEYS, "ID"), "Other keys for what has some: `o9s bindings` lists the ids."
+    )
+    notices: tuple[str, ...] = ()
+    source: Source = field(default_factory=Source, repr=False, compare=False)
+    """The file, for the lines of what stands in it."""
+
+    def profile(self, name: str) -> Profile:
+        """The profile of this name; an empty one where the file has none."""
+        return self.profiles.get(name) or Profile(name)

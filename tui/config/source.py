@@ -1,0 +1,83 @@
+"""The text of the config file, and where in it a setting stands."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+CONFIG_FILE = "config.toml"
+Way = tuple[str | int, ...]
+"""The way to a setting: names of tables and of the setting, and the numbers of tables in a list."""
+
+
+class Source:
+    """The text of the config file. The lines in it are looked for when one is asked for."""
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+        self.unused: set[Way] = set()
+        """The settings that stand in it and cannot be used."""
+
+    @cached_property
+    def lines(self) -> dict[Way, int]:
+        """The line of each setting and table, counted from 1."""
+        return find_lines(self._text)
+
+    def at(self, *way: str | int) -> str:
+        """Return file and line of a setting, or of the table around it, to begin a sentence; "" for nowhere."""
+        for end in range(len(way), 0, -1):
+            if line := self.lines.get(way[:end]):
+                return f"{CONFIG_FILE} line {line}: "
+        return ""
+
+
+def find_lines(text: str) -> dict[Way, int]:
+    """Return the line of each setting and table of valid TOML, counted from 1.
+
+    A statement ends where the lines of it so far are valid by themselves, which TOML's own reader tells.
+    """
+    import tomllib
+
+    found: dict[Way, int] = {}
+    table: Way = ()
+    statement, start = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        is_first = not statement
+        start = number if is_first else start
+        statement += f"{line}\n"
+        # The lines inside a long list need not be tried, each with all before it.
+        if not is_first and not any(mark in line for mark in ("]", "}", '"""', "'''")):
+            continue
+        try:
+            said = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue
+        is_header = statement.lstrip().startswith("[")
+        last = _note(found, said, () if is_header else table, start)
+        table = last if is_header else table
+        statement = ""
+    return found
+
+
+def _note(found: dict[Way, int], value: Any, way: Way, line: int) -> Way:
+    """Note the line of a value and of all in it. Returns the way to what comes last in it."""
+    found.setdefault(way, line)
+    last = way
+    if isinstance(value, dict):
+        if tables := _count_tables(found, way):
+            last = way = (*way, tables - 1)  # a header goes on in the last table of a list
+        for name, inner in value.items():
+            last = _note(found, inner, (*way, name), line)
+    elif isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, dict):
+                last = _note(found, inner, (*way, _count_tables(found, way)), line)
+    return last
+
+
+def _count_tables(found: dict[Way, int], way: Way) -> int:
+    """Return how many tables of the list `way` were noted."""
+    number = 0
+    while (*way, number) in found:
+        number += 1
+    return number
