@@ -88,10 +88,12 @@ def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> 
 
 
 def complete_profile(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Return the profiles of the config."""
+    """Return the profiles of the config, one more of a list with commas."""
     from tui.config.reading import load
 
-    return _offer(((name, profile.base_url or "") for name, profile in load().profiles.items()), typed)
+    before, comma, _ = typed.rpartition(",")
+    profiles = load().profiles.items()
+    return _offer(((f"{before}{comma}{name}", profile.base_url or "") for name, profile in profiles), typed)
 
 
 def complete_kind(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -10,7 +10,7 @@ import click
 
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
-from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.options import connection_options, merge_options, open_connections, require_one
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 if TYPE_CHECKING:
@@ -98,13 +98,21 @@ def get(
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     try:
-        with end_on_error(), open_connection(merge_options(ctx, options), None if watch else found) as connection:
+        with (
+            end_on_error(),
+            open_connections(merge_options(ctx, options), None if watch else found) as connections,
+        ):
             if watch:
                 import asyncio
 
-                asyncio.run(_watch(connection, found, parents, selection, output, line))
+                asyncio.run(_watch(require_one(connections), found, parents, selection, output, line))
                 sys.exit(STOPPED)
-            lines = list_lines(connection, found, id, parents, limit, output, reporter, selection)
+            if len(connections) > 1:
+                from tui.headless.combined import list_combined
+
+                lines = list_combined(connections, found, id, parents, limit, output, reporter, selection)
+            else:
+                lines = list_lines(connections[0], found, id, parents, limit, output, reporter, selection)
             print_lines(lines, output)
     except WrongUse as error:
         raise click.UsageError(str(error)) from None

@@ -32,7 +32,7 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
         "--profile",
         metavar="NAME",
         shell_complete=complete_profile,
-        help="The profile of the config file to connect as.",
+        help="The profile of the config file to connect as; several with commas, where lists are shown.",
     ),
     click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
     click.option(
@@ -71,15 +71,40 @@ def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def open_connection(given: dict[str, Any], resource: Resource | None = None) -> Iterator[Connection]:
-    """Give a connection for the time of a command; a sandbox started for it ends with it.
+    """Give the one connection of a command that works on one account; see `open_connections`.
 
-    Where only a list of one `resource` is to be read, no key is looked for that this does not need.
+    Raises UsageError where several profiles are named, too.
+    """
+    with open_connections(given, resource) as connections:
+        yield require_one(connections)
+
+
+def require_one(connections: list[Connection]) -> Connection:
+    """Return the only connection. Raises UsageError where there are several."""
+    from tui.api.credentials.several import list_choices
+
+    if len(connections) > 1:
+        context = click.get_current_context(silent=True)
+        command = context.command_path if context else "this command"
+        choices = list_choices([each.profile for each in connections])
+        raise click.UsageError(f"`{command}` is for one profile at a time: give {choices}.")
+    return connections[0]
+
+
+@contextmanager
+def open_connections(given: dict[str, Any], resource: Resource | None = None) -> Iterator[list[Connection]]:
+    """Give the connections for the time of a command, one for each profile; a sandbox started ends with it.
+
+    Where only a list of one `resource` is to be read, no key is looked for that this does not need. Of several
+    profiles one that cannot be used has the reason as its problem: each of its calls raises that.
 
     Raises ClickException where the sandbox does not start, UsageError for an unknown profile, and ApiError as
-    `resolve` does.
+    `resolve` does for a single one.
     """
+    from tui.api.credentials.connection import Connection
     from tui.api.credentials.resolve import resolve
-    from tui.api.errors import UnknownProfile
+    from tui.api.credentials.several import split_profiles
+    from tui.api.errors import ApiError, UnknownProfile
     from tui.api.operation import Key
     from tui.config.reading import load
     from tui.headless.listing import to_sandbox
@@ -93,25 +118,37 @@ def open_connection(given: dict[str, Any], resource: Resource | None = None) -> 
         except SandboxError as error:
             raise click.ClickException(str(error)) from None
         with child:
-            yield to_sandbox(child.url, read_only=bool(given.get("read_only")))
+            yield [to_sandbox(child.url, read_only=bool(given.get("read_only")))]
         return
     config = load()
     for notice in config.notices:
         say(notice)
-    try:
-        connection = resolve(
-            profile=given.get("profile"),
-            base_url=given.get("base_url"),
-            read_only=bool(given.get("read_only")),
-            env=os.environ,
-            config=config,
-            kinds=(resource.key,) if resource and not resource.join and not resource.listed_per else tuple(Key),
-        )
-    except UnknownProfile as error:
-        raise click.UsageError(str(error)) from None
-    for note in connection.notes:
-        say(note)
-    yield connection
+    names = split_profiles(given.get("profile"), config.profiles)
+    if len(names) > 1 and given.get("base_url"):
+        raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
+    found = []
+    for name in names:
+        try:
+            connection = resolve(
+                profile=name,
+                base_url=given.get("base_url"),
+                read_only=bool(given.get("read_only")),
+                env=os.environ,
+                config=config,
+                kinds=(resource.key,)
+                if resource and not resource.join and not resource.listed_per
+                else tuple(Key),
+            )
+        except UnknownProfile as error:
+            raise click.UsageError(str(error)) from None
+        except ApiError as error:
+            if len(names) == 1:
+                raise
+            connection = Connection(profile=str(name), problems=dict.fromkeys(Key, error))
+        for note in connection.notes:
+            say(note if len(names) == 1 else f"{name}: {note}")
+        found.append(connection)
+    yield found
 
 
 def in_terminal() -> bool:

@@ -198,4 +198,5 @@ def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any
         lambda platform, hearing: Actions(platform, order, hearing),
         lambda outcomes: describe_done(action, resource.name, outcomes),
         yes=given["yes"],
+        order=order,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.options import merge_options, open_connection
+from tui.cli.options import merge_options, open_connections, require_one
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.agreement import agree, can_ask
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.orders import Hearing, Order
     from tui.headless.writes.outcomes import Outcome
     from tui.headless.writes.work import OrderedWork
     from tui.live.platform import Platform
@@ -32,11 +32,13 @@ def carry_out(
     yes: bool = False,
     saves: bool = False,
     show: Callable[[Outcome], object] = lambda outcome: print_lines([outcome.json()], "jsonl"),
+    order: Order | None = None,
 ) -> None:
     """Do what is ordered, and end with the code that tells how it went.
 
     `work` makes the work for a platform, `describe` gives the sentence at its end; `saves` says that files are
-    written, `show` prints an outcome. Raises UsageError.
+    written, `show` prints an outcome. By the objects of an `order` it is found which of several profiles is meant.
+    Raises UsageError.
     """
     import asyncio
 
@@ -45,8 +47,14 @@ def carry_out(
     from tui.headless.writes.targets import WrongUse
 
     try:
-        with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        with end_on_error(1), open_connections(merge_options(ctx, options)) as connections:
             try:
+                if order and len(connections) > 1:
+                    from tui.headless.writes.owner import find_owner
+
+                    connections = [asyncio.run(find_owner(connections, order))]
+                    say(f"Found in profile {connections[0].profile}.")
+                connection = require_one(connections)
                 code = asyncio.run(_carry_out(connection, work, describe, show, yes=yes, saves=saves))
             except LocalFileError as error:
                 say(str(error))

@@ -1,0 +1,1 @@
+"""Lists of several accounts as one: rows know the account they are of."""

@@ -1,0 +1,56 @@
+"""Rows of several accounts in one list: each says the profile it is of, and they stand newest first."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.column import Column, text
+from tui.resources.language.objects import build_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tui.resources.language.column import Show
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+PROFILE = "profile"
+"""The field of a row that says whose it is, and the name of its column."""
+_MADE = ("created_at", "added_at", "created")  # the first of these fields tells when an object was made
+
+
+def add_profile(raw: Mapping[str, Any], profile: str) -> dict[str, Any]:
+    """Return the fields of an object with the profile of its account before them."""
+    return {PROFILE: profile} | dict(raw) | {PROFILE: profile}
+
+
+def with_profiles(resource: Resource, show: Show[Any] = text) -> Resource:
+    """Return the resource with a column for the profile before the others; `show` draws it."""
+    column: Column[Any] = Column(PROFILE.upper(), PROFILE, show, width=14)
+    return replace(resource, columns=(column, *resource.columns))
+
+
+def merge_newest(resource: Resource, lists: Iterable[Sequence[Record]]) -> list[Record]:
+    """Return the records of lists that are newest first as one such list; those of each keep their order.
+
+    Where objects do not tell when they were made, one list follows the other.
+    """
+    field = next((name for name in _MADE if name in resource.model.model_fields), None)
+    if field is None:
+        return [record for records in lists for record in records]
+    read = build_reader(field)
+    timed = (_time(records, read) for records in lists)
+    return [record for _, record in heapq.merge(*timed, key=lambda pair: pair[0])]
+
+
+def _time(records: Sequence[Record], read: Callable[[Record], Any]) -> Iterator[tuple[float, Record]]:
+    """Yield each record with how early it comes: by when it was made, and never before the one in front of it."""
+    at = math.inf
+    for record in records:
+        made = read(record)
+        if isinstance(made, int | float) and made < at:
+            at = made
+        yield -at, record
