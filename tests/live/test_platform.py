@@ -15,6 +15,7 @@ from tests.support.virtual import (
     VirtualLoop,
     action,
     broken,
+    do_to_each,
     platform_on,
     run,
     things,
@@ -27,7 +28,7 @@ from tui.live.polling.pollers import HIDDEN
 if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.polling.poller import Health
-    from tui.live.tasks.bulk import BulkStep
+    from tui.workflows.plan.plan import StepOutcome
 
 
 async def opened(client: FakeClient) -> Platform:
@@ -235,11 +236,11 @@ def test_a_late_look_at_one_object_does_not_undo_what_the_list_has_learnt() -> N
     run(main)
 
 
-async def act_on(platform: Platform, ids: list[str]) -> list[BulkStep]:
+async def act_on(platform: Platform, ids: list[str]) -> list[StepOutcome]:
     """Delete things, and return what became of each."""
-    bulk = platform.begin_bulk(THINGS, {}, ids, action("delete"))
-    await bulk.end.wait()
-    return [bulk.steps[id_] for id_ in bulk.ids]
+    begun = do_to_each(platform, ids, "delete")
+    await begun.end.wait()
+    return [begun.outcomes[call] for call in begun.steps]
 
 
 def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
@@ -253,7 +254,7 @@ def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
         client.peak = 0
         steps = await act_on(platform, [*ids, ids[0]])
         assert client.peak == 4
-        assert [step.id for step in steps] == ids
+        assert [step.call for step in steps] == [f"DELETE /things/{id_}" for id_ in ids]
         assert [step.state for step in steps] == ["done"] * 3 + ["gone"] + ["done"] * 7 + ["failed"]
         assert not set(ids[:5]) & set(collection.records)
         assert steps[-1].error is not None

@@ -18,6 +18,7 @@ from tui.api.operation import Operation
 from tui.live.platform import Platform
 from tui.resources.generation import endpoints
 from tui.resources.registry import REGISTRY
+from tui.workflows.plan.run import begin_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,9 +73,9 @@ async def test_no_action_bulk_or_stream_of_any_resource_arrives(tmp_path: Path) 
             with pytest.raises((ReadOnly, BadRequest)):
                 await platform.act(resource, scope, resource.record(raw), action, body)
             if action.on == "many":
-                bulk = platform.begin_bulk(resource, scope, [f"{raw.get(resource.identify)}"], action)
-                await bulk.end.wait()
-                assert not bulk.counts["done"]
+                run = begin_each(platform, resource, scope, [resource.record(raw)], action)
+                await run.end.wait()
+                assert not run.counts["done"]
     with pytest.raises(ReadOnly):
         await platform.client.upload(source, "batch")
     for operation in operations().values():

@@ -17,6 +17,7 @@ from tui.resources.language.action import Action, Call
 from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Child, Resource
+from tui.workflows.plan.run import PlanRun, begin_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -297,6 +298,11 @@ def platform_on(client: FakeClient) -> Platform:
     platform = Platform(client.as_client, REGISTRY, clock=client.loop.wall)
     platform.scheduler = client.scheduler()
     return platform
+
+
+def do_to_each(platform: Platform, ids: Sequence[str], name: str) -> PlanRun:
+    """Begin to do something to many things."""
+    return begin_each(platform, THINGS, {}, [THINGS.record({"id": id_}) for id_ in ids], action(name))
 
 
 def action(name: str) -> Action:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.virtual import THINGS, FakeClient, action, platform_on, things
-from tui.live.tasks.bulk import Bulk
+from tests.support.virtual import FakeClient, do_to_each, platform_on, things
 from tui.live.tasks.store import MOST, TaskStore, read_facts
 from tui.workflows.kept_tasks import remake_task
+from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +48,8 @@ async def test_an_action_on_many_objects_that_is_killed_anywhere_goes_on(name: s
         moments.append((path.read_bytes(), called(client), [dict(item) for item in client.items]))
 
     client.fault = look
-    bulk = platform.begin_bulk(THINGS, {}, ids, action(name))
-    await bulk.end.wait()
+    begun = do_to_each(platform, ids, name)
+    await begun.end.wait()
     assert len(moments) == 12
     store.close()
     ((_, facts),) = TaskStore(tmp_path).adopt()
@@ -62,7 +62,7 @@ async def test_an_action_on_many_objects_that_is_killed_anywhere_goes_on(name: s
         second, platform = connected(0)
         second.items = items
         task = remake_task(platform, "kept", read_facts(path))
-        assert isinstance(task, Bulk)
+        assert isinstance(task, PlanRun)
         platform.tasks.restore([task])
         assert task.state == "paused"
         await asyncio.sleep(0)
@@ -120,7 +120,7 @@ def test_what_cannot_be_kept_or_used_is_said_and_stops_nothing(tmp_path: Path) -
     _, platform = connected(0)
     for begin in (
         {},
-        {"fact": "begin", "kind": "bulk", "at": 1, "what": "x", "resource": "gone"},
+        {"fact": "begin", "kind": "plan", "at": 1, "what": "x", "groups": [{"resource": "gone"}]},
         {"fact": "begin", "kind": "other", "at": 1, "what": "x"},
         {"fact": "begin", "kind": "download", "resource": "things", "action": "none"},
         {"fact": "begin", "kind": "upload", "source": 7},

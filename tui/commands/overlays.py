@@ -129,12 +129,13 @@ class ShowOutcome(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Show them over what is shown."""
         from tui.screens.dialogs.outcome import Outcome
+        from tui.workflows.plan.run import find_run
 
-        bulk = self.navigator.platform.bulk
-        if bulk is None:
+        run = find_run(self.navigator.platform)
+        if run is None:
             _show_lines(self.app, self.name, (), "Nothing was done to many objects yet.")
         else:
-            self.app.push_screen(Outcome(bulk))
+            self.app.push_screen(Outcome(run))
 
 
 class ShowJournal(Builtin):

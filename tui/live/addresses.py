@@ -52,11 +52,11 @@ class Addresses:
         return {**scope, **{name: _key_of_child(resource, record, child) for name in still_open[-1:]}}
 
     def origin(self, resource: Resource, record: Record) -> dict[str, str]:
-        """Return the parameter that names the parent in whose list a row stands."""
+        """Return the parameter that names the parent in whose list a row stands, as far as the row tells it."""
         if resource.list is None:
             return {}
         parent_id = record.at(f"{self._registry[resource.listed_per].singular}.id")
-        return {resource.list.placeholders[-1]: str(parent_id or "")}
+        return {resource.list.placeholders[-1]: str(parent_id)} if parent_id else {}
 
 
 def _key_of_child(resource: Resource, record: Record, child: Child) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
-from tui.live.answer_checks import is_asked_for
 from tui.live.bill import Bill
 from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
@@ -25,7 +23,6 @@ from tui.live.polling.tail import Tail
 from tui.live.polling.used_by import UsedBy
 from tui.live.polling.watch import Watch
 from tui.live.references import References
-from tui.live.tasks.bulk import Bulk, BulkStep, write_each
 from tui.live.tasks.tasks import Tasks
 from tui.live.writes import Writes
 from tui.resources.files import FILES
@@ -33,7 +30,7 @@ from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from tui.api.client import Client
     from tui.api.operation import Operation
@@ -256,44 +253,3 @@ class Platform:
     def note_made(self, resource: Resource, answer: Mapping[str, Any]) -> None:
         """Show in the lists an object that was made otherwise than by an action."""
         self._writes.note(resource, NO_SCOPE, None, answer)
-
-    def begin_bulk(self, resource: Resource, scope: Mapping[str, str], ids: Sequence[str], action: Action) -> Bulk:
-        """Do an action to many objects in the background, as soon as it is its turn."""
-        watch = self._pollers.watch_of(resource, scope) if resource.listed_per else None
-        known = watch.collection.records if watch else {}
-        origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
-        bulk = self.make_bulk(resource, scope, ids, action, origins)
-        self.tasks.add(bulk)
-        return bulk
-
-    def make_bulk(
-        self,
-        resource: Resource,
-        scope: Mapping[str, str],
-        ids: Sequence[str],
-        action: Action,
-        origins: Mapping[str, Mapping[str, str]],
-    ) -> Bulk:
-        """Return the task of doing an action to many objects. See `Bulk`."""
-
-        async def run(
-            ids: Sequence[str],
-            on_step: Callable[[BulkStep], None],
-            *,
-            go_on: Callable[[], bool],
-            before: Callable[[str], Awaitable[None]],
-        ) -> list[BulkStep]:
-            async def write(id_: str) -> dict[str, Any]:
-                path = fill_path(action.operation, {**scope, **origins.get(id_, {})}, id_)
-                await before(id_)
-                return await self._writes.write(resource, scope, id_, action, path, None)
-
-            return await write_each(ids, write, on_step, go_on=go_on, is_asked=partial(is_asked_for, action))
-
-        return Bulk(resource, scope, action, ids, run, origins)
-
-    @property
-    def bulk(self) -> Bulk | None:
-        """The action on many objects that is under way, or was last."""
-        bulks = [task for task in self.tasks.all if isinstance(task, Bulk)]
-        return next((bulk for bulk in bulks if bulk.is_under_way), bulks[-1] if bulks else None)

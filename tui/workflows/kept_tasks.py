@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Download, Upload
+from tui.workflows.plan.plan import read_steps
+from tui.workflows.plan.run import PlanRun, make_call
 from tui.workflows.store_folder.fill import StoreFill
 from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
@@ -38,9 +41,9 @@ def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | N
 
 def _make(platform: Platform, begin: Fact) -> Task:
     match begin["kind"]:
-        case "bulk":
-            resource, action = _find(platform, begin)
-            return platform.make_bulk(resource, begin["scope"], begin["ids"], action, begin["origins"])
+        case "plan":
+            steps = read_steps(platform.registry, begin["groups"])
+            return PlanRun(str(begin["what"]), steps, partial(make_call, platform))
         case "download":
             resource, action = _find(platform, begin)
             target = Path(begin["target"])

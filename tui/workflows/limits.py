@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.live.tasks.bulk import attempt, ends_bulk
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
+from tui.workflows.plan.calls import attempt, ends_alike
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -74,7 +74,7 @@ async def carry_out(
             await sleep(CROWDED)
         outcome = await _apply(platform, change, sleep)
         on_outcome(outcome)
-        if outcome.error and ends_bulk(outcome.error):
+        if outcome.error and ends_alike(outcome.error):
             return
 
 

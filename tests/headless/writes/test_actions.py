@@ -165,10 +165,10 @@ async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
     hearing = Hearing(tell=print, say=print, progress=lambda _: None, agree=lambda _: True)
     files = REGISTRY["files"]
     delete = find_action(files, "delete")
-    bulk = await run_each(
-        files, delete, list("abcdefgh"), call, lambda step, _: told.update({step.id: step.state}), hearing
+    ended = await run_each(
+        files, delete, list("abcdefgh"), call, lambda step, _: told.update({step.call: step.state}), hearing
     )
-    assert bulk.stopping
+    assert ended.stopping
     assert told == {"a": "done", **dict.fromkeys("bcde", "unknown")}, "what is on its way is not known"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.support.virtual import THINGS, FakeClient, action, platform_on, run, things, until
+from tests.support.virtual import FakeClient, do_to_each, platform_on, run, things, until
 from tui.api.errors import LinkError, OutcomeUnknown
 from tui.live.task_rows import TaskWatch, row_of
 from tui.live.tasks.tasks import AT_ONCE, Task, Tasks
@@ -99,8 +99,8 @@ def test_one_action_on_many_objects_runs_at_a_time_and_goes_on_where_it_was_paus
         platform = platform_on(client)
         ids = [item["id"] for item in client.items]
         tasks = platform.tasks
-        first = platform.begin_bulk(THINGS, {}, ids[:20], action("delete"))
-        second = platform.begin_bulk(THINGS, {}, ids[20:], action("delete"))
+        first = do_to_each(platform, ids[:20], "delete")
+        second = do_to_each(platform, ids[20:], "delete")
         await asyncio.sleep(1.5)
         assert (first.state, second.state, first.done) == ("running", "waiting", 4)
         tasks.pause(first)

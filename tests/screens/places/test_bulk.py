@@ -15,6 +15,7 @@ from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
 from tui.screens.dialogs.outcome import Outcome
 from tui.toolkit.controls import Input
+from tui.workflows.plan.run import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,21 +125,22 @@ async def test_how_far_it_is_shows_and_esc_stops_it_within_a_second(troubled: Se
         await agree(drive, 60)
         await drive.sees("/60 · esc stops")
         platform = drive.app.platform
-        assert platform and platform.bulk
-        bulk = platform.bulk
-        await drive.until(lambda: len(bulk.steps) >= 4, "some to be done")
+        assert platform
+        plan_run = find_run(platform)
+        assert plan_run
+        await drive.until(lambda: len(plan_run.outcomes) >= 4, "some to be done")
         before = drive.record.id
         await drive.press("j")  # the list is alive meanwhile
         await drive.until(lambda: drive.record.id != before, "the cursor to move")
         stopped = time.monotonic()
         await drive.press("escape")
-        await drive.until(lambda: bulk.is_over, "the end")
-        assert bulk.state == "cancelled"
+        await drive.until(lambda: plan_run.is_over, "the end")
+        assert plan_run.state == "cancelled"
         assert time.monotonic() - stopped < 30  # a hang shows; how soon it is, the unit test tells
-        assert len(bulk.steps) < 60
+        assert len(plan_run.outcomes) < 60
         await drive.until(lambda: isinstance(drive.app.screen, Outcome), "the list of what was not done")
         await drive.sees("not tried")
-        gone = {id_ for id_, step in bulk.steps.items() if step.state == "done"}
+        gone = {call.rpartition("/")[2] for call, each in plan_run.outcomes.items() if each.state == "done"}
         left = there(troubled, ids)
         assert not gone & left
         await drive.press("escape")

@@ -88,13 +88,13 @@ async def opens(drive: Drive, mail: str) -> OffboardScreen:
 
 async def runs(drive: Drive, mail: str, key: str = "ctrl+d") -> None:
     """Confirm what the page plans, and wait until it is done."""
+    screen: Any = drive.app.screen
+    before = screen.plan_run
     await drive.press(key)
     await drive.until(lambda: drive.armed, "the dialog to listen")
     await drive.type(mail)
     await drive.press("enter")
-    await drive.until(lambda: isinstance(drive.app.screen, OffboardScreen), "the page")
-    screen: Any = drive.app.screen
-    await drive.until(lambda: screen.plan.outcomes and not screen.plan.running, "the end of the calls")
+    await drive.until(lambda: screen.plan_run is not before and screen.plan_run.is_over, "the end of the calls")
 
 
 def states(screen: OffboardScreen) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,9 @@ from tui.api.credentials.keys import Secret
 from tui.api.errors import Forbidden, NotFound, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
+from tui.live.tasks.tasks import Tasks
 from tui.resources.registry import REGISTRY
 from tui.workflows.consequences.lockouts import matches_redacted
-from tui.workflows.offboarding.execution import carry_out
 from tui.workflows.offboarding.holdings import Holdings, OwnedKey
 from tui.workflows.offboarding.kinds import (
     ADMIN_API_KEYS,
@@ -35,6 +36,7 @@ from tui.workflows.offboarding.kinds import (
 from tui.workflows.offboarding.plan import OffboardPlan
 from tui.workflows.offboarding.plan_text import format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
+from tui.workflows.plan.run import PlanRun, begin_plan, make_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,22 +188,25 @@ class Scripted:
             raise answer
 
 
+async def carry_out(platform: Any, plan: OffboardPlan) -> PlanRun:
+    """Make the calls that remain, to their end."""
+    run = PlanRun("off-board", plan.order(), partial(make_call, platform), plan)
+    run.state = "running"
+    await run.work()
+    return run
+
+
 def test_haste_is_waited_out_failures_are_passed_and_a_bad_key_ends_it() -> None:
-    naps: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        naps.append(seconds)
-
-    async def main(_loop: VirtualLoop) -> None:
+    async def main(loop: VirtualLoop) -> None:
         plan = planned(found())
         haste = [RateLimited(429, retry_after=3.0)] * (TRIES + 1)
         platform: Any = Scripted(*haste[:2], None, Forbidden(403, "no"), *haste, Unauthorized(401))
-        await carry_out(platform, plan, lambda: None, sleep)
-        assert naps == [3.0] * (2 + TRIES)
+        await carry_out(platform, plan)
+        assert loop.time() == pytest.approx(3.0 * (2 + TRIES))
         states = [plan.state(step) for step in plan.steps]
         assert states == ["done", "failed", "failed", "failed", "planned", "planned", "planned"]
         platform = Scripted(Forbidden(403, "no"))
-        await carry_out(platform, plan, lambda: None, sleep)
+        await carry_out(platform, plan)
         assert platform.asked == ["key_c", "user-1", "user-1", "role_1", "invite-1"], "the user waits for the key"
         assert plan.state(plan.steps[-1]) == "failed"
 
@@ -215,12 +220,12 @@ def test_what_was_stopped_on_its_way_is_not_known() -> None:
         async def act(*_: object) -> None:
             await asyncio.Event().wait()
 
-        platform: Any = SimpleNamespace(act=act)
-        task = asyncio.ensure_future(carry_out(platform, plan, lambda: None))
-        await asyncio.sleep(0)
+        tasks = Tasks()
+        run = begin_plan(SimpleNamespace(act=act, tasks=tasks), "off-board", plan.order(), plan)  # type: ignore[arg-type]
+        await asyncio.sleep(0.1)
         assert plan.state(plan.steps[0]) == "running"
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        tasks.cancel(run)
+        await run.end.wait()
         assert plan.state(plan.steps[0]) == "unknown"
         assert len(plan.remaining) == len(plan.steps)
 
@@ -253,10 +258,10 @@ def test_killed_at_any_call_a_plan_is_carried_out_by_another_and_nothing_is_done
     async def main(_loop: VirtualLoop) -> None:
         for at in range(len(planned(found()).steps)):
             platform: Any = Mortal(at, is_done=is_done)
-            with pytest.raises(Killed):
-                await carry_out(platform, planned(found()), lambda: None)
+            with pytest.raises(BaseExceptionGroup):
+                await carry_out(platform, planned(found()))
             plan = planned(found())
-            await carry_out(platform, plan, lambda: None)
+            await carry_out(platform, plan)
             assert {plan.state(step) for step in plan.steps} <= {"done", "gone"}
             assert len(platform.done) == len(set(platform.done)) == len(plan.steps)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
-from tui.headless.writes.each import run_each
+from tui.headless.writes.each import run_each, run_steps
 from tui.headless.writes.outcomes import describe_failure, settle
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
@@ -24,6 +24,7 @@ from tui.headless.writes.work import OrderedWork
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.uses import Unseen
+from tui.workflows.plan.plan import Step
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     from tui.headless.writes.orders import Order
     from tui.headless.writes.outcomes import Outcome, Reason
-    from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.asking.assignments import Given
+    from tui.workflows.plan.plan import StepOutcome
 
 _NAMED = 5  # objects of which it is told what uses them
 USED = "--used does it anyway"
@@ -216,21 +217,37 @@ class Actions(OrderedWork["Order"]):
         action = self.order.action
         if together := _ids_field(action):
             jobs = _gather(jobs, together)
-        by_name = {job.target.name or str(at): job for at, job in enumerate(jobs)}
-        bulk = await run_each(
-            self.order.resource,
-            action,
-            list(by_name),
-            lambda name: self._write(by_name[name]),
-            lambda step, answer: self._tell_step(by_name[step.id], step, answer),
-            self.hearing,
-        )
-        self.stopped = bulk.stopping
-        for name, job in by_name.items():
-            if name not in bulk.steps:
+        if together or action.on == "list" or self.order.resource.single or any(job.body for job in jobs):
+            by_call = {job.target.name or str(at): job for at, job in enumerate(jobs)}
+            run = await run_each(
+                self.order.resource,
+                action,
+                list(by_call),
+                lambda name: self._write(by_call[name]),
+                lambda outcome, answer: self._tell_outcome(by_call[outcome.call], outcome, answer),
+                self.hearing,
+            )
+        else:  # what is left of it when the program is killed is kept
+            steps = [self._make_step(job.target) for job in jobs]
+            by_call = {step.call: job for step, job in zip(steps, jobs, strict=True)}
+            run = await run_steps(
+                self.platform.tasks,
+                steps,
+                lambda step: self._write(by_call[step.call]),
+                lambda outcome, answer: self._tell_outcome(by_call[outcome.call], outcome, answer),
+                self.hearing,
+            )
+        self.stopped = run.stopping
+        for call, job in by_call.items():
+            if call not in run.outcomes:
                 self._tell_each(job, "skipped", "It was stopped before.")
-            elif bulk.steps[name].state == "unknown":
-                await self._tell_unknown(job, bulk.steps[name])
+            elif run.outcomes[call].state == "unknown":
+                await self._tell_unknown(job, run.outcomes[call])
+
+    def _make_step(self, target: Target) -> Step:
+        order = self.order
+        record = stand_in(self.platform, order.resource, target)
+        return Step(resource=order.resource, action=order.action, record=record, scope=target.scope)
 
     async def _write(self, job: _Job) -> dict[str, Any]:
         """Make the call for one object, or for all at once. Raises ApiError."""
@@ -246,24 +263,24 @@ class Actions(OrderedWork["Order"]):
             self.platform, order.resource, job.target.scope, record, order.action, dict(job.body), upload
         )
 
-    def _tell_step(self, job: _Job, step: BulkStep, answer: dict[str, Any] | None) -> None:
+    def _tell_outcome(self, job: _Job, outcome: StepOutcome, answer: dict[str, Any] | None) -> None:
         """Tell what became of an object."""
-        match step.state:
+        match outcome.state:
             case "done":
                 fault = describe_failure(self.order.action, answer or {})
                 self._tell_each(job, "failed" if fault else "done", fault, answer=answer or {}, sent=job.body)
             case "gone" if not self.order.action.removes:
-                self._tell_each(job, "failed", step.error)
+                self._tell_each(job, "failed", outcome.error)
             case "failed" | "skipped" | "gone":
-                self._tell_each(job, step.state, step.error)
+                self._tell_each(job, outcome.state, outcome.error)
             case "unknown":
                 pass  # told after a look at how it is
 
-    async def _tell_unknown(self, job: _Job, step: BulkStep) -> None:
+    async def _tell_unknown(self, job: _Job, outcome: StepOutcome) -> None:
         """Look how an object is whose call was not answered, and tell it."""
         order = self.order
         known = await settle(self.platform, order.resource, order.action, job.target, job.body)
-        words = str(step.error) if step.error else "It was stopped before the answer came."
+        words = str(outcome.error) if outcome.error else "It was stopped before the answer came."
         if known.done:
             self._tell_each(job, "done", answer=known.object, note=f"{words} {known.sentence}")
         else:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from tui.headless.writes.outcomes import Outcome
     from tui.live.platform import Platform
-    from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
+    from tui.workflows.plan.plan import StepOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +105,23 @@ class Downloads(OrderedWork[DownloadOrder]):
     async def _save_all(self, resource: Resource, contents: Sequence[_Content]) -> None:
         by_name = {str(content.path): content for content in contents}
 
-        def tell(step: BulkStep, facts: dict[str, Any] | None) -> None:
-            content = by_name[step.id]
-            if step.state == "unknown" and step.error is None:  # a read that was stopped has left nothing
+        def tell(outcome: StepOutcome, facts: dict[str, Any] | None) -> None:
+            content = by_name[outcome.call]
+            if outcome.state == "unknown" and outcome.error is None:  # a read that was stopped has left nothing
                 self.outcomes.add(resource, content.action, content.target, "skipped", "It was stopped.")
             elif facts is not None:
                 state = facts.pop("state")
                 self.outcomes.add(resource, content.action, content.target, state, path=str(content.path), **facts)
             else:
-                self.outcomes.add(resource, content.action, content.target, "failed", step.error)
+                self.outcomes.add(resource, content.action, content.target, "failed", outcome.error)
 
         async def save(name: str) -> dict[str, Any]:
             return await self._save(by_name[name], alone=len(contents) == 1)
 
-        bulk = await run_each(resource, contents[0].action, list(by_name), save, tell, self.hearing)
-        self.stopped = self.stopped or bulk.stopping
+        run = await run_each(resource, contents[0].action, list(by_name), save, tell, self.hearing)
+        self.stopped = self.stopped or run.stopping
         for name, content in by_name.items():
-            if name not in bulk.steps:
+            if name not in run.outcomes:
                 self.outcomes.add(resource, content.action, content.target, "skipped", "It was stopped before.")
 
     async def _save(self, content: _Content, *, alone: bool) -> dict[str, Any]:

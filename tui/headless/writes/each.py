@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.live.tasks.bulk import Bulk, write_each
 from tui.live.tasks.tasks import Tasks
+from tui.workflows.plan.plan import Plan, Step
+from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tui.headless.writes.orders import Hearing
-    from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
+    from tui.workflows.plan.plan import StepOutcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedStep(Step):
+    """A step that is known by a name, such as the path of a file that is sent."""
+
+    call: str
+    """The name."""
 
 
 async def run_each(
@@ -24,49 +34,68 @@ async def run_each(
     action: Action,
     names: Sequence[str],
     call: Callable[[str], Awaitable[Any]],
-    tell: Callable[[BulkStep, Any], None],
+    tell: Callable[[StepOutcome, Any], None],
     hearing: Hearing,
-) -> Bulk:
+) -> PlanRun:
     """Make a call for each name, and tell of each as it ends, with what its call gave (None: it failed)."""
+    place = resource.record({})
+    steps = [NamedStep(resource=resource, action=action, record=place, call=name) for name in names]
+    return await run_steps(Tasks(), steps, lambda step: call(step.call), tell, hearing)
+
+
+async def run_steps(
+    tasks: Tasks,
+    steps: Sequence[Step],
+    write: Callable[[Step], Awaitable[Any]],
+    tell: Callable[[StepOutcome, Any], None],
+    hearing: Hearing,
+) -> PlanRun:
+    """Make the calls of steps of one action, and tell of each as it ends, with what it gave (None: it failed).
+
+    While that is under way, what is left of it is kept where `tasks` keeps such.
+    """
     answers: dict[str, Any] = {}
-    told: set[str] = set()
     faults: list[Exception] = []
+    first = steps[0]
 
-    async def make(name: str) -> None:
-        answers[name] = await call(name)
+    async def make(step: Step) -> None:
+        answers[step.call] = await write(step)
 
-    async def run(
-        ids: Sequence[str],
-        on_step: Callable[[BulkStep], None],
-        *,
-        go_on: Callable[[], bool],
-        before: Callable[[str], Awaitable[None]],  # noqa: ARG001  # nothing is kept of a command
-    ) -> list[BulkStep]:
-        def hear(step: BulkStep) -> None:
-            on_step(step)
-            told.add(step.id)
-            try:
-                tell(step, answers.get(step.id))
-            except Exception as error:  # the calls go on; it is raised at the end
-                faults.append(error)
-            if len(names) > 1:
-                hearing.progress(f"{len(told):,}/{len(names):,} {action.label} · ctrl+c stops")
+    def hear(outcome: StepOutcome) -> None:
+        try:
+            tell(outcome, answers.pop(outcome.call, None))
+        except Exception as error:  # the calls go on; it is raised at the end
+            faults.append(error)
+        if len(steps) > 1:
+            hearing.progress(f"{len(run.outcomes):,}/{len(steps):,} {first.action.label} · ctrl+c stops")
 
-        return await write_each(ids, make, hear, go_on=go_on)
-
-    tasks, bulk = Tasks(), Bulk(resource, {}, action, names, run)
-    tasks.add(bulk)
+    run = PlanRun(f"{first.action.label} {first.resource.name}", steps, make, _Heard(hear))
+    tasks.add(run)
     try:
-        with _on_interrupt(lambda: tasks.cancel(bulk)):
-            await bulk.end.wait()
+        with _on_interrupt(lambda: tasks.cancel(run)):
+            await run.end.wait()
     finally:
+        tasks.forget(run)  # unless something ended it before its end
         await tasks.aclose()
-    if bulk.error:
-        raise bulk.error
+    if run.error:
+        raise run.error
     hearing.progress("")
     if faults:
         raise faults[0]
-    return bulk
+    return run
+
+
+class _Heard(Plan[Step]):
+    """A plan of which somebody hears each outcome."""
+
+    def __init__(self, hear: Callable[[StepOutcome], None]) -> None:
+        super().__init__()
+        self._hear = hear
+
+    def note_outcome(self, step: Step, outcome: StepOutcome) -> None:
+        """Tell of it."""
+        super().note_outcome(step, outcome)
+        self._hear(outcome)
 
 
 @contextmanager

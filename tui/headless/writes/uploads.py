@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.headless.writes.outcomes import Outcome, Reason
-    from tui.live.tasks.bulk import BulkStep
     from tui.resources.language.action import Action
     from tui.resources.language.asking.assignments import Given
     from tui.resources.language.resource import Resource
+    from tui.workflows.plan.plan import StepOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +58,26 @@ class Uploads(OrderedWork[UploadOrder]):
         self._read(action, order.paths[0], fields_only=True)
         paths = {str(path): path for path in order.paths}
         alone = len(paths) == 1
-        waiting: list[tuple[Path, BulkStep]] = []
+        waiting: list[tuple[Path, StepOutcome]] = []
 
-        def tell(step: BulkStep, answer: dict[str, Any] | None) -> None:
-            if step.state == "unknown":
-                waiting.append((paths[step.id], step))
+        def tell(outcome: StepOutcome, answer: dict[str, Any] | None) -> None:
+            if outcome.state == "unknown":
+                waiting.append((paths[outcome.call], outcome))
             elif answer is not None:
                 state = "planned" if order.dry_run else "done"
-                self._tell(action, place, paths[step.id], state, **answer)
+                self._tell(action, place, paths[outcome.call], state, **answer)
             else:
-                self._tell(action, place, paths[step.id], "failed", step.error)
+                self._tell(action, place, paths[outcome.call], "failed", outcome.error)
 
         async def make(name: str) -> dict[str, Any]:
             return await self._send(action, place, paths[name], alone=alone)
 
-        bulk = await run_each(order.resource, action, list(paths), make, tell, self.hearing)
-        self.stopped = bulk.stopping
-        for path, step in waiting:
-            await self._tell_unknown(action, place, path, step)
+        run = await run_each(order.resource, action, list(paths), make, tell, self.hearing)
+        self.stopped = run.stopping
+        for path, outcome in waiting:
+            await self._tell_unknown(action, place, path, outcome)
         for name, path in paths.items():
-            if name not in bulk.steps:
+            if name not in run.outcomes:
                 self._tell(action, place, path, "skipped", "It was stopped before.")
         return self.outcomes.all
 
@@ -124,11 +124,11 @@ class Uploads(OrderedWork[UploadOrder]):
         told = {"answer": answer, "sent": body}
         return {**told, "sha256": sent[-1].sha256} if sent else told
 
-    async def _tell_unknown(self, action: Action, place: Target, path: Path, step: BulkStep) -> None:
+    async def _tell_unknown(self, action: Action, place: Target, path: Path, outcome: StepOutcome) -> None:
         """Look for what may have been made of a file whose call was not answered, and tell it."""
         size = await asyncio.to_thread(_size_of, path)
         sent = {"filename": path.name, "bytes": size} if self.order.resource.name == "files" else {}
-        words = str(step.error) if step.error else "It was stopped before the answer came."
+        words = str(outcome.error) if outcome.error else "It was stopped before the answer came."
         try:
             known = await settle(self.platform, self.order.resource, action, place, sent)
         except ApiError:

@@ -140,9 +140,11 @@ class Actor:
             if not action.removes:
                 self._done(answer)
         else:
-            bulk = self.platform.begin_bulk(self.resource, self.scope, ids, action)
-            if bulk.state == "waiting":
-                self.say(f"It waits for its turn: {bulk.what}. :tasks shows what is before it.")
+            from tui.workflows.plan.run import begin_each
+
+            run = begin_each(self.platform, self.resource, self.scope, records, action)
+            if run.state == "waiting":
+                self.say(f"It waits for its turn: {run.what}. :tasks shows what is before it.")
 
 
 def take_secret(answer: dict[str, Any], path: str) -> str:

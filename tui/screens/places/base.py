@@ -140,8 +140,8 @@ class PlaceScreen(ObjectActions):
 
     def action_up(self) -> None:
         """Stop the action on many objects of this list that is under way, or undo one layer."""
-        if bulk := self.own_bulk():
-            self.platform.tasks.cancel(bulk)
+        if run := self.own_run():
+            self.platform.tasks.cancel(run)
         else:
             self.action_unwind()
 

@@ -17,6 +17,7 @@ from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, Titl
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BELOW, BESIDE, TICK
 from tui.widgets.base.places_bar import PlacesBar
+from tui.workflows.plan.run import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
-    from tui.live.tasks.bulk import Bulk
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.toolkit.drawing.kept_lines import KeptLines
+    from tui.workflows.plan.run import PlanRun
 
 
 _WORTH = 6  # cells of the account that tell something
@@ -271,24 +272,24 @@ class Frame(Screen[None]):
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""
-        if (bulk := self.platform.bulk) and bulk.is_under_way and self.resource is not TASKS:
-            end = "stopping…" if bulk.stopping else "esc stops" if self.own_bulk() else ":tasks"
-            return [("◐ ", "accent"), (f"{bulk.what}  ", "dim"), (f"{bulk.progress} · {end}", "strong")]
+        if (run := find_run(self.platform)) and run.is_under_way and self.resource is not TASKS:
+            end = "stopping…" if run.stopping else "esc stops" if self.own_run() else ":tasks"
+            return [("◐ ", "accent"), (f"{run.what}  ", "dim"), (f"{run.progress} · {end}", "strong")]
         error = health.error
         if error is None:
             unread = self.source.unread
             return [("▲ ", "warn"), (unread, "")] if unread else []
         return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
 
-    def is_list_of(self, bulk: Bulk) -> bool:
+    def is_list_of(self, run: PlanRun) -> bool:
         """Return whether the objects that an action is done to are listed here."""
         here = self.location
-        return not here.id and (bulk.resource, bulk.scope) == (here.resource, here.scope)
+        return not here.id and run.is_of(here.resource, here.scope)
 
-    def own_bulk(self) -> Bulk | None:
+    def own_run(self) -> PlanRun | None:
         """Return the action on many objects of the list shown here that is under way."""
-        bulk = self.platform.bulk
-        return bulk if bulk and bulk.is_under_way and self.is_list_of(bulk) else None
+        run = find_run(self.platform)
+        return run if run and run.is_under_way and self.is_list_of(run) else None
 
     def _actions_by_key(self, record: Record | None) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tui.live.tasks.bulk import Bulk
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
@@ -14,6 +13,7 @@ from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import find_action
 from tui.screens.places.frame import Frame
 from tui.toolkit.terminal.clipboard import copy
+from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,14 +72,14 @@ class ObjectActions(Frame):
         self._end_outcomes()
 
     def _hear_end(self, task: Task) -> None:
-        if isinstance(task, Bulk) and not task.whole and self.is_list_of(task):
+        if isinstance(task, PlanRun) and not task.whole and self.is_list_of(task):
             self._show_outcome(task)
 
     @work(group="outcome", exit_on_error=False)
-    async def _show_outcome(self, bulk: Bulk) -> None:
+    async def _show_outcome(self, run: PlanRun) -> None:
         from tui.screens.dialogs.outcome import Outcome
 
-        await self.app.push_screen(Outcome(bulk))
+        await self.app.push_screen(Outcome(run))
 
     def action_act(self, key: str) -> None:
         """Do what the resource has on this key."""

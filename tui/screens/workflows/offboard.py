@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.live.listeners import combine_ends
 from tui.resources.language.cells import age
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
@@ -19,10 +19,10 @@ from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.offboarding.execution import carry_out
 from tui.workflows.offboarding.kinds import API_KEYS, EVENTS, KINDS, PERSON, HoldingKind
 from tui.workflows.offboarding.plan_text import build_step_cells, format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
+from tui.workflows.plan.run import begin_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
     from tui.workflows.offboarding.plan import OffboardPlan, OffboardStep
+    from tui.workflows.plan.run import PlanRun
 
 WIDEST = 26  # cells a column takes at the most
 INDENT = 4  # cells a call stands from the left
@@ -81,6 +82,7 @@ class OffboardScreen(Screen[None]):
         self.search = HoldingsSearch(platform, mail, user_id)
         """All that is known, and the plan made of it."""
         self._let_go: Callable[[], None] = lambda: None
+        self.plan_run: PlanRun | None = None
 
     def compose(self) -> ComposeResult:
         """Yield header, title, what went wrong, everything held, keys."""
@@ -93,7 +95,7 @@ class OffboardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to look."""
         self.set_focus(self.query_one(Conversation))
-        self._let_go = self.search.subscribe(self._show)
+        self._let_go = combine_ends(self.search.subscribe(self._show), self._platform.tasks.subscribe(self._show))
         self.set_interval(TICK, self._show)
 
     def on_resize(self) -> None:
@@ -238,8 +240,8 @@ class OffboardScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Stop the calls; else leave."""
-        if self.plan.running:
-            self.workers.cancel_group(self, "run")
+        if self.plan_run and self.plan_run.is_under_way:
+            self._platform.tasks.cancel(self.plan_run)
         else:
             self.dismiss(None)
 
@@ -293,11 +295,12 @@ class OffboardScreen(Screen[None]):
             )
         ):
             return
-        try:
-            await carry_out(self._platform, plan, self._show)
-        except asyncio.CancelledError:
+        run = self.plan_run = begin_plan(self._platform, f"off-board {self._mail}", plan.order(), plan)
+        await run.end.wait()
+        self._show()
+        if run.state == "cancelled":
             self._say(f"Stopped; {len(plan.remaining):,} calls remain. R makes them.")
-            raise
+            return
         left = [step for step in remaining if plan.state(step) not in ("done", "gone")]
         done = f"{len(remaining) - len(left):,} of {len(remaining):,} calls done"
         if left:

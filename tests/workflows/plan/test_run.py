@@ -5,34 +5,37 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.support.virtual import THINGS, FakeClient, action, broken, platform_on, run, things
+from tests.support.virtual import FakeClient, broken, do_to_each, platform_on, run, things
 from tui.api.errors import OutcomeUnknown, RateLimited
 from tui.api.retries import LONGEST
-from tui.live.tasks.bulk import GRACE, Bulk
+from tui.workflows.plan.run import GRACE, PlanRun
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop
     from tui.live.platform import Platform
 
 
-def bulk_on(client: FakeClient) -> tuple[Bulk, list[str], Platform]:
+def run_on(client: FakeClient) -> tuple[PlanRun, list[str], Platform]:
     ids = [item["id"] for item in client.items]
     platform = platform_on(client)
-    return platform.begin_bulk(THINGS, {}, ids, action("delete")), ids, platform
+    return do_to_each(platform, ids, "delete"), ids, platform
 
 
 def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(1_000))
-        bulk, ids, _ = bulk_on(client)
+        plan_run, ids, _ = run_on(client)
         client.refused |= {ids[3]: broken(), ids[4]: OutcomeUnknown(broken())}
-        await bulk.end.wait()
-        assert bulk.counts == {"done": 998, "failed": 1, "unknown": 1, "skipped": 0}
-        assert bulk.summary == "998 of 1,000 done, 1 failed, 1 not known."
-        assert bulk.progress == "1,000/1,000 · 1 failed · 1 not known"
-        assert not bulk.whole
-        assert [(id_, state) for id_, state, _ in bulk.failures()] == [(ids[3], "failed"), (ids[4], "not known")]
-        assert all(reason for *_, reason in bulk.failures())
+        await plan_run.end.wait()
+        assert plan_run.counts == {"done": 998, "failed": 1, "unknown": 1, "skipped": 0}
+        assert plan_run.summary == "998 of 1,000 done, 1 failed, 1 not known."
+        assert plan_run.progress == "1,000/1,000 · 1 failed · 1 not known"
+        assert not plan_run.whole
+        assert [(id_, state) for id_, state, _ in plan_run.failures()] == [
+            (ids[3], "failed"),
+            (ids[4], "not known"),
+        ]
+        assert all(reason for *_, reason in plan_run.failures())
 
     run(main)
 
@@ -42,12 +45,12 @@ def test_what_is_asked_for_and_still_as_before_is_told_as_that() -> None:
         client = FakeClient(loop, things(3, status="in_progress"))
         ids = [item["id"] for item in client.items]
         client.slow.add(ids[1])
-        bulk = platform_on(client).begin_bulk(THINGS, {}, ids, action("cancel"))
-        await bulk.end.wait()
-        assert bulk.counts == {"done": 2, "asked": 1, "skipped": 0}
-        assert bulk.summary == "2 of 3 done, 1 asked for and still as before."
-        assert bulk.whole
-        assert not bulk.failures()
+        plan_run = do_to_each(platform_on(client), ids, "cancel")
+        await plan_run.end.wait()
+        assert plan_run.counts == {"done": 2, "asked": 1, "skipped": 0}
+        assert plan_run.summary == "2 of 3 done, 1 asked for and still as before."
+        assert plan_run.whole
+        assert not plan_run.failures()
 
     run(main)
 
@@ -55,16 +58,16 @@ def test_what_is_asked_for_and_still_as_before_is_told_as_that() -> None:
 def test_it_stops_within_a_second_whatever_hangs() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(100), latency=1.0)
-        bulk, _, platform = bulk_on(client)
+        plan_run, _, platform = run_on(client)
         await asyncio.sleep(2.4)
         client.latency = 1_000.0
         await asyncio.sleep(1.0)  # four are on their way and will never be answered
         began = loop.time()
-        platform.tasks.cancel(bulk)
-        await bulk.end.wait()
+        platform.tasks.cancel(plan_run)
+        await plan_run.end.wait()
         assert loop.time() - began <= GRACE + 1e-9 < 1
-        assert bulk.counts == {"done": 8, "unknown": 4, "skipped": 88}
-        assert len(bulk.failures()) == 92
+        assert plan_run.counts == {"done": 8, "unknown": 4, "skipped": 88}
+        assert len(plan_run.failures()) == 92
         assert len(client.asked) == 12
 
     run(main)
@@ -73,12 +76,12 @@ def test_it_stops_within_a_second_whatever_hangs() -> None:
 def test_what_is_refused_for_haste_is_done_later() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(8))
-        bulk, ids, _ = bulk_on(client)
+        plan_run, ids, _ = run_on(client)
         client.refused[ids[0]] = RateLimited(429, retry_after=5.0)
         await asyncio.sleep(2.0)
         del client.refused[ids[0]]
-        await bulk.end.wait()
-        assert bulk.whole
+        await plan_run.end.wait()
+        assert plan_run.whole
 
     run(main)
 
@@ -86,12 +89,12 @@ def test_what_is_refused_for_haste_is_done_later() -> None:
 def test_stopping_while_it_waits_for_a_next_try_leaves_nothing_unknown() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(8))
-        bulk, ids, platform = bulk_on(client)
+        plan_run, ids, platform = run_on(client)
         client.refused |= dict.fromkeys(ids, RateLimited(429, retry_after=LONGEST))
         await asyncio.sleep(2.0)
-        platform.tasks.cancel(bulk)
-        await bulk.end.wait()
-        assert bulk.counts["unknown"] == 0
-        assert bulk.counts["skipped"] == 8
+        platform.tasks.cancel(plan_run)
+        await plan_run.end.wait()
+        assert plan_run.counts["unknown"] == 0
+        assert plan_run.counts["skipped"] == 8
 
     run(main)
