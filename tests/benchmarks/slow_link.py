@@ -59,8 +59,7 @@ class SlowConsole(Console):
             while self._sent and self._sent[0][0] <= now:
                 arrived += self._sent.popleft()[1]
             if arrived:
-                self.output += arrived
-                self._unseen += arrived
+                self._take(arrived)
                 return len(arrived)
             if now >= end:
                 return 0

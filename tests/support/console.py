@@ -52,6 +52,9 @@ _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*
 class Console(Terminal):
     """A program in a terminal, with what it shows (`lines`) and all it wrote (`output`)."""
 
+    answers = True
+    """Whether the terminal tells when it is asked, as nearly all do."""
+
     def __init__(
         self,
         *arguments: str,
@@ -97,9 +100,16 @@ class Console(Terminal):
             chunk = os.read(self._master, 65536)
         except OSError:  # the program is gone
             return 0
+        self._take(chunk)
+        return len(chunk)
+
+    def _take(self, chunk: bytes) -> None:
+        """Take in what came, and answer as a terminal does that is asked whether it has read so far."""
+        asked = self.output[-3:] + chunk
         self.output += chunk
         self._unseen += chunk
-        return len(chunk)
+        if self.answers:
+            self.send("\x1b[0n" * asked.count(b"\x1b[5n"))
 
     def until(self, condition: Callable[[], object], what: str, within: float = 45.0) -> None:  # type: ignore[override]
         """Wait until `condition` holds; fail with the screen otherwise."""

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from tests.support.recording import recorded, seen
 from tui.toolkit.drawing.legible import LEAST, contrast, find_colours
 from tui.toolkit.drawing.painting import FrugalPainting, find_bands
+from tui.toolkit.terminal.flow import Flow
 
 if TYPE_CHECKING:
     import pytest
@@ -151,3 +152,48 @@ async def test_what_lies_behind_a_dialog_stays_dim() -> None:
         colours = find_colours(behind, ColorSystem.TRUECOLOR)
         assert colours and contrast(*colours) < LEAST, "it would be made white again"
         assert styles["sure?"].color != behind.color
+
+
+class Narrow(Flow):
+    """A link with room for so many bytes, and no more for what a key does."""
+
+    left = 0
+    follows_key = False
+
+    @property
+    def room(self) -> int:
+        return self.left
+
+    @property
+    def pause(self) -> float:
+        return 3600.0
+
+    def send(self, text: str) -> str:
+        self.left -= len(text)
+        return text
+
+
+async def test_what_there_is_no_room_for_is_sent_later_and_as_it_is_then() -> None:
+    app = Lines()
+    async with recorded(app, 40, 12) as recording:
+        app.flow = flow = Narrow()
+        for number in range(10):
+            app.query_one(f"#line-{number}", Static).update(f"another {number}")
+        assert not await recording.take(), "no room"
+        app.query_one("#line-3", Static).update("the last word")
+        flow.left = 1
+        await recording.pilot.pause()
+        app.on_arrived()
+        assert b"another 0" in await recording.take(), "first come"
+        flow.left, flow.follows_key = 1, True
+        app.query_one("#line-9", Static).update("for a key")
+        assert b"for a key" in await recording.take(), "before all that waits"
+        flow.left = 10_000
+        app.on_arrived()
+        rest = await recording.take()
+        assert b"another 3" not in rest and b"the last word" in rest
+        whole = pyte.Screen(*app.size)
+        pyte.Stream(whole).feed(everything(app))
+        assert recording.terminal.display == whole.display
+        app.on_arrived()
+        assert await recording.take() == b"", "nothing is left"

@@ -16,10 +16,11 @@ from textual.style import Style
 
 from tui.toolkit.drawing.harmless import Harmless
 from tui.toolkit.drawing.legible import Legible, system_of
+from tui.toolkit.terminal.flow import Flow
 from tui.toolkit.terminal.shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
     from rich.segment import Segment
@@ -129,10 +130,10 @@ class Changes(CompositorUpdate):
         return self._written
 
 
-def find_lines(update: LayoutUpdate | ChopsUpdate) -> Mapping[int, Iterable[Strip]]:
+def find_lines(update: LayoutUpdate | ChopsUpdate) -> dict[int, list[Strip]]:
     """Return the lines that an update holds, by number. Those of a part are whole: see `LineCompositor`."""
     if isinstance(update, LayoutUpdate):
-        return dict(enumerate(update.strips, update.region.y))
+        return dict(enumerate(map(list, update.strips), update.region.y))
     numbers = sorted({y for y, *_ in update.spans})
     return {y: [strip for strip in update.chops[y].values() if strip] for y in numbers}
 
@@ -145,19 +146,49 @@ class FrugalPainting(App[None]):
         self._harmless, self._legible = Harmless(), Legible(self.console)
         self._chain = lru_cache(8)(Filters)
         self._shown = Shown(os.environ)
+        self.flow = Flow()
+        self._kept_back: tuple[Screen[Any] | None, dict[int, list[Strip]]] = None, {}
+        """Lines that the link has no room for yet, with the screen that they are of."""
+        self._is_timed = False
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Send the terminal what it does not show yet; nothing where it shows all of an update."""
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            renderable = self._find_changes(screen, renderable)
+            renderable = self._find_changes(screen, find_lines(renderable))
         super()._display(screen, renderable)
 
-    def _find_changes(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> Changes | None:
+    def _find_changes(self, screen: Screen[Any], lines: dict[int, list[Strip]]) -> Changes | None:
+        """Return what to send: of these lines and of those left as much as there is room for."""
         if self._batch_count or self.is_headless or self._closed or not self._running:
             return None  # Textual would not send it
-        written = self._shown.change(find_lines(update), screen._compositor.size, system_of(self.console))
+        left_of, left = self._kept_back
+        if left_of is screen:
+            first, then = (lines, left) if self.flow.follows_key else (left, lines)
+            lines = {y: lines.get(y, left.get(y, [])) for y in (*first, *then)}
+        size, system = screen._compositor.size, system_of(self.console)
+        written = self._shown.change(lines, size, system, self.flow.room)
+        self._kept_back = screen, lines
+        if lines and not self._is_timed:
+            self._is_timed = True
+            self.set_timer(self.flow.pause, self._send_timed)
         cursor = screen.outer_size.clamp_offset(self.cursor_position)
-        return Changes(written) if written or cursor != self._previous_cursor_position else None
+        if not written and cursor == self._previous_cursor_position:
+            return None
+        return Changes(self.flow.send(written))
+
+    def _send_timed(self) -> None:
+        self._is_timed = False
+        self._send_left()
+
+    def _send_left(self) -> None:
+        """Send what was left when there was no room."""
+        screen, left = self._kept_back
+        if left and screen is self.screen and (changes := self._find_changes(screen, {})):
+            self._display(screen, changes)
+
+    def on_arrived(self) -> None:
+        """Send on: the link may have room again."""
+        self._send_left()
 
     def redraw_on_resume(self) -> None:
         """Draw all again whenever the program has the terminal back, from the shell or from an editor."""
@@ -165,14 +196,18 @@ class FrugalPainting(App[None]):
 
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal may show by now."""
-        self._shown.forget()
+        self._forget()
         self.screen.refresh()
 
     def on_resize(self) -> None:
         """Take it that the terminal lost what it showed. Textual draws for another size, but not for the same."""
-        self._shown.forget()
+        self._forget()
         for screen in self.screen_stack[-1:]:
             screen.refresh()
+
+    def _forget(self) -> None:
+        self._shown.forget()
+        self._kept_back = None, {}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line of every widget goes through before it is drawn."""

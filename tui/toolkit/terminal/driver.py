@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import selectors
 from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import InputEvent, MouseMove
 
 from tui.toolkit.terminal import ground
+from tui.toolkit.terminal.flow import Arrived, Flow
 from tui.toolkit.terminal.input import CarefulParser
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+LAST_ANSWERS = 0.5  # seconds to wait for them when the terminal is given back
 
 
 class TerminalDriver(LinuxDriver):
@@ -34,14 +42,31 @@ class TerminalDriver(LinuxDriver):
                 for event in parser.tick():
                     self.process_message(event)
 
+    @property
+    def _flow(self) -> Flow:
+        flow: Flow = getattr(self._app, "flow", None) or Flow()
+        return flow
+
+    def process_message(self, message: Message) -> None:
+        """Take in what the terminal sent. An answer is taken in at once, in the thread that reads."""
+        if isinstance(message, Arrived):
+            self._flow.arrived()
+        elif isinstance(message, InputEvent) and not isinstance(message, MouseMove):
+            self._flow.take_key()
+        super().process_message(message)
+
     def start_application_mode(self) -> None:
         """Take the terminal, and ask for its background where the colours follow that. Waits for no answer."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.input_tty:
+            self.write(self._flow.begin())
         if getattr(self._app, "follows_terminal", False):
             self.write(ground.FOLLOW)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
+        thread = self._key_thread
+        self._flow.end(LAST_ANSWERS if thread is not None and thread.is_alive() else 0.0)
         self.write(ground.LEAVE)
         super().stop_application_mode()
 

@@ -17,6 +17,7 @@ from textual._time import get_time
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, FOCUSIN, FOCUSOUT, XTermParser
 from textual.keys import Keys
 
+from tui.toolkit.terminal import flow
 from tui.toolkit.terminal.ground import read_ground
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class CarefulParser(XTermParser):
             yield events.AppBlur()
         elif ground := read_ground(sequence):
             yield ground
+        elif sequence == flow.ANSWER:
+            yield flow.Arrived()
         elif _HUGE.search(sequence):
             return
         elif cursor := _CURSOR.fullmatch(sequence):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NEAR = 5  # cells that stay between two that change: writing more of them takes more bytes than a move
 _MANY, _MANY_LAST = 12, 6  # blanks that take more bytes than to erase, and to move on where more follows
+_TURN = 8  # bytes that a change of colours takes, or a move
+EVERYTHING = 1 << 30  # bytes: more than any screen takes
 _BLANKS = re.compile(f" {{{_MANY},}}| {{{_MANY_LAST},}}$")
 
 
@@ -157,21 +159,30 @@ class Shown:
         """Forget what the terminal shows: something else may have written to it."""
         self._lines.clear()
 
-    def change(self, lines: Mapping[int, Iterable[Strip]], size: Size, system: ColorSystem) -> str:
-        """Return what makes a terminal of this size show these lines, by number. They are shown from now on."""
+    def change(
+        self, lines: dict[int, list[Strip]], size: Size, system: ColorSystem, room: int = EVERYTHING
+    ) -> str:
+        """Return what makes a terminal of this size show these lines, by number, in about so many bytes.
+
+        What is shown from now on is taken out of `lines`; those that there is no room for are left in it.
+        """
         if size != self._size:
             self._size = size
             self.forget()
         even: list[Piece] = []
         uneven: list[Piece] = []
-        for y, strips in lines.items():
-            drawn = list(strips)
+        for y, drawn in list(lines.items()):
+            if room <= 0:
+                break
+            del lines[y]
             before, shown = self._lines.get(y, (None, None))
             if drawn == before:
                 continue
             line = read_line(drawn, system)
             for start, end in find_runs(shown, line):
-                (even if line.is_even else uneven).extend(cut(line, y, start, end))
+                pieces = list(cut(line, y, start, end))
+                (even if line.is_even else uneven).extend(pieces)
+                room -= sum(len(piece.text) + _TURN for piece in pieces)
             self._lines[y] = drawn, line
         # A move takes fewer bytes than a change of colours: what looks alike is written together.
         orders = even, sorted(even, key=attrgetter("look"))
