@@ -52,6 +52,8 @@ def test_no_command_changes_anything(tmp_path: Path) -> None:
             "usage": [],
             "storage": [],
             "due": [],
+            "tasks go-on": ["all", "--yes"],
+            "tasks forget": ["all"],
             "store fill": [str(source), "--new", "x", "--yes"],
             "store sync": [str(source), "--into", "vs_1", "--yes"],
             "wait": [batch["id"]],

@@ -202,3 +202,23 @@ def test_an_upload_that_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None
     assert large
     assert not large.is_over
     assert large.can_pause
+
+
+def test_a_task_of_another_profile_is_left_alone_and_told(tmp_path: Path) -> None:
+    first = TaskStore(tmp_path, "work https://api.openai.com/v1")
+    first.note("one", {"fact": "begin", "at": 1})
+    first.close()
+    other = TaskStore(tmp_path, "home https://api.openai.com/v1")
+    assert other.adopt() == []
+    assert "of another profile is left alone" in other.fault
+    other.close()
+    again = TaskStore(tmp_path, "work https://api.openai.com/v1")
+    assert [task for task, _ in again.adopt()] == ["one"]
+    assert not again.fault
+    again.close()
+    empty = TaskStore(tmp_path)
+    empty.note("two", {"fact": "begin"})
+    empty.forget("two")
+    before = set(tmp_path.iterdir())
+    empty.close()
+    assert len(before - set(tmp_path.iterdir())) == 1, "a run of which nothing is kept leaves no folder"

@@ -94,6 +94,11 @@ _COMMANDS = {
         "store",
         "Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores.",
     ),
+    "tasks": (
+        "tasks",
+        "tasks",
+        "What is left of transfers and of actions on many objects: go on with it, or give it up.",
+    ),
     "takeout": (
         "takeout",
         "takeout",

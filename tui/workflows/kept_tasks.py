@@ -14,7 +14,7 @@ from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui.live.platform import Platform
     from tui.live.tasks.store import Fact
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, LookupError)
+
+
+def restore_tasks(platform: Platform, kept: Iterable[tuple[str, Sequence[Fact]]]) -> list[Task]:
+    """Show the tasks of earlier runs among those of the platform, and return them."""
+    found = [task for id_, facts in kept if (task := remake_task(platform, id_, facts))]
+    platform.tasks.restore(found)
+    return found
 
 
 def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | None:

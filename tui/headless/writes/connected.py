@@ -10,6 +10,7 @@ from tui.api.client import Client
 from tui.api.log.journal import Journal
 from tui.live.ledger import Ledger
 from tui.live.platform import Platform
+from tui.live.tasks.store import open_task_store
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ LOOKS = 300  # requests a minute with which uses may be looked for, unless the c
 
 @asynccontextmanager
 async def connect(connection: Connection) -> AsyncIterator[Platform]:
-    """Give the platform, with the journal of writes and the ledger of the profile."""
+    """Give the platform, with the journal of writes, the ledger and the kept tasks of the profile."""
     budgeted = replace(connection, requests_per_minute=connection.requests_per_minute or LOOKS)
     client = Client(budgeted, journal=Journal(connection.profile))
     ledger = Ledger(f"{connection.profile} {connection.host}")
     platform = Platform(client, REGISTRY, ledger=ledger)
+    platform.tasks.store = open_task_store(connection)
     try:
         yield platform
     finally:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tui.headless.writes.interrupt import on_interrupt
 from tui.live.tasks.tasks import Tasks
 from tui.workflows.plan.plan import Plan, Step
 from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from tui.headless.writes.orders import Hearing
     from tui.resources.language.action import Action
@@ -72,7 +70,7 @@ async def run_steps(
     run = PlanRun(f"{first.action.label} {first.resource.name}", steps, make, _Heard(hear))
     tasks.add(run)
     try:
-        with _on_interrupt(lambda: tasks.cancel(run)):
+        with on_interrupt(lambda: tasks.cancel(run)):
             await run.end.wait()
     finally:
         tasks.forget(run)  # unless something ended it before its end
@@ -96,18 +94,3 @@ class _Heard(Plan[Step]):
         """Tell of it."""
         super().note_outcome(step, outcome)
         self._hear(outcome)
-
-
-@contextmanager
-def _on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
-    """Have ctrl+c call this, and end nothing else."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    except (NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)

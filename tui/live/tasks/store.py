@@ -14,11 +14,13 @@ import shutil
 from typing import IO, TYPE_CHECKING, Any
 
 from tui.system.locking import lock
-from tui.system.private_files import append_line, open_private, private_directory
+from tui.system.private_files import append_line, open_private, private_directory, state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tui.api.credentials.connection import Connection
 
 Fact = dict[str, Any]
 
@@ -27,10 +29,22 @@ MOST = 50
 _LOCK = "lock"
 
 
+def open_task_store(connection: Connection) -> TaskStore | None:
+    """Return where tasks of a connection are kept; None for a sandbox, each of which is another world."""
+    if connection.sandbox:
+        return None
+    owner = f"{connection.profile} {connection.base_url}"
+    with contextlib.suppress(OSError):
+        return TaskStore(state_file("tasks", owner).with_suffix(""), owner)
+    return None
+
+
 class TaskStore:
     """The folder of all tasks of a connection, as this run of the program uses it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, owner: str = "") -> None:
+        """`owner` is whose tasks these are: those of another, whose ids are of other objects, are left alone."""
+        self.owner = owner
         self.fault = ""
         """Why something could not be kept; "" while all is."""
         self._folder = folder
@@ -44,6 +58,7 @@ class TaskStore:
             path = self._paths.get(task)
             if path is None:
                 path = self._paths[task] = self._own_folder() / f"{task}.jsonl"
+                fact = {**fact, "owner": self.owner}
             append_line(path, json.dumps(fact, separators=(",", ":")).encode(), sync=sync)
         except OSError as error:
             self.fault = f"What is left of tasks is not kept: {self._folder} cannot be written ({error.strerror})."
@@ -68,6 +83,8 @@ class TaskStore:
         for file in self._locks:
             file.close()
         self._locks.clear()
+        if self._own and not self._paths:
+            shutil.rmtree(self._own, ignore_errors=True)
 
     def _own_folder(self) -> Path:
         """Return the folder of this run, made and locked when it is first needed. Raises OSError."""
@@ -104,7 +121,9 @@ class TaskStore:
                 except ValueError:
                     self._put_aside(path)
                     continue
-                if facts:
+                if facts and facts[0].get("owner", self.owner) != self.owner:
+                    self.fault = f"A task of another profile is left alone: {path}."
+                elif facts:
                     self._paths[path.stem] = path
                     yield path.stem, facts
 

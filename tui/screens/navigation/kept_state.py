@@ -52,21 +52,17 @@ class KeptState:
 
     async def restore_tasks(self) -> list[Task]:
         """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
-        from tui.live.tasks.store import TaskStore
+        from tui.live.tasks.store import open_task_store
 
-        tasks, path = self._platform.tasks, self._state_file("tasks", "what is left of tasks").path
-        if path is None:
-            return []
-        tasks.store = store = TaskStore(path.with_suffix(""))
-        kept = await asyncio.to_thread(store.adopt)
-        self._tell_fault(store.fault)
+        tasks = self._platform.tasks
+        tasks.store = store = open_task_store(self._platform.client.connection)
+        kept = await asyncio.to_thread(store.adopt) if store else []
+        self._tell_fault(store.fault if store else "")
         if not kept:
             return []
-        from tui.workflows.kept_tasks import remake_task
+        from tui.workflows.kept_tasks import restore_tasks
 
-        found = [task for id_, facts in kept if (task := remake_task(self._platform, id_, facts))]
-        tasks.restore(found)
-        return [task for task in found if task.state == "paused"]
+        return [task for task in restore_tasks(self._platform, kept) if task.state == "paused"]
 
     def used_by(self) -> UsedBy:
         """Return what keeps in the files what uses them, which is kept from one start to the next."""

@@ -11,6 +11,8 @@ from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.toolkit.terminal.clipboard import copy
 from tui.toolkit.terminal.sequences import build_title, write
+from tui.workflows.plan.changes import leave_used
+from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,8 +105,10 @@ async def _agree_to_go_on(actor: Actor, tasks: list[Task]) -> list[Task]:
     if actor.platform.client.read_only:
         actor.say(f"Cannot go on with {writes[0].what}: read-only mode is on; :rw turns it off.", bad=True)
         return [task for task in tasks if task not in writes]
+    gaps = [await leave_used(actor.platform, task) for task in writes if isinstance(task, PlanRun)]
     things = [(task.what, f"{task.far} done") for task in writes]
-    agreed = await actor.app.push_screen_wait(Confirm("Go on with what was begun before?", things, verb="go on"))
+    question = Confirm("Go on with what was begun before?", things, "", " ".join(filter(None, gaps)), verb="go on")
+    agreed = await actor.app.push_screen_wait(question)
     return tasks if agreed else [task for task in tasks if task not in writes]
 
 

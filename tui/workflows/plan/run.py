@@ -80,9 +80,8 @@ class PlanRun(Task):
         """Make each call that has not been tried yet."""
         self._refusal = None
         self._refused.clear()
-        left = (step for call, step in self.steps.items() if call not in self.outcomes)
         try:
-            for _, stage in groupby(left, lambda step: step.stage):
+            for _, stage in groupby(self.untried, lambda step: step.stage):
                 pending = iter(list(stage))
                 async with asyncio.TaskGroup() as group:
                     for _ in range(AT_ONCE):
@@ -155,6 +154,15 @@ class PlanRun(Task):
             "step", call=outcome.call, state=outcome.state, error=str(outcome.error) if outcome.error else ""
         )
         guard(self._plan.note_outcome)(step, outcome)
+
+    def leave_out(self, step: Step, why: ApiError) -> None:
+        """Make no call for a step that has not been tried."""
+        self._settle(step, StepOutcome(step.call, "skipped", why))
+
+    @property
+    def untried(self) -> list[Step]:
+        """The steps that have not been tried yet."""
+        return [step for call, step in self.steps.items() if call not in self.outcomes]
 
     def _take(self, outcome: StepOutcome) -> None:
         self.outcomes[outcome.call] = outcome

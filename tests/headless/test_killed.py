@@ -1,0 +1,126 @@
+"""What a command does to many objects outlives its being killed: nothing is lost, and nothing is done twice.
+
+The whole measure, 2,000 files and 20 kills: `pytest tests/headless/test_killed.py -m figures -n 0 -s`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.commands import lines, run
+from tests.support.driving import Server, served
+from tui.api.log.journal import Journal
+from tui.live.tasks.store import read_facts
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+PATIENCE = 1_200.0  # seconds that the whole measure may take
+ON_THEIR_WAY = 4  # calls at once, of which a kill leaves open what became
+
+
+def make_files(server: Server, count: int) -> list[str]:
+    """New files that nothing uses."""
+    data = {"purpose": "user_data"}
+    made = (server.call("POST", "/files", files={"file": (f"{n}.txt", b"x")}, data=data) for n in range(count))
+    return [str(each["id"]) for each in made]
+
+
+def read_kept() -> list[dict[str, Any]]:
+    """What is kept of the task that is under way, or was killed."""
+    kept = sorted(Path(os.environ["O9S_STATE_DIR"]).rglob("tasks-*/*/*.jsonl"))
+    assert len(kept) <= 1, "it is one task, however often it is killed"
+    return [fact for path in kept for fact in read_facts(path)]
+
+
+def count_sent() -> int:
+    """How many calls were about to leave, in all runs."""
+    return sum(fact["fact"] == "sent" for fact in read_kept())
+
+
+def kill(process: BaseProcess, sent: int) -> bool:
+    """Kill a program outright once so many calls more have left; False if it has ended before."""
+    wanted = count_sent() + sent
+    while process.is_alive() and count_sent() < wanted:
+        process.join(0.002)
+    is_alive = process.is_alive()
+    process.kill()
+    process.join()
+    return is_alive
+
+
+def delete_and_kill(count: int, kills: int) -> None:
+    """Delete files by a command that is killed at random moments, and gone on with each time."""
+    chance, methods = random.Random(15), multiprocessing.get_context("fork")
+    with served(scenario="calm") as server:
+        ids, others = make_files(server, count), {file["id"] for file in server.call("GET", "/files")["data"]}
+        others -= set(ids)
+        seen: dict[tuple[float, str], int | None] = {}  # by time and id, the status of the answer
+
+        def look() -> None:
+            """Note what the server was asked to delete: it remembers its last thousand requests."""
+            for request in server.requests():
+                if request["method"] == "DELETE":
+                    seen[request["at"], request["path"].rpartition("/")[2]] = request["status"]
+
+        server.control("faults", spec="429@DELETE /files x2")
+        words: tuple[str, ...] = ("delete", "files", "-", "--yes", "--count", str(count))
+        for _ in range(kills):
+            process = methods.Process(target=run, args=(server.url, *words), kwargs={"typed": "\n".join(ids)})
+            process.start()
+            assert kill(process, chance.randint(1, max(1, 2 * (count // kills) - ON_THEIR_WAY))), (
+                "it was too quick"
+            )
+            look()
+            words = ("tasks", "go-on", "all", "--yes")
+            if kills > ON_THEIR_WAY and count_sent() > count - count // kills:
+                break
+        before = [line["state"] for line in lines(run(server.url, "tasks", "-o", "jsonl"))]
+        assert before == ["paused"]
+        told = run(server.url, *words)
+        look()
+        left = {file["id"] for file in server.call("GET", "/files")["data"]}
+        assert run(server.url, *words).exit_code == 0, "nothing is left to do"
+        (kept,) = lines(run(server.url, "tasks", "-o", "jsonl"))
+        assert kept["state"] == "done"
+        said = run(server.url, "tasks", "go-on", kept["id"], "--yes")
+        assert (said.exit_code, "is left to do" in said.stderr) == (2, True)
+        assert "There is no task abc" in run(server.url, "tasks", "forget", "abc").stderr
+        assert run(server.url, "tasks", "forget", "all").exit_code == 0
+        assert not lines(run(server.url, "tasks", "-o", "jsonl"))
+    assert told.exit_code == 0, told.output
+    assert left == others, "something is left, or something else is gone"
+    deleted = Counter(id_ for (_, id_), status in seen.items() if status == 200)
+    assert set(deleted) == set(ids)
+    assert set(deleted.values()) == {1}, "deleted twice"
+    (ended,) = lines(told)
+    assert ended["outcome"] == "done" and ended["done"] == count
+
+    noted = [each for each in Journal("").entries(10_000) if each["method"] == "DELETE"]
+    by_state = Counter(each["outcome"] for each in noted)
+    told_of = f"{len(seen):,} calls arrived, {dict(by_state)} in the journal"
+    sys.stdout.write(f"{count:,} files, {kills} kills: {told_of}\n")
+    named = {each["path"].rpartition("/")[2] for each in noted}
+    assert named == set(ids)
+    told_done = {each["path"].rpartition("/")[2] for each in noted if each["outcome"] == "done"}
+    assert told_done <= set(deleted)
+    assert by_state["open"] <= kills * ON_THEIR_WAY
+    assert len(told_done) + by_state["open"] >= count, "what the journal has for not done, is not"
+
+
+def test_a_deletion_of_many_that_is_killed_goes_on_and_nothing_is_deleted_twice() -> None:
+    delete_and_kill(24, 3)
+
+
+@pytest.mark.figures
+@pytest.mark.timeout(PATIENCE)
+def test_two_thousand_files_and_twenty_kills() -> None:
+    delete_and_kill(2_000, 20)

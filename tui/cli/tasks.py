@@ -1,0 +1,122 @@
+"""`o9s tasks`: what is left of transfers and of actions on many objects when a program was killed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.open import open_program
+from tui.cli.options import connection_options, in_terminal, merge_options, open_connection
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
+from tui.cli.writes.agreement import agree, can_ask
+
+if TYPE_CHECKING:
+    from tui.live.tasks.tasks import Task
+
+_IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...|all")
+_TOLD = 20  # objects of a task that it was not done to
+_CODES = {"done": 0, "partial": 3, "unknown": 7, "failed": 4, "paused": 130}
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="""\b
+What was begun on many objects, by the program or by a command such as o9s delete files -, is kept until its end:
+when it is killed, what is left of it is listed here, and o9s tasks go-on does that, each object once.
+""",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["table", "json", "jsonl", "csv", "ids"]),
+    help="Print them. [default: table, in a pipe]",
+)
+@connection_options
+@click.pass_context
+def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
+    """What is left of transfers and of actions on many objects: go on with it, or give it up.
+
+    Bare, in a terminal, it opens the program on tasks.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    if output is None and in_terminal():
+        open_program(ctx, "tasks", **options)
+        return
+    from tui.headless.listing import render
+    from tui.headless.tasks import read_tasks
+    from tui.resources.tasks import TASKS
+
+    line = StatusLine()
+    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+        records, now = read_tasks(connection, line.note)
+    print_lines(render(output or "table", TASKS, records, now, one=False), output or "table")
+
+
+@tasks.command(
+    "go-on",
+    epilog="""\b
+Exit codes: 0 all is done, 3 some of it was not, 4 nothing was, 7 it is not known whether something was done,
+1 the platform or the link failed, 2 wrong usage, 130 stopped: what is left stays to be done.
+""",
+)
+@_IDS
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@connection_options
+@click.pass_context
+def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **options: Any) -> None:
+    """Do what is left of tasks. What something uses by now is left alone."""
+    from tui.headless.tasks import go_on
+    from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.targets import WrongUse
+
+    line = StatusLine()
+    hearing = Hearing(
+        tell=lambda _: None,
+        say=line.note,
+        progress=line.progress,
+        agree=lambda question: agree(question, yes=yes),
+        asks=can_ask() and not yes,
+    )
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        try:
+            found = go_on(connection, ids, hearing)
+        except WrongUse as error:
+            raise click.UsageError(str(error)) from None
+    for task in found:
+        _tell(task)
+    sys.exit(max((_CODES.get(task.state, 1) for task in found), default=0))
+
+
+@tasks.command()
+@_IDS
+@connection_options
+@click.pass_context
+def forget(ctx: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
+    """Give up what is left of tasks. What is done stays done."""
+    from tui.headless.tasks import forget as forget_tasks
+    from tui.headless.writes.targets import WrongUse
+
+    line = StatusLine()
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        try:
+            found = forget_tasks(connection, ids, line.note)
+        except WrongUse as error:
+            raise click.UsageError(str(error)) from None
+    for task in found:
+        say(f"Forgotten: {task.what}, {task.far} done.")
+
+
+def _tell(task: Task) -> None:
+    """Print what became of a task, and to standard error each object that it was not done to."""
+    from tui.resources.language.reading.amounts import dump_json
+
+    failures = task.failures() if task.is_over else ()
+    for id_, state, why in failures[:_TOLD]:
+        say(f"{id_}: {state}. {why}")
+    if (more := len(failures) - _TOLD) > 0:
+        say(f"And {more:,} more: o9s tasks -o json has them.")
+    told = {"id": task.id, "what": task.what, "outcome": task.state, "done": task.done, "result": task.result}
+    print_lines([dump_json(told)], "jsonl")

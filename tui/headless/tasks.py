@@ -1,0 +1,123 @@
+"""What is left of tasks without a screen: listed, gone on with, forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tui.api.errors import ReadOnly
+from tui.headless.writes.connected import connect
+from tui.headless.writes.interrupt import on_interrupt
+from tui.headless.writes.orders import Consent
+from tui.headless.writes.targets import WrongUse
+from tui.live.task_rows import row_of
+from tui.resources.tasks import TASKS
+from tui.workflows.kept_tasks import restore_tasks
+from tui.workflows.plan.changes import leave_used
+from tui.workflows.plan.run import PlanRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui.api.credentials.connection import Connection
+    from tui.headless.writes.orders import Hearing
+    from tui.live.platform import Platform
+    from tui.live.tasks.tasks import Task
+    from tui.resources.language.objects import Record
+
+ALL = "all"
+_LOOK = 60.0  # seconds that are taken to look for what uses the objects
+
+
+def read_tasks(connection: Connection, note: Callable[[str], None]) -> tuple[list[Record], float]:
+    """Return what is kept of tasks of runs that have ended, as rows, and the time (unix seconds)."""
+
+    async def go() -> tuple[list[Record], float]:
+        async with connect(connection) as platform:
+            found = await _restore(platform, note)
+            return [TASKS.record(row_of(task)) for task in reversed(found)], platform.now()
+
+    return asyncio.run(go())
+
+
+def go_on(connection: Connection, ids: Sequence[str], hearing: Hearing) -> list[Task]:
+    """Do what is left of tasks, one after another, and return them. Raises WrongUse and ApiError."""
+
+    async def go() -> list[Task]:
+        async with connect(connection) as platform:
+            found = _choose(await _restore(platform, hearing.say), ids, lambda task: task.can_go_on)
+            for task in found:
+                await _go_on(platform, task, hearing)
+            return found
+
+    return asyncio.run(go())
+
+
+def forget(connection: Connection, ids: Sequence[str], note: Callable[[str], None]) -> list[Task]:
+    """Keep nothing more of tasks, and give up what is left of them; return them. Raises WrongUse."""
+
+    async def go() -> list[Task]:
+        async with connect(connection) as platform:
+            found = _choose(await _restore(platform, note), ids, lambda _: True)
+            for task in found:
+                platform.tasks.cancel(task)
+                await task.end.wait()
+                platform.tasks.forget(task)
+            return found
+
+    return asyncio.run(go())
+
+
+async def _restore(platform: Platform, note: Callable[[str], None]) -> list[Task]:
+    store = platform.tasks.store
+    if store is None:
+        return []
+    kept = await asyncio.to_thread(store.adopt)
+    if store.fault:
+        note(store.fault)
+    return restore_tasks(platform, kept)
+
+
+def _choose(tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bool]) -> list[Task]:
+    """Return the tasks of some ids, or all that fit. Raises WrongUse."""
+    if ids == (ALL,):
+        return [task for task in tasks if fits(task)]
+    known = {task.id: task for task in tasks}
+    for id_ in ids:
+        if id_ not in known:
+            raise WrongUse(
+                f"There is no task {id_}, or a program that is open has it: o9s tasks lists them."
+            )
+        if not fits(known[id_]):
+            raise WrongUse(f"Nothing of {id_} is left to do: {known[id_].what}, {known[id_].state}.")
+    return [known[id_] for id_ in dict.fromkeys(ids)]
+
+
+async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
+    """Ask, and do what is left of a task. Raises ApiError."""
+    gaps = ""
+    if task.kind == "write" and platform.client.read_only:
+        raise ReadOnly
+    if isinstance(task, PlanRun):
+        hearing.progress("Looking for what uses them … · ctrl+c stops")
+        gaps = await leave_used(platform, task, _LOOK)
+    left = len(task.untried) if isinstance(task, PlanRun) else 1
+    typed = str(left) if left > 1 else ""
+    things = [(task.id, f"{task.far} done")]
+    warnings = [gaps] if gaps else []
+    if not hearing.agree(Consent(f"Go on with {task.what}?", things, warnings, left, "go on with", typed)):
+        return
+    moved = asyncio.Event()
+
+    def tell() -> None:
+        hearing.progress(f"{task.what}: {task.far} · ctrl+c stops")
+        moved.set()
+
+    end = platform.tasks.subscribe(tell)
+    platform.tasks.go_on(task)
+    with on_interrupt(lambda: platform.tasks.pause(task)):
+        while task.is_under_way:
+            await moved.wait()
+            moved.clear()
+    end()
+    hearing.progress("")
