@@ -229,3 +229,10 @@ def test_families_that_end_say_when(family: str, words: str) -> None:
     notices = [resource.notice for resource in REGISTRY.values() if resource.family == family and resource.notice]
     assert notices
     assert all(words in notice for notice in notices)
+
+
+@pytest.mark.parametrize("resource", EVERY)
+def test_ids_stand_last_unless_an_id_is_the_name(resource: Resource) -> None:
+    heads = [column.header for column in resource.columns]
+    is_id = [head.split()[-1] == "ID" for head in heads]
+    assert is_id[1:] == sorted(is_id[1:]), heads

@@ -136,11 +136,17 @@ async def test_what_was_typed_and_not_sent_is_there_when_the_form_is_opened_agai
 
 
 async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:
-    async with opened(acme, "vector-stores", size=(80, 24)) as drive:
+    async with opened(acme, "vector-stores", size=(160, 24)) as drive:
         await drive.press("n")
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
         form = drive.app.screen
         assert isinstance(form, Form)
+        await drive.sees(" key …")
+        await drive.pilot.resize_terminal(80, 24)
+        await drive.until(lambda: form.size.width == 80, "the narrower terminal")
+        header = drive.text().splitlines()[0].rstrip()
+        assert header.endswith(" rw")
+        assert " key " not in header, "a wide header that is cut"
         form.say(" ".join(f"word{number}" for number in range(40)) + " and press r to look.", "bad")
         await drive.sees("press r to look.")
         await drive.sees("word0 ")

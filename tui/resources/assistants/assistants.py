@@ -214,9 +214,9 @@ ASSISTANTS: Resource[Assistant] = Resource(
         Column("MODEL", "model", width=14),
         Column("TOOLS", lambda assistant: ", ".join(assistant.tool_names), width=20, grow=True, drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("ID", "id", own_id, 15, drop_order=2),
         Column("INSTRUCTIONS", "instructions", excerpt, 24, drop_order=8, wide=True),
         META,
+        Column("ID", "id", own_id, 15, drop_order=2),
     ),
     detail=(
         Section(

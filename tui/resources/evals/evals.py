@@ -171,8 +171,8 @@ EVALS: Resource[Eval] = Resource(
         Column("DATA", "data_source_config.type", width=18, drop_order=4),
         Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=2),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("ID", "id", own_id, 15, drop_order=3),
         META,
+        Column("ID", "id", own_id, 15, drop_order=3),
     ),
     peeks=(Peek("passes", "eval-runs", _read_passes, 8),),
     detail=(

@@ -85,8 +85,8 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
             first_sort="down",
         ),
         Column("AGE", "created_at", age, 5, align="right", drop_order=3, first_sort="down"),
-        Column("ID", "id", own_id, 17, drop_order=4),
         Column("MODEL", "fine_tuned_model_checkpoint", width=24, grow=True),
+        Column("ID", "id", own_id, 17, drop_order=4),
     ),
     detail=(
         Section(
@@ -141,8 +141,8 @@ PERMISSIONS: Resource[Permission] = Resource(
     ),
     columns=(
         Column("PROJECT", "project_id", id_link, 24, grow=True),
-        Column("ID", "id", own_id, 24),
         Column("AGE", "created_at", age, 5, align="right"),
+        Column("ID", "id", own_id, 24),
     ),
     detail=(
         Section(

@@ -170,12 +170,12 @@ RESPONSES: Resource[Response] = Resource(
     get=Operation("getResponse", "GET", "/responses/{response_id}"),
     columns=(
         Column("STATUS", "status", status, 13),
-        Column("ID", "id", own_id, 15, drop_order=2),
         Column("MODEL", "model", width=14, drop_order=1),
         Column("TEXT", lambda response: response.text, excerpt, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         META,
+        Column("ID", "id", own_id, 15, drop_order=2),
     ),
     active=lambda response: response.running,
     attention=_attention,

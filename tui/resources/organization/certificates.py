@@ -143,8 +143,8 @@ _COLUMNS = (
     Column("STATE", "active", _state, 17),
     Column("NAME", "name", width=24, grow=True),
     Column("EXPIRES", _expires, expiry, 7, align="right"),
-    Column("ID", "id", own_id, 17, drop_order=2),
     AGE,
+    Column("ID", "id", own_id, 17, drop_order=2),
 )
 _DETAIL = (
     Section("", lines=_warning),

@@ -99,8 +99,8 @@ GROUPS: Resource[Group] = Resource(
     columns=(
         Column("NAME", "name", width=28, grow=True),
         Column("SCIM", lambda group: "managed" if group.is_scim_managed else "no", width=7),
-        Column("ID", "id", own_id, 17, drop_order=2),
         AGE,
+        Column("ID", "id", own_id, 17, drop_order=2),
     ),
     title="name",
     detail=(
@@ -162,8 +162,8 @@ PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
     columns=(
         Column("GROUP", "group_name", width=28, grow=True),
         Column("KIND", "group_type", width=12, drop_order=3),
-        Column("ID", "group_id", id_link, 17, drop_order=2),
         age_column("ADDED", "created_at"),
+        Column("ID", "group_id", id_link, 17, drop_order=2),
     ),
     title="group_name",
     detail=(

@@ -155,8 +155,8 @@ PROJECTS: Resource[Project] = Resource(
         ),
         Column("RESIDENCY", "residency", width=16, drop_order=5),
         AGE,
-        Column("ID", "id", own_id, 17, drop_order=4),
         Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, drop_order=8),
+        Column("ID", "id", own_id, 17, drop_order=4),
     ),
     join=_COST,
     peeks=(

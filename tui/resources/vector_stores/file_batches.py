@@ -34,10 +34,10 @@ FILE_BATCHES: Resource[FileBatch] = Resource(
     get=Operation("getVectorStoreFileBatch", "GET", f"{STORE}/file_batches/{{batch_id}}"),
     columns=(
         Column("STATUS", "status", unless_stalled(describe_stall), 13),
-        Column("ID", "id", own_id, 18, grow=True),
         FILES,
         FAILED,
         AGE,
+        Column("ID", "id", own_id, 18, grow=True),
     ),
     active=lambda batch: batch.running,
     attention=count_unread,

@@ -124,7 +124,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         with Horizontal(id="buttons"):
             yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
-            if any(field.question.required for field in self._fields.values()):
+            questions = [field.question for field in self._fields.values()]
+            if any(question.required and not question.is_extra for question in questions):
                 yield Static(build_line([("*", "warn"), (" must be given", "dim")]))
         yield NoticeBar(id="state")
         yield FooterBar()

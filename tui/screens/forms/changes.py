@@ -46,17 +46,17 @@ def build_title(
     """Return the title of a form, as parts of a line: the action, and its object."""
     label = action.label
     if about := label_of(resource, action, record, name):
-        between = "" if changes_object(action, record) else ":"
-        return [(f" {_change_in_words(action, about, between)}", "strong")]
+        words = _change_in_words(action, about, is_change=changes_object(action, record))
+        return [(f" {words}", "strong")]
     copied = record is not None and bool(start_values(action, record))
     like = f"  like {title_of(resource, record) or name or record.id}" if record and copied else ""
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 
-def _change_in_words(action: Action, about: str, between: str = "") -> str:
+def _change_in_words(action: Action, about: str, *, is_change: bool) -> str:
     """Return an action and its object as people say it: `Edit user Ada`, `Change role of user Ada`."""
-    of = " of" if action.label.startswith("change ") and about else between
-    return f"{action.label.capitalize()}{of} {about}".strip()
+    link = ":" if not is_change else " of" if " " in action.label else ""
+    return f"{action.label.capitalize()}{link if about else ''} {about}".strip()
 
 
 async def confirm_change(
@@ -86,7 +86,7 @@ async def confirm_change(
     warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty), lost])
     verb = action.label.split()[0]
     dialog = Confirm(
-        f"{_change_in_words(action, about)}?",
+        f"{_change_in_words(action, about, is_change=changes_object(action, record))}?",
         things,
         " ".join(filter(None, warnings)),
         verb="create" if verb == "new" else verb,

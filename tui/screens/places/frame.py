@@ -126,7 +126,7 @@ class Frame(Screen[None]):
 
     def compose_top(self) -> ComposeResult:
         """Yield the lines above what is shown: header, places, title, notice."""
-        yield HeaderBar()
+        yield HeaderBar(lambda: self.header(self.source.health))
         yield PlacesBar()
         yield TitleBar()
         yield NoticeBar()
@@ -228,7 +228,7 @@ class Frame(Screen[None]):
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
         right = [writing, ("   ", ""), *freshness, ("   ", "")]
         # What changes goes before what stays, where there is not room for all.
-        room = self.size.width - sum(cell_width(text) for text, _ in (*left, *counts, *right)) - 1
+        room = self.app.size.width - sum(cell_width(text) for text, _ in (*left, *counts, *right)) - 1
         rate = f"{self._steady_rate()}/{self.platform.budget} rpm "
         if secret and not connection.sandbox:
             source = connection.sources.get(self.resource.key, "this session")
@@ -244,7 +244,7 @@ class Frame(Screen[None]):
 
     def _counts(self) -> Parts:
         """Return the tasks under way; once home was opened, what is in flight, needs somebody and was spent."""
-        overview, wide = self.navigator.session.overview, self.size.width >= BESIDE
+        overview, wide = self.navigator.session.overview, self.app.size.width >= BESIDE
         under_way = len(self.platform.tasks.under_way)
         tasks = [(f"   ◐ {pluralize(under_way, 'task') if wide else under_way}", "accent")] if under_way else []
         if overview is None or not any(watch.health.since for watch in overview.watches):

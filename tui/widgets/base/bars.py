@@ -15,7 +15,7 @@ from tui.toolkit.presenting import is_presenting
 from tui.widgets.base.tones import Part, build_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import App
@@ -94,6 +94,12 @@ class HeaderBar(Bar):
     HeaderBar { dock: top; background: $panel; }
     """
 
+    def __init__(self, draw: Callable[[], tuple[Sequence[Part], Sequence[Part]]] | None = None) -> None:
+        """`draw` returns the parts for the width that the terminal has now; screens above show them, too."""
+        super().__init__()
+        self.draw = draw
+        self._below: HeaderBar | None = None
+
     def render(self) -> Content:
         """Lay the parts out over the width; the left gives way to whether one may write, and how fresh all is."""
         left, right = build_line(self._left), build_line(self._right)
@@ -109,15 +115,23 @@ class HeaderBar(Bar):
         super().show([*parts[:1], *marks(self.app), *parts[1:]], right)
 
     def on_mount(self) -> None:
-        """Show what the header of the last screen below says of the account, until there is something else to say.
-
-        How fresh what stands below is does not matter here.
-        """
+        """Show what the last header below says of the account, until there is something else to say."""
         screens = reversed(self.app.screen_stack)
         below = (bar for screen in screens for bar in screen.query(HeaderBar) if bar is not self)
-        if not self._left and (bar := next(below, None)):
-            left, right = bar.parts
-            self.show(left, (*right[:1], (" ", "")))
+        if not self._left and self.draw is None and (bar := next(below, None)):
+            self._below, self.draw = bar, bar.draw
+            self._show_account()
+
+    def on_resize(self) -> None:
+        """Show of the account what there is room for now; a screen with a header of its own does so itself."""
+        if self._below:
+            self._show_account()
+
+    def _show_account(self) -> None:
+        """Show what the header below would, but not how fresh what stands below is: that does not matter here."""
+        assert self._below
+        left, right = self.draw() if self.draw else self._below.parts
+        self.show(left, (*right[:1], (" ", "")))
 
 
 class TitleBar(Bar):

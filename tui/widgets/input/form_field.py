@@ -62,7 +62,7 @@ class FormField(Vertical):
     FormField Select { width: 1fr; height: auto; }
     FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
     FormField TextArea {
-        width: 1fr; height: auto; min-height: 3; max-height: 10; border: none; padding: 0;
+        width: 1fr; height: auto; min-height: 3; max-height: 42vh; border: none; padding: 0;
         background: $surface;
     }
     FormField .box { width: 1fr; height: auto; border-left: vkey $foreground 40%; }
