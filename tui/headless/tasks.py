@@ -85,9 +85,7 @@ def _choose(tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bo
     known = {task.id: task for task in tasks}
     for id_ in ids:
         if id_ not in known:
-            raise WrongUse(
-                f"There is no task {id_}, or a program that is open has it: o9s tasks lists them."
-            )
+            raise WrongUse(f"There is no task {id_}, or a program that is open has it: o9s tasks lists them.")
         if not fits(known[id_]):
             raise WrongUse(f"Nothing of {id_} is left to do: {known[id_].what}, {known[id_].state}.")
     return [known[id_] for id_ in dict.fromkeys(ids)]

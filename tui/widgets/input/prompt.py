@@ -79,7 +79,7 @@ class Prompt(Vertical):
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Prompt .fault { width: auto; max-width: 60%; height: auto; color: $text-error; }
     Prompt OptionList, Prompt OptionList:focus {
-        height: auto; max-height: 8; border: none; padding: 0 1; background: $surface;
+        height: auto; max-height: 50vh; border: none; padding: 0 1; background: $surface;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
@@ -289,7 +289,6 @@ class Prompt(Vertical):
         options = self.query_one(OptionList)
         options.clear_options()
         options.display = bool(suggestions)
-        options.styles.max_height = max(4, min(len(suggestions), self.screen.size.height // 2))
         browsing = any(each.group for each in suggestions) and not self.query_one(Input).value
         width = max((cell_width(clean(each.text)) for each in suggestions), default=0) if browsing else 0
         group = ""
