@@ -141,7 +141,7 @@ class O9s(
 
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
-        from tui.commands.keymap import build_keymap
+        from tui.commands.own_settings import OwnSettings
         from tui.commands.routes import ROUTES
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.actions.ends import follow_ends, offer_left
@@ -175,7 +175,8 @@ class O9s(
         for private in self.connection.account:
             self.mask.add(private)
         # In a thread: it imports every screen there is.
-        self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
+        own = await asyncio.to_thread(OwnSettings, self.config)
+        self.own_keys, self.navigator.own_commands, faults = own.keymap, own.commands, own.notices
         self.set_keymap(self.own_keys)
         self._run(platform)
         follow_ends(self, self.navigator, self.config.notify.exec)

@@ -32,6 +32,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "a share from 0 to 1": ([0, 1, 0.5], [-0.1, 1.1, True, "0.5"]),
     "a number from 1 to 10000": ([1, 10_000], [0, 10_001, 1.5, True, "1"]),
     "a list of texts such as": ([["a"], ["a", "b c"]], ["a", [""], [3], {}]),
+    "a name or a list of names": (["a", "a, b", ["a", "b"]], ["", [], 3, [""], [3]]),
     "a key or a list of keys": (["f5", "f5, ctrl+r", ["f5", "m"]], ["", [], 3, [""], [3]]),
 }
 

@@ -14,12 +14,16 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.toolkit.keys.key_names import find_own_bindings, key_name
+from tui.toolkit.keys.key_names import find_own_bindings, is_character, key_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from textual.binding import Binding
+
+    from tui.config.source import Source
+
+_MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 
 
 @cache
@@ -77,8 +81,10 @@ def find_bindings(*kinds: type) -> dict[str, Binding]:
     return {str(binding.id): binding for kind in kinds for binding in find_own_bindings(kind)}
 
 
-def build_keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
-    """Return the keymap for Textual, and a sentence for every change that cannot be made.
+def build_keymap(
+    wanted: Mapping[str, tuple[str, ...]], source: Source | None = None
+) -> tuple[dict[str, str], list[str]]:
+    """Return the keymap for Textual, and a sentence for every change that cannot be made, with its line.
 
     Whoever has no keys of their own does not wait for every screen to be imported.
     """
@@ -88,13 +94,14 @@ def build_keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str],
     every = find_bindings(*find_owners())
     notices, accepted = [], dict[str, str]()
     for id_, keys in wanted.items():
+        at = source.at("keys", id_) if source else ""
         if id_ not in every:
             near = get_close_matches(id_, every, n=1, cutoff=0.5)
             meant = f"did you mean {near[0]}?" if near else "`o9s bindings` lists them."
-            notices.append(f"keys: there is no binding {id_}; {meant}")
+            notices.append(f"{at}keys: there is no binding {id_}; {meant}")
         elif clash := _clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
             notices.append(
-                f"keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
+                f"{at}keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
             )
         else:
             accepted[id_] = ",".join(keys)
@@ -115,6 +122,27 @@ def _clash(
                 if other != id_ and key_name(key) in taken:
                     return key, other
     return None
+
+
+def find_key_fault(key: str, changed: Mapping[str, str]) -> str:
+    """Return the clause on a key that a command of the user cannot have in a place; "" if it can."""
+    from textual.keys import Keys
+
+    from tui.screens.places.base import PlaceScreen
+
+    name = key_name(key)
+    known = [each.value for each in Keys]
+    *modifiers, base = name.split("+")
+    if not set(modifiers) <= _MODIFIERS or not (len(base) == 1 or base in known or is_character(base)):
+        near = get_close_matches(name, known, n=1)
+        return f"which is no key; {f'did you mean {near[0]}?' if near else 'write it as ctrl+g or f7.'}"
+    for context in find_contexts():
+        if not any(issubclass(kind, PlaceScreen) for kind in context):
+            continue
+        for id_, binding in find_bindings(*context).items():
+            if name in map(key_name, changed.get(id_, binding.key).split(",")):
+                return f"which {id_} has; take another, or give that another in [keys]."
+    return ""
 
 
 def describe_bindings() -> list[tuple[str, str, str, str]]:

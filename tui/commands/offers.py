@@ -55,6 +55,9 @@ def _find_actions(screen: PlaceScreen) -> Iterator[tuple[str, str, Callable[[], 
         found.append((bool(reason), about is None, action, words))
     for _, _, action, words in sorted(found, key=lambda each: each[:2]):
         yield f"{action.label} · {resource.singular}", words, partial(screen.perform, action)
+    for own in screen.own_commands():
+        reason = screen.own_refusal(own)
+        yield own.name, f"not now: {reason}" if reason else called, partial(screen.run_own_command, own)
 
 
 async def _run(app: App[Any], command: Command, argument: str) -> None:

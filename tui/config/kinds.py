@@ -128,11 +128,11 @@ def _read_command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _read_keys(value: object) -> tuple[str, ...]:
-    bound = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
-    if not bound or not all(isinstance(key, str) and key.strip() for key in bound):
+def _read_names(value: object) -> tuple[str, ...]:
+    names = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise ValueError
-    return tuple(key.strip() for key in bound)
+    return tuple(name.strip() for name in names)
 
 
 _SOME_TEXT = {"type": "string", "pattern": r"\S"}
@@ -149,9 +149,15 @@ COMMAND = Kind(
 KEYS = Kind(
     "a key or a list of keys",
     {"anyOf": [_SOME_TEXT, {"type": "array", "items": _SOME_TEXT, "minItems": 1}]},
-    _read_keys,
+    _read_names,
 )
 """Keys of the keyboard, in a list or with commas between them."""
+NAMES = Kind(
+    "a name or a list of names",
+    {"anyOf": [_SOME_TEXT, {"type": "array", "items": _SOME_TEXT, "minItems": 1}]},
+    _read_names,
+)
+"""Names of resources, in a list or with commas between them."""
 
 
 def whole(least: int, most: int) -> Kind:

@@ -138,17 +138,20 @@ class _Reader:
         return kind(name=name, **taken, **told)
 
     def _row(self, kind: type, table: object, way: Way) -> Any:
-        """Return a table of a list with its `number` there; None where it lacks what it is of no use without."""
+        """Return a table of a list with its `number` there; None where something in it is missing or wrong."""
         if not isinstance(table, dict):
             self._note(way, f"{_called(way)} must be a table; it is ignored.")
             return None
         taken, unusable = self._take(kind, table, way)
-        for each in settings_of(kind).values():
-            if each.is_required and each.name not in taken:
-                if each.name not in unusable:
-                    self._note(way, f"{_called(way)} has no {each.name}; it is ignored.")
-                return None
-        return kind(**taken, number=way[-1])
+        missing = [
+            name
+            for name, each in settings_of(kind).items()
+            if each.is_required and name not in {*taken, *unusable}
+        ]
+        if missing:
+            self._note(way, f"{_called(way)} has no {' and no '.join(missing)}; it is ignored.")
+        left_out = missing or unusable.keys() - taken.keys()
+        return None if left_out else kind(**taken, number=way[-1])
 
     def _note(self, way: Way, sentence: str) -> None:
         self._notices.append(f"{self._source.at(*way)}{sentence}")

@@ -11,7 +11,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.config.kinds import COMMAND, KEYS, SHARE, SWITCH, TEXT, ByName, Table, setting, texts, whole
+from tui.config.kinds import (
+    COMMAND,
+    KEYS,
+    NAMES,
+    SHARE,
+    SWITCH,
+    TEXT,
+    ByName,
+    Rows,
+    Table,
+    one_of,
+    setting,
+    texts,
+    whole,
+)
 from tui.config.source import Source
 
 if TYPE_CHECKING:
@@ -56,6 +70,39 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCommand:
+    """A command of the user, for objects."""
+
+    key: str = setting(TEXT, "The key that runs it.", default="", is_required=True)
+    on: tuple[str, ...] = setting(
+        NAMES, 'The resources whose objects it is for; "*" for all.', default=(), is_required=True
+    )
+    run: tuple[str, ...] = setting(
+        COMMAND,
+        "The program and its arguments; no shell reads them. {id}, {name} and {metadata.run} are of the object, "
+        "{?title} and {?model:one|another} are asked, {{ and }} are braces.",
+        default=(),
+        is_required=True,
+    )
+    description: str = setting(TEXT, "What it is called in help, actions and the palette.", default="")
+    input: str = setting(
+        one_of("none", "ids", "json", "jsonl"), "What it reads of the marked objects.", default="none"
+    )
+    output: str = setting(
+        one_of("pane", "toast", "terminal", "none"), "Where what it prints is shown.", default="pane"
+    )
+    confirm: bool = setting(SWITCH, "Ask before it is run.", default=False, instead=(True, "until then it asks"))
+    safe: bool = setting(SWITCH, "It changes nothing, so read-only mode lets it run.", default=False)
+    number: int = 0
+    """Which it is among those of the file."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.description or " ".join(self.run)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What the config file says. `notices` are sentences on what in it could not be used."""
 
@@ -85,6 +132,7 @@ class Config:
     keys: Mapping[str, tuple[str, ...]] = setting(
         ByName(KEYS, "ID"), "Other keys for what has some: `o9s bindings` lists the ids."
     )
+    commands: tuple[OwnCommand, ...] = setting(Rows(OwnCommand), "Commands of your own, on keys.")
     notices: tuple[str, ...] = ()
     source: Source = field(default_factory=Source, repr=False, compare=False)
     """The file, for the lines of what stands in it."""

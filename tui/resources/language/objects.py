@@ -105,12 +105,15 @@ class Record(Generic[T]):
         return self._model
 
     def at(self, path: str) -> Any:
-        """Return the raw value at a dotted `path`, or None."""
+        """Return the raw value at a dotted `path`, in which numbers count what is in lists, or None."""
         value: Any = self.raw
         for step in path.split("."):
-            if not isinstance(value, dict):
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            else:
                 return None
-            value = value.get(step)
         return value
 
     def read(self, path: str) -> Any:

@@ -63,10 +63,10 @@ class Waiting(ModalScreen[None]):
     Waiting Bar { dock: bottom; background: $surface; margin-bottom: 1; }
     """
 
-    def __init__(self, line: str, stop: Callable[[], object]) -> None:
-        """`stop` ends the command."""
+    def __init__(self, line: str, stop: Callable[[], object], sign: str = ":") -> None:
+        """`stop` ends the command; `sign` stands before its line."""
         super().__init__()
-        self._line, self._stop = line, stop
+        self._line, self._stop, self._sign = line, stop, sign
 
     def compose(self) -> ComposeResult:
         """Yield the line."""
@@ -74,7 +74,7 @@ class Waiting(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show the command."""
-        self.query_one(Bar).show([(":", "accent"), (self._line, "")], [(WAITING, "dim")])
+        self.query_one(Bar).show([(self._sign, "accent"), (self._line, "")], [(WAITING, "dim")])
 
     def action_stop(self) -> None:
         """Stop the command."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from tui.config.settings import OwnCommand
     from tui.live.platform import Platform
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
@@ -96,6 +97,8 @@ class Navigator:
         self.history = history or History()
         self.session = session or Session()
         self.places = places
+        self.own_commands: Sequence[OwnCommand] = ()
+        """The commands of the user, with the names of the resources they are for."""
         self.kept = KeptState(platform, self.session, tell_fault)
         self._tell_fault = tell_fault
         self._make_commands = make_commands

@@ -85,7 +85,13 @@ class PlaceScreen(ObjectActions):
     # Keys.
 
     def say_unbound(self, key: str, elsewhere: Sequence[type]) -> None:
-        """Say why a key does nothing now that does something `elsewhere`, or in this place at other times."""
+        """Run the user's command on a key that nothing else has; else say why it does nothing now.
+
+        It may do something `elsewhere`, or in this place at other times.
+        """
+        if command := next((each for each in self.own_commands() if key_name(each.key) == key), None):
+            self.run_own_command(command)
+            return
         changed: Mapping[str, str] = getattr(self.app, "own_keys", {})
         here = set(type(self).__mro__)
         for kind in (*type(self).__mro__, *elsewhere):

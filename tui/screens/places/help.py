@@ -164,6 +164,9 @@ class HelpScreen(ModalScreen[None]):
             reason = "" if place.record else "there is nothing under the cursor"
             run = partial(place.open_child, child.resource)
             entries.append(_Entry(show_key(place, child.key), child.resource, HERE, reason, run))
+        for own in place.own_commands():
+            run_own = partial(place.run_own_command, own)
+            entries.append(_Entry(own.key, own.name, HERE, place.own_refusal(own), run_own))
         return entries
 
     def _keys(self) -> list[_Entry]:

@@ -18,6 +18,7 @@ from tui.workflows.plan.run import PlanRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tui.config.settings import OwnCommand
     from tui.live.tasks.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
@@ -127,6 +128,24 @@ class ObjectActions(Frame):
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects of the platform that keys act on, each with its resource and scope."""
         return [(self.resource, self.scope, record) for record in self.targets()]
+
+    def own_commands(self) -> list[OwnCommand]:
+        """Return the user's commands for the objects that keys act on, or for the place where there are none."""
+        names = {resource.name for resource, _, _ in self.objects()} or {self.resource.name}
+        return [each for each in self.navigator.own_commands if "*" in each.on or names <= set(each.on)]
+
+    def own_refusal(self, command: OwnCommand) -> str:
+        """Return why a command of the user cannot be run now, or ""."""
+        from tui.screens.actions.own_commands import find_own_refusal
+
+        return find_own_refusal(command, self.objects(), self.platform)
+
+    @work(group="own", exit_on_error=False)
+    async def run_own_command(self, command: OwnCommand) -> None:
+        """Run a command of the user on the objects that keys act on."""
+        from tui.screens.actions.own_commands import run_own_command
+
+        await run_own_command(self.app, command, self.objects(), self.platform)
 
     def action_copy(self) -> None:
         """Copy the ids of the targets."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
-from textual.keys import _character_to_key
+from textual.keys import _character_to_key, key_to_character
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,11 @@ def key_name(key: str) -> str:
     if len(key) == 2 and key[0] == "^":
         return f"ctrl+{key[1]}"
     return _character_to_key(key) if len(key) == 1 else _SHORT.get(key, key)
+
+
+def is_character(name: str) -> bool:
+    """Return whether this is Textual's name of a key that prints something, such as `slash`."""
+    return key_to_character(name) is not None
 
 
 def show_key(screen: Screen[Any], key: str) -> str:
