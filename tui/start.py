@@ -84,13 +84,14 @@ class Connector:
         """Return the connection that the first page chose, in the place of one without a key."""
         from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
         from tui.api.credentials.resolve import login
+        from tui.api.credentials.server_settings import complete
 
         if choice.kind == "sandbox" or choice.key is None:
             return self._connect_sandbox("busy")
         if connection is None:
-            profile = self._config.profile(self.start.profile or self._config.default_profile)
+            profile = complete(self._config.profile(self.start.profile or self._config.default_profile))
             base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
-            connection = Connection(profile=profile.name, base_url=check_base_url(base_url))
+            connection = Connection(profile=profile.name, base_url=check_base_url(base_url, profile.allow_http))
         if choice.keep:
             login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
         return connection.with_key(choice.key, "keyring" if choice.keep else "this session")
@@ -170,5 +171,6 @@ def open_platform(connection: Connection, config: Config) -> Platform:
     if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
         connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
     client = Client(connection, journal=Journal(connection.profile))
+    client.absences.expect(connection.server)
     ledger = Ledger(f"{connection.profile} {connection.host}")
     return Platform(client, REGISTRY, ledger=ledger, failed_share=config.failed_share)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.api.conftest import ADMIN_KEY, PROJECT_KEY
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import (
     ApiError,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.api.conftest import MakeClient, Server
-    from tui.api.credentials.connection import Connection
 
 LIST = Operation("listFiles", "GET", "/files")
 GET = Operation("retrieveFile", "GET", "/files/{file_id}")
@@ -303,6 +303,11 @@ async def test_a_list_that_a_server_does_not_have_is_told_so(
     server.tell({"detail": "Not here"}, status)
     with pytest.raises(kind, match="Not on this server"):
         await client.page(LIST)
+    asked = len(server.asked)
+    with pytest.raises(kind, match="Not on this server"):
+        await client.page(LIST)
+    assert len(server.asked) == asked, "a list that is not there was asked for again"
+    client.absences.ask_again(LIST)
     nested = Operation("listParts", "GET", "/files/{file_id}/parts")
     server.script.clear()
     server.tell({"detail": "Not here"}, 404)
@@ -581,12 +586,14 @@ async def test_exchanges_hold_what_happened_and_no_secret(client: Client, server
     assert (first.bytes_in, first.bytes_out) == (11, 20)
     assert first.ms > 0
     assert "TESTONLY" not in repr(list(client.exchanges))
-    assert curl.exchange_command(first, server.base_url) == (
+    assert curl.exchange_command(first, client.connection) == (
         f'curl -X POST {server.base_url}/batches -H "Authorization: Bearer $OPENAI_API_KEY"'
         " -H 'Content-Type: application/json' --data @body.json"
     )
-    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.exchange_command(second, server.base_url)
-    assert "$OPENAI_ADMIN_KEY" in curl.exchange_command(second, server.base_url)
+    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.exchange_command(
+        second, client.connection
+    )
+    assert "$OPENAI_ADMIN_KEY" in curl.exchange_command(second, client.connection)
 
 
 @pytest.mark.parametrize("name", ["assistants", "threads", "vector-stores", "batches", "runs"])
@@ -596,7 +603,7 @@ def test_every_copied_command_says_what_the_client_says(name: str) -> None:
     assert operation
     path = dict.fromkeys(operation.placeholders, "x")
     exchange = Exchange(0.0, operation.method, target_of(operation, path), 200, key=operation.key)
-    base = "https://api.openai.com/v1"
+    base = Connection()
     written = (curl.exchange_command(exchange, base), curl.request_command(operation, base, path, None))
     for command in (*written, curl.request_script(operation, base, path, None)):
         assert ("OpenAI-Beta: assistants=v2" in command) is (name != "batches")

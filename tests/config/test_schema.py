@@ -27,6 +27,7 @@ SCHEMA = build_schema()
 README = (Path(__file__).parents[2] / "README.md").read_text()
 # For each kind of value, by what it must be: some that fit and some that do not.
 VALUES: dict[str, tuple[list[Any], list[Any]]] = {
+    "a text, or a command that prints it": (["a", ["pass", "x"]], ["", "  ", 3, [], [""], {}]),
     "a text": (["a", " a b "], ["", "  ", 3, True, ["a"], {}]),
     "true or false": ([True, False], ["true", 0, 1, []]),
     "a share from 0 to 1": ([0, 1, 0.5], [-0.1, 1.1, True, "0.5"]),
@@ -101,7 +102,7 @@ def test_the_schema_takes_what_the_reader_takes(way: tuple[str, ...], kind: Kind
 
 
 def test_the_readme_shows_every_setting_and_each_is_read(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```toml\n(#:schema.*?)```", README, re.DOTALL)
+    shown = "\n".join(re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
     path = tmp_path / "config.toml"
     path.write_text(shown)
     config = load(path)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tui import __version__
 from tui.api import paging
+from tui.api.absences import Absences
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import BadAnswer, NoKey, NotFound, NotServed, PlaceLost, Redirected
@@ -65,6 +66,8 @@ class Client:
         self.journal = journal
         self.hear: Callable[[Mapping[str, Any]], object] | None = None
         """Is told each answer that came for an admin key: these name the people of the organization."""
+        self.absences = Absences()
+        """The lists that this server does not have."""
         self._wire = Wire(connection, self.exchanges, journal, clock, transport)
 
     @property
@@ -75,6 +78,11 @@ class Client:
     @read_only.setter
     def read_only(self, value: bool) -> None:
         self._wire.read_only = value
+
+    @property
+    def certificate_ends(self) -> float | None:
+        """When the server's certificate ends, in unix seconds; None until known, and without one."""
+        return self._wire.certificate_ends
 
     @property
     def skew(self) -> float:
@@ -109,7 +117,26 @@ class Client:
         after: str | None = None,
         limit: int | None = None,
     ) -> Page:
-        """Read one page of a list, from a cursor on. Raises ApiError."""
+        """Read one page of a list, from a cursor on. One that the server does not have is asked for once.
+
+        Raises ApiError.
+        """
+        if absent := self.absences.find(operation):
+            raise absent.with_traceback(None)
+        try:
+            return await self._page(operation, path, query, after, limit)
+        except NotServed as error:
+            self.absences.note(operation, error)
+            raise
+
+    async def _page(
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        query: Mapping[str, Any] | None,
+        after: str | None,
+        limit: int | None,
+    ) -> Page:
         if operation.single:
             try:
                 found = await self.call(operation, path, query=query)
@@ -264,16 +291,16 @@ class Client:
 
         `more` are the headers that go there, too.
         """
+        base = urlsplit(self.connection.base_url)
         at = self.connection.base_url + request.target
-        request = replace(request, url=at)
         for left in range(_DOWNLOAD_REDIRECTS, -1, -1):
             try:
                 return await self._open(stack, request)
             except Redirected as moved:
-                at = urljoin(at, moved.target)
+                before, at = urlsplit(at), urljoin(at, moved.target)
                 parts = urlsplit(at)
-                local = request.url.startswith("http:") and is_loopback(parts.hostname or "")
-                is_safe = parts.scheme == "https" or (parts.scheme == "http" and local)
+                local = all(each.scheme == "http" and is_loopback(each.hostname or "") for each in (before, parts))
+                is_safe = parts.scheme == "https" or local or parts[:2] == base[:2]
                 if not left or not moved.target or not is_safe:
                     raise
                 encodings = {"Accept-Encoding": "identity"} if more else {}
@@ -294,14 +321,19 @@ class Client:
         if secret is None and connection.needs_key(operation.key):
             raise connection.problems.get(operation.key) or NoKey(operation.key)
         headers = _common_headers()
-        if secret:
-            headers["Authorization"] = f"Bearer {secret.reveal()}"
+        if secret and connection.server.auth != "none":
+            name, value = connection.server.key_header(secret.reveal())
+            headers[name] = value
         if connection.organization:
             headers["OpenAI-Organization"] = connection.organization
         if connection.project:
             headers["OpenAI-Project"] = connection.project
         if beta := beta_of(operation.path):
             headers["OpenAI-Beta"] = beta
+        own = connection.server.headers
+        replaced = {name.lower() for name in own}
+        headers = {name: value for name, value in headers.items() if name.lower() not in replaced}
+        headers |= own
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -19,6 +19,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   │   └── PlaceLost        404 for a later page of a list
 │   ├── Conflict             409
 │   ├── NotServed            405, 501, 404 for a whole list: not on this server
+│   │   └── LeftOut          known of the kind of server, and not asked for
 │   ├── Invalid              400, 422 and other refusals
 │   ├── RateLimited          429: later
 │   ├── QuotaExceeded        429: not before somebody pays
@@ -145,10 +146,10 @@ LinkFault = Literal["refused", "dns", "tls", "timeout", "cut", "proxy"]
 _LINK_NEXT: Mapping[LinkFault, str] = {
     "refused": "Check that the server runs and that the base URL has the right host and port.",
     "dns": "Check the host of the base URL and this machine's network.",
-    "tls": "Check the host of the base URL; for a private authority point SSL_CERT_FILE at its certificate.",
+    "tls": "Check the host of the base URL; for a private authority name its certificate as `ca` in the profile.",
     "timeout": "If it lasts, check the network and the server.",
     "cut": "If it lasts, check the network and the server.",
-    "proxy": "Check HTTPS_PROXY and NO_PROXY.",
+    "proxy": "Check `proxy` in the profile, HTTPS_PROXY and NO_PROXY.",
 }
 
 
@@ -286,10 +287,26 @@ class Conflict(StatusError):
 class NotServed(StatusError):
     """405, 501, or 404 for a whole list: this server does not have the call. Asking again would not help."""
 
+    was_sent: ClassVar[bool] = True
+    """Whether the server said so, and it is not only known of its kind."""
+
     permanent = True
     about_object = True
     _what = "Not on this server"
     _next = "Other servers that speak this API may have it."
+
+
+class LeftOut(NotServed):
+    """A list that servers of this kind are known not to have. Nothing was sent."""
+
+    was_sent = False
+
+    def __init__(self, kind: str, path: str) -> None:
+        super().__init__(404)
+        self.known_of = f"{kind} has no {path}"
+        self.sentence = f"Not on this server: {self.known_of}."
+        self.hint = self.next = "It was not asked."
+        self.args = (self.sentence, self.next)
 
 
 class Invalid(StatusError):

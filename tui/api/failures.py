@@ -9,6 +9,9 @@ import httpx
 
 from tui.api.errors import LinkError
 
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)  # no faults, and part of any that cut a connection
+_WANTS_CERTIFICATE = ("ALERT_CERTIFICATE_REQUIRED", "ALERT_HANDSHAKE_FAILURE")
+
 
 def link_error(error: Exception, host: str) -> LinkError:
     """Return the LinkError for what httpx raised while talking to `host`."""
@@ -19,10 +22,14 @@ def link_error(error: Exception, host: str) -> LinkError:
     if isinstance(error, httpx.TimeoutException):
         what = "did not accept the connection in time" if not sent else "fell silent"
         return LinkError("timeout", f"{host} {what}.", sent=sent)
+    tls = [each for each in causes if isinstance(each, ssl.SSLError) and not isinstance(each, _WAITING)]
+    if tls:
+        whys = (getattr(each, "verify_message", "") or each.reason for each in tls)
+        why = next(filter(None, whys), None) or "no common protocol"
+        if any(word in why for word in _WANTS_CERTIFICATE):
+            why = "the server may want a certificate, which the profile names as client_cert"
+        return LinkError("tls", f"The secure connection to {host} failed: {why}.", sent=sent)
     for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            why = getattr(cause, "verify_message", "") or cause.reason or "no common protocol"
-            return LinkError("tls", f"The secure connection to {host} failed: {why}.", sent=sent)
         if isinstance(cause, socket.gaierror):
             return LinkError("dns", f"The host {host} is not known.", sent=sent)
     if not sent:

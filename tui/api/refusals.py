@@ -6,6 +6,7 @@ The API says `{"error": {"message", "type", "param", "code"}}`. Gateways and oth
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import re
@@ -43,6 +44,8 @@ _WRAPPERS = ("error", "response")
 _AROUND = "object type param success ok data requestid traceid logid path timestamp instance details response"
 _WORDS = frozenset((*_MAIN, *_MORE, *_LAST, *_CODES, *_AROUND.split()))
 _EVENT = re.compile(r"(?:event|data|id|retry):")  # how a stream of events begins
+_TRACE = "Traceback (most recent call last)"
+_PYTHON = 10_000  # characters that are read as Python writes a value down
 _LEGIBLE = 20  # of so many characters one that cannot be read is borne
 _HEADING = re.compile(r"<(title|h1|message)\b[^>]*>(.*?)</", re.IGNORECASE | re.DOTALL)
 
@@ -127,7 +130,11 @@ def _text(value: object, depth: int) -> str:
     if message := _read(value, depth - 1).message:
         return message
     # Fields by name, each with what is wrong with it.
-    texts = {name: _text(inner, depth - 1) for name, inner in value.items() if isinstance(inner, str | list)}
+    texts = {
+        name: _text(inner, depth - 1)
+        for name, inner in value.items()
+        if isinstance(inner, str | list) and name not in ("code", "param", "type")
+    }
     return "; ".join(f"{name}: {text}" for name, text in texts.items() if text)
 
 
@@ -135,18 +142,27 @@ def _unwrap(text: str, depth: int) -> str:
     """Return a text without the JSON, the events or the web page around its message; "" for what are no words."""
     if "\x00" in text or text.count("\ufffd") > len(text) / _LEGIBLE:
         return ""
+    text = text.partition(_TRACE)[0].rstrip() or text
     if _EVENT.match(text):
         text = "\n".join(line[5:].strip() for line in text.splitlines() if line.startswith("data:"))
-    if re.match(r"\{|\[\s*[{\[\"]", text):
+    if re.match(r"\{|\[\s*[{\[\"']", text):
         try:
-            return _read(json.loads(text), depth - 1).message
-        except (ValueError, RecursionError):
+            return _read(_parse(text), depth - 1).message
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
             return ""  # a part of something
     if text[:1] == "<":
         found = _HEADING.search(text)
         words = re.sub(r"<[^>]*>", " ", found[2]) if found else ""
         return " ".join(html.unescape(words).split())
     return text
+
+
+def _parse(text: str) -> object:
+    """Return what stands in a text as JSON, or as Python writes it down. Raises what `json` and `ast` raise."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return ast.literal_eval(text[:_PYTHON])
 
 
 def _plain_names(body: dict[str, Any]) -> dict[str, Any]:
@@ -156,7 +172,9 @@ def _plain_names(body: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: object) -> str:
     """Return a code or a type as text."""
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) and value is not True else ""
+    if isinstance(value, str):
+        return "" if value in ("None", "null") else value
+    return str(value) if isinstance(value, int) and value is not True else ""
 
 
 def _says_something(value: object) -> bool:
@@ -165,6 +183,7 @@ def _says_something(value: object) -> bool:
 
 
 _SPENT = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"})
+_UNCLEAR = (400, 404, 500)  # which may be about the object, or about the call
 _CLASSES: Mapping[int, type[StatusError]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -190,6 +209,15 @@ _STATUS_OF: Mapping[str, int] = {
     "invalid_request_error": 400,
     "context_length_exceeded": 400,
 }
+# What servers say that do not have a call, or are not set up for it, under whatever status.
+_NOT_SERVED = re.compile(
+    r"\bunexpected endpoint or method\b"  # LM Studio, under 200
+    r"|\bonly premium users can use this endpoint\b"  # LiteLLM, under 500
+    r"|'custom_llm_provider' must be set\b"
+    r"|\b(?:endpoint|route) (?:is )?(?:not (?:yet )?(?:supported|implemented)|unknown)\b"
+    r"|\b(?:unknown|unsupported|unrecognized) (?:endpoint|route|request url)\b",
+    re.IGNORECASE,
+)
 _GONE = re.compile(r"\b(?:not found|does not exist|no such \w+|no \w+(?: \w+)? found)\b", re.IGNORECASE)
 
 
@@ -206,6 +234,8 @@ def status_error(
     """Return the error for a status and the body that came with it, in any shape `read_refusal` knows."""
     found = read_refusal(body)
     kind = _CLASSES.get(status, ServerError if status >= 500 else Invalid)
+    if status in _UNCLEAR and _NOT_SERVED.search(found.message):
+        kind = NotServed
     if status == 429 and _SPENT & {found.code, found.type}:
         kind = QuotaExceeded
     elif status == 401 and "insufficient permissions" in found.message.lower():

@@ -21,6 +21,7 @@ from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
 from tui.api.credentials.connection import is_loopback
+from tui.api.credentials.server import DIRECT
 from tui.api.errors import (
     ApiError,
     BadAnswer,
@@ -108,13 +109,16 @@ class Wire:
     ) -> None:
         self.read_only = connection.read_only
         self.skew = 0.0
+        self.certificate_ends: float | None = None
         self._base = connection.base_url
+        self._server = connection.server
         self._loopback = is_loopback(urlsplit(connection.base_url).hostname or "")
         self._exchanges = exchanges
         self._journal = journal
         self._clock = clock
         self._transport = transport
         self._http: httpx.AsyncClient | None = None
+        self._elsewhere: httpx.AsyncClient | None = None
         self._starting = asyncio.Lock()
         self._slots = asyncio.Semaphore(CONCURRENT)
         # A server on this machine is nobody's shared account.
@@ -161,7 +165,7 @@ class Wire:
         """
         if self.read_only and not request.reads_only:
             raise ReadOnly
-        http = self._http or await self._start()
+        http = await self._start(request)
         if self._burst:
             await self._burst.acquire()
         built = self._build(http, request)
@@ -213,46 +217,65 @@ class Wire:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._http:
-            await self._http.aclose()
+        for http in filter(None, (self._http, self._elsewhere)):
+            await http.aclose()
 
-    async def _start(self) -> httpx.AsyncClient:
-        """Return the httpx client, made when first needed; certificates load in a thread. Raises LinkError."""
+    async def _start(self, request: Request) -> httpx.AsyncClient:
+        """Return the httpx client for a request, made when first needed.
+
+        What is fetched from another address than the server's does not see the client's certificate. Raises
+        LinkError and BadSetting.
+        """
+        apart = bool(request.url and self._server.client_cert)
+        if found := self._elsewhere if apart else self._http:
+            return found
         async with self._starting:
-            if self._http is None:
-                verify = await self._trust()
-                try:
-                    self._http = httpx.AsyncClient(
-                        transport=self._transport,
-                        verify=verify,
-                        # Proxies of the environment are for the world, not for this machine.
-                        trust_env=not self._loopback,
-                        follow_redirects=False,
-                        limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
-                    )
-                except (ImportError, ValueError, httpx.InvalidURL):  # SOCKS wants a library of its own
-                    raise LinkError(
-                        "proxy", "The environment names a proxy that cannot be used.", sent=False
-                    ) from None
-        return self._http
+            if apart:
+                self._elsewhere = self._elsewhere or await self._make(identified=False)
+                return self._elsewhere
+            self._http = self._http or await self._make(identified=True)
+            return self._http
 
-    async def _trust(self) -> ssl.SSLContext:
-        """Return whom to trust: for plain http nobody, so that whatever asks for TLS fails. Raises LinkError."""
+    async def _make(self, *, identified: bool) -> httpx.AsyncClient:
+        """Return a new httpx client; certificates load in a thread. Raises LinkError and BadSetting."""
+        verify = await self._trust(identified=identified)
+        proxy = self._server.proxy
+        try:
+            return httpx.AsyncClient(
+                transport=self._transport,
+                verify=verify,
+                proxy=proxy if proxy and proxy != DIRECT else None,
+                # Proxies of the environment are for the world, not for this machine.
+                trust_env=not (self._loopback or proxy),
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):  # SOCKS wants a library of its own
+            whose = (
+                f"The profile names a proxy, {self._server.shown_proxy},"
+                if proxy
+                else "The environment names a proxy"
+            )
+            raise LinkError("proxy", f"{whose} that cannot be used.", sent=False) from None
+
+    async def _trust(self, *, identified: bool) -> ssl.SSLContext:
+        """Return whom to trust: for plain http nobody, so that whatever asks for TLS fails.
+
+        Raises LinkError and BadSetting.
+        """
         import ssl
 
         if self._base.startswith("http:"):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        try:
-            return await asyncio.to_thread(httpx.create_ssl_context)
-        except OSError:  # ssl.SSLError is one too
-            sentence = "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read."
-            raise LinkError("tls", sentence, sent=False) from None
+        from tui.api.tls import create_context
+
+        return await asyncio.to_thread(create_context, self._server, identified=identified)
 
     def _build(self, http: httpx.AsyncClient, request: Request) -> httpx.Request:
         fields, files = request.form() if request.form else (None, None)
         return http.build_request(
             request.method,
-            request.url or self._base + request.target,
+            request.url or self._base + self._server.add_query(request.target),
             headers=request.headers,
             content=request.content,
             data=fields,
@@ -267,10 +290,14 @@ class Wire:
         return await bodies.read_error(response)
 
     def _learn(self, response: httpx.Response | None, now: float) -> _AnswerHead:
-        """Return what an answer's head tells, and set `skew` by its Date, which is cut to whole seconds."""
+        """Return what an answer's head tells; note `certificate_ends`, and `skew` by its Date, cut to seconds."""
         if response is None:
             return {"status": None}
         headers = response.headers
+        if self.certificate_ends is None and self._base.startswith("https:"):
+            from tui.api.tls import find_end
+
+            self.certificate_ends = find_end(response)
         with suppress(ValueError, OverflowError):
             skew = parsedate_to_datetime(headers.get("date", "")).timestamp() + 0.5 - now
             self.skew = skew if abs(skew) >= _SKEW_FROM else 0.0

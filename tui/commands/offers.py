@@ -31,8 +31,10 @@ def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str
         yield from _find_actions(screen)
     used = navigator.history.count_visits()
     known = [*PLACES.values(), *(each for each in REGISTRY.values() if not each.parent)]
-    for resource in sorted(known, key=lambda each: -used[each.name]):
+    absent = {each.name: navigator.platform.describe_absence(each) for each in known}
+    for resource in sorted(known, key=lambda each: (bool(absent[each.name]), -used[each.name])):
         about = resource.notice if resource.name in PLACES else f"list {resource.name}"
+        about = absent[resource.name] or about
         yield resource.name, about, partial(navigator.open_resource, resource)
     commands = [each for each in navigator.commands.values() if each.name not in PLACES]
     for command in commands:

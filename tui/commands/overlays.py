@@ -117,7 +117,7 @@ class ShowRequests(Builtin):
         from tui.screens.dialogs.http_log import ExchangesScreen
 
         client = self.navigator.platform.client
-        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection))
 
 
 class ShowOutcome(Builtin):

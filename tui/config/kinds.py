@@ -146,6 +146,11 @@ COMMAND = Kind(
     _read_command,
 )
 """The arguments of a command."""
+TEXT_OR_COMMAND = Kind(
+    'a text, or a command that prints it such as ["pass", "proxy"]',
+    {"anyOf": [_SOME_TEXT, COMMAND.schema]},
+    lambda value: _read_text(value) if isinstance(value, str) else _read_command(value),
+)
 KEYS = Kind(
     "a key or a list of keys",
     {"anyOf": [_SOME_TEXT, {"type": "array", "items": _SOME_TEXT, "minItems": 1}]},

@@ -18,6 +18,7 @@ from tui.config.kinds import (
     SHARE,
     SWITCH,
     TEXT,
+    TEXT_OR_COMMAND,
     ByName,
     Rows,
     Table,
@@ -26,6 +27,7 @@ from tui.config.kinds import (
     texts,
     whole,
 )
+from tui.config.presets import PRESETS
 from tui.config.source import Source
 
 if TYPE_CHECKING:
@@ -54,6 +56,40 @@ class Profile:
     trust: tuple[str, ...] = setting(
         texts('["llm.example"]', fold=True),
         "The hosts besides OpenAI's to which keys of the environment may go, unasked.",
+        default=(),
+    )
+    kind: str | None = setting(
+        one_of(*PRESETS), "What the server runs: sets what such a server wants, and asks for nothing it lacks."
+    )
+    auth: str | None = setting(
+        one_of("bearer", "api-key", "none"),
+        "How the key is sent: as Authorization: Bearer, as the header api-key, or not at all.",
+    )
+    headers: Mapping[str, str | tuple[str, ...]] = setting(
+        ByName(TEXT_OR_COMMAND, "HEADER"),
+        "What is sent with each request, as it stands or as a command prints it; never shown.",
+        is_private=True,
+    )
+    query: Mapping[str, str | tuple[str, ...]] = setting(
+        ByName(TEXT_OR_COMMAND, "PARAMETER"),
+        "What is added to the query of each request, as it stands or as a command prints it.",
+        is_private=True,
+    )
+    ca: str | None = setting(
+        TEXT, "A file or folder of certificates (PEM) that are trusted besides the usual ones."
+    )
+    client_cert: str | None = setting(TEXT, "The file of the certificate (PEM) that is shown to the server.")
+    client_key: str | None = setting(
+        TEXT, "The file of its key (PEM), readable by you alone; not needed where client_cert holds it."
+    )
+    proxy: str | tuple[str, ...] | None = setting(
+        TEXT_OR_COMMAND,
+        'The address of a proxy, or a command that prints it; "none" uses not even that of the environment.',
+        is_private=True,
+    )
+    allow_http: tuple[str, ...] = setting(
+        texts('["llm.example"]', fold=True),
+        "The hosts besides this machine to which plain http may go, which others can read.",
         default=(),
     )
     unusable: Mapping[str, str] = field(default_factory=dict)

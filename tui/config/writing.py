@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import settings_of
@@ -45,11 +46,18 @@ def save_profile(profile: Profile, path: Path | None = None) -> None:
         for name in settings_of(Profile):
             value = getattr(profile, name)
             if value:
-                table[name] = list(value) if isinstance(value, tuple) else value
+                table[name] = _as_toml(value)
             else:
                 table.pop(name, None)
 
     _edit(change, path)
+
+
+def _as_toml(value: Any) -> Any:
+    """Return a value of a setting as it stands in the file."""
+    if isinstance(value, Mapping):
+        return {name: _as_toml(each) for name, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:

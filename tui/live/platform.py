@@ -151,6 +151,18 @@ class Platform:
 
         return self.keep(Watch, resource, scope, make)
 
+    def describe_absence(self, resource: Resource) -> str:
+        """Return that the server does not have a list, and why that is known; "" as far as it may have it."""
+        known = self.client.absences.find(resource.list) if resource.list else None
+        if known is None:
+            return ""
+        return f"not on this server ({known.status})" if known.was_sent else "not on this server"
+
+    def ask_again(self, resource: Resource) -> None:
+        """Ask for a list once more that the server did not have."""
+        if resource.list:
+            self.client.absences.ask_again(resource.list)
+
     def list_apart(self, resource: Resource, scope: Mapping[str, str], query: Mapping[str, Any]) -> Watch:
         """Return the list of a place, beside the one that is shown. It is read when it is asked to."""
         collection = Collection(resource, scope, failed_share=self._failed_share)

@@ -21,7 +21,7 @@ class Entry(NamedTuple):
 
 
 RESOURCES = (
-    Entry("batches", "batch.batches", ("b", "ba", "batch"), ("batch_",)),
+    Entry("batches", "batch.batches", ("b", "ba", "batch"), ("batch_", "batch-")),
     Entry("files", "files", ("f", "file"), ("file-", "file_")),
     Entry("fine-tuning", "fine_tuning.jobs", ("ft", "tuning", "job", "jobs", "fine-tunes"), ("ftjob-",)),
     Entry("events", "fine_tuning.events", ("ev", "event")),
@@ -32,7 +32,7 @@ RESOURCES = (
     Entry("store-files", "vector_stores.store_files", ("vsf", "store-file", "vector-store-files")),
     Entry("file-batches", "vector_stores.file_batches", ("vsb", "file-batch"), ("vsfb_",)),
     Entry("file-batch-files", "vector_stores.file_batches", ("vsbf",)),
-    Entry("responses", "generation.responses", ("resp", "response"), ("resp_",)),
+    Entry("responses", "generation.responses", ("resp", "response"), ("resp_", "resp-")),
     Entry("input-items", "generation.responses", ("ii", "input-item")),
     Entry("conversations", "generation.conversations", ("conv", "conversation"), ("conv_",)),
     Entry("conversation-items", "generation.conversations", ("ci", "conversation-item")),

@@ -144,9 +144,11 @@ async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:
         await drive.sees(" key …")
         await drive.pilot.resize_terminal(80, 24)
         await drive.until(
-            lambda: (header := drive.text().splitlines()[0].rstrip()).endswith(" rw")
-            and len(header) == 79
-            and " of OPENAI" not in header,
+            lambda: (
+                (header := drive.text().splitlines()[0].rstrip()).endswith(" rw")
+                and len(header) == 79
+                and " of OPENAI" not in header
+            ),
             "a header made for the narrower terminal",
         )
         form.say(" ".join(f"word{number}" for number in range(40)) + " and press r to look.", "bad")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui.api.credentials.keys import Secret, kind_of
+from tui.api.credentials.server import OPENAI, Server
 from tui.api.errors import ApiError, BadUrl, is_official
 from tui.api.operation import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -34,6 +35,8 @@ class Connection:
     """Who says that nothing may be changed, such as `--read-only`; "" where it may be."""
     requests_per_minute: int | None = None
     sandbox: bool = False
+    server: Server = OPENAI
+    """How the server wants to be talked to."""
     sources: Mapping[Key, str] = field(default_factory=dict)
     """Where each key came from; never the key."""
     problems: Mapping[Key, ApiError] = field(default_factory=dict)
@@ -52,6 +55,8 @@ class Connection:
 
     def needs_key(self, kind: Key) -> bool:
         """Return whether a call is refused without a key of this kind; other servers may want no project key."""
+        if self.server.auth == "none":
+            return False
         return kind is Key.ADMIN or self.official or kind in self.problems
 
     @property
@@ -78,6 +83,8 @@ class Connection:
     @property
     def usable(self) -> bool:
         """Whether there is something to connect with: a key, or a server that may not want one."""
+        if self.server.auth == "none":
+            return True
         return bool(self.project_key or self.admin_key) or not (self.official or self.problems)
 
     def with_key(self, secret: Secret, source: str = "this session") -> Connection:
@@ -111,11 +118,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_base_url(url: str) -> str:
+def check_base_url(url: str, plain_hosts: Collection[str] = ()) -> str:
     """Return a base URL to which keys may be sent, without a slash at its end.
 
+    Plain http is for this machine, and for the hosts that the user names (`plain_hosts`, with a port or without).
+
     Raises:
-        BadUrl: not https (plain http is for this machine only), or it holds what hides where it leads.
+        BadUrl: not encrypted though it must be, or it holds what hides where it leads.
     """
     url = url.strip()
     then = f"The usual one is {DEFAULT_BASE_URL}."
@@ -139,8 +148,11 @@ def check_base_url(url: str) -> str:
         raise BadUrl("The base URL must end with its path, such as /v1.", then)
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]+", host):
         raise BadUrl("The base URL must look like https://host/v1.", then)
-    if parts.scheme == "http" and not is_loopback(host):
-        raise BadUrl(f"The base URL {url} is not encrypted; plain http is for this machine only.", "Use https.")
+    if parts.scheme == "http" and not ({host, parts.netloc.lower()} & {*plain_hosts} or is_loopback(host)):
+        raise BadUrl(
+            f"The base URL {url} is not encrypted; plain http is for this machine only.",
+            f'Use https, or name the host in the profile: allow_http = ["{host}"].',
+        )
     if port == 0 or ".." in parts.path:
         raise BadUrl("The base URL cannot be used.", then)
     return url.rstrip("/")

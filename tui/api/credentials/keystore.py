@@ -29,10 +29,13 @@ _SERVICE = "o9s"
 T = TypeVar("T")
 
 
-def read_from_command(command: tuple[str, ...]) -> str:
-    """Return what a key command prints. Raises BadSetting when it fails, says nothing, or takes too long."""
+def read_from_command(command: tuple[str, ...], called: str = "The key command") -> str:
+    """Return what a command prints. Raises BadSetting when it fails, says nothing, or takes too long.
+
+    `called` is how the command is spoken of.
+    """
     then = "Run it in a shell to see what it says."
-    name = f"The key command {command[0]}"
+    name = f"{called} {command[0]}"
     try:
         # A session of its own: it cannot ask on the terminal that shows the screen, and goes with its children.
         process = subprocess.Popen(

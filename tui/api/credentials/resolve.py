@@ -30,6 +30,8 @@ from tui.api.credentials.keys import (
     kind_of,
 )
 from tui.api.credentials.keystore import logout as logout  # logs out what `login` here logs in
+from tui.api.credentials.server import hide_login
+from tui.api.credentials.server_settings import complete, list_settings, read_server
 from tui.api.credentials.trust import require_trust
 from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError, UnknownProfile
 from tui.api.operation import Key
@@ -66,7 +68,7 @@ def resolve(
 
     Raises:
         UnknownProfile: there is no such profile.
-        BadSetting: a header value that cannot be sent, or a base URL of the profile that is none.
+        BadSetting: a header value that cannot be sent, or a setting of the profile that cannot be used.
         BadUrl: see `check_base_url`.
     """
     name = profile or config.default_profile
@@ -74,13 +76,14 @@ def resolve(
         raise UnknownProfile(
             f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}."
         )
-    settings = config.profile(name)
+    settings = complete(config.profile(name))
     given = {
         variable: value.strip() for variable, value in env.items() if variable in VARIABLES_USED and value.strip()
     }
     if "base_url" in settings.unusable and not base_url and (profile or "OPENAI_BASE_URL" not in given):
         raise BadSetting(settings.unusable["base_url"], _MEND)
-    elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or _is_openai(settings))
+    meant_for = check_base_url(settings.base_url or DEFAULT_BASE_URL, settings.allow_http)
+    elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or Connection(base_url=meant_for).official)
     wanted = [kind for kind in Key if kind in kinds or profile or elsewhere]
     asked = [kind for kind in wanted if profile or elsewhere or VARIABLES[kind] not in given]
     kept = [kind for kind in asked if not _has_command(kind, settings)]
@@ -92,11 +95,15 @@ def resolve(
         notes += tuple(find_other_names(env, given, base_url))
     given = {variable: value for variable, value in given.items() if variable not in unused}
     connection = _connect_without_keys(name, settings, given, base_url, named=bool(profile))
+    server, unsent = read_server(settings, connection.base_url, meant_for)
     connection = dataclasses.replace(
         connection,
         read_only_by="--read-only" if read_only else f"profile {name}" if settings.read_only else "",
-        notes=notes,
+        notes=(*notes, *unsent),
+        server=server,
     )
+    if server.auth == "none":
+        return connection
     keys = _Keys(connection, settings, given, stored, base_url)
     found: dict[Key, tuple[str, Secret]] = {}
     problems: dict[Key, ApiError] = dict.fromkeys(kept, trouble) if trouble else {}
@@ -140,8 +147,8 @@ class _Keys:
             source = _COMMANDS[kind]
             if source in self.settings.unusable:
                 raise BadSetting(self.settings.unusable[source], _MEND)
-            meant_for = host_of(check_base_url(self.settings.base_url or DEFAULT_BASE_URL))
-            _require_host(meant_for, source, self.connection)
+            meant_for = check_base_url(self.settings.base_url or DEFAULT_BASE_URL, self.settings.allow_http)
+            _require_host(host_of(meant_for), source, self.connection)
             text = keystore.read_from_command(_command(kind, self.settings))
         elif kind in self.stored:
             source = "keyring"
@@ -156,7 +163,8 @@ class _Keys:
         source = VARIABLES[kind]
         usual = self.base_url or self.given.get("OPENAI_BASE_URL")
         if usual or not self.connection.official:
-            _require_host(host_of(check_base_url(usual or DEFAULT_BASE_URL)), source, self.connection)
+            usual = check_base_url(usual or DEFAULT_BASE_URL, self.settings.allow_http)
+            _require_host(host_of(usual), source, self.connection)
         secret = _check_for_slot(kind, self.given[source], source, self.connection)
         require_trust(source, secret, self.connection, self.settings.trust)
         return source, secret
@@ -183,16 +191,13 @@ def _connect_without_keys(
         settings = dataclasses.replace(settings, organization=None, project=None)
     return Connection(
         profile=name,
-        base_url=check_base_url(base_url or choose("OPENAI_BASE_URL", settings.base_url) or DEFAULT_BASE_URL),
+        base_url=check_base_url(
+            base_url or choose("OPENAI_BASE_URL", settings.base_url) or DEFAULT_BASE_URL, settings.allow_http
+        ),
         organization=_header("organization", choose("OPENAI_ORG_ID", settings.organization)),
         project=_header("project", choose("OPENAI_PROJECT_ID", settings.project)),
         requests_per_minute=settings.requests_per_minute,
     )
-
-
-def _is_openai(settings: Profile) -> bool:
-    """Return whether a profile is for a host of OpenAI's."""
-    return Connection(base_url=check_base_url(settings.base_url or DEFAULT_BASE_URL)).official
 
 
 def _command(kind: Key, settings: Profile) -> tuple[str, ...]:
@@ -256,6 +261,7 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
     lines = [
         ("profile", connection.profile),
         ("base URL", connection.base_url),
+        *list_settings(connection.server),
         *(("note", note) for note in connection.notes),
         *((f"{kind} key", _key_line(connection, kind)) for kind in Key),
         ("organization", connection.organization or "the key's own"),
@@ -274,7 +280,7 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
     for variable in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         value = env.get(variable) or env.get(variable.lower())
         if value:
-            lines.append((variable, re.sub(r"//[^/@]*@", "//…@", value)))
+            lines.append((variable, hide_login(value)))
     return [(label, clean(redact(value))) for label, value in lines]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
+from tui.api.errors import NotServed
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.watch import Watch
@@ -61,8 +62,12 @@ class Pollers:
 
     @property
     def health(self) -> Health:
-        """The worst health of all that is visible, but for what only adds to it."""
-        visible = (poller.health for poller in self._kept.values() if poller.visible and not poller.is_beside)
+        """The worst health of all that is visible, but for what only adds to it, or is not on this server."""
+        visible = (
+            poller.health
+            for poller in self._kept.values()
+            if poller.visible and not poller.is_beside and not isinstance(poller.health.error, NotServed)
+        )
         return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -166,7 +166,7 @@ RESPONSES: Resource[Response] = Resource(
     model=Response,
     holds_text=True,
     aliases=("resp", "response"),
-    prefixes=("resp_",),
+    prefixes=("resp_", "resp-"),
     get=Operation("getResponse", "GET", "/responses/{response_id}"),
     columns=(
         Column("STATUS", "status", status, 13),

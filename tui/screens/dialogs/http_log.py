@@ -15,6 +15,7 @@ from tui.widgets.text.text_view import MemoryLines, TextView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui.api.credentials.connection import Connection
     from tui.api.log.exchanges import Exchange, Exchanges
 
 
@@ -62,9 +63,9 @@ class ExchangesScreen(Viewer):
 
     BINDINGS = [Binding("Y", "curl", "copy as curl", id="http.curl")]
 
-    def __init__(self, exchanges: Exchanges, base_url: str) -> None:
+    def __init__(self, exchanges: Exchanges, connection: Connection) -> None:
         self._exchanges = list(exchanges)
-        self._base_url = base_url
+        self._connection = connection
         self._lines = MemoryLines([format_exchange(exchange) for exchange in self._exchanges])
         self._view = TextView(self._lines, empty="No request yet.")
         self._log = exchanges
@@ -72,7 +73,7 @@ class ExchangesScreen(Viewer):
         super().__init__(
             "http",
             self._view,
-            note=f"{base_url} · Y copies as curl",
+            note=f"{connection.base_url} · Y copies as curl",
             heads=HEADS,
             closed=lambda: self._let_go(),
         )
@@ -89,9 +90,9 @@ class ExchangesScreen(Viewer):
 
     def value_of(self, line: TextView.LineChosen) -> object:
         """Return all that is kept of the exchange on a line: neither keys nor bodies are."""
-        return describe_exchange(self._exchanges[line.number - 1], self._base_url)
+        return describe_exchange(self._exchanges[line.number - 1], self._connection.base_url)
 
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""
         if self._exchanges:
-            copy(self.app, curl.exchange_command(self._exchanges[self._view.cursor], self._base_url))
+            copy(self.app, curl.exchange_command(self._exchanges[self._view.cursor], self._connection))

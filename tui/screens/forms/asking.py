@@ -307,7 +307,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         except ApiError as error:
             self.say(f"{error}", "bad")
             return
-        self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+        self.app.push_screen(Preview(operation, self._platform.client.connection, path, body))
 
     @work(group="estimate", exclusive=True)
     async def action_estimate(self) -> None:

@@ -17,6 +17,7 @@ from tui.widgets.text.text_view import MemoryLines, TextView
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui.api.credentials.connection import Connection
     from tui.api.operation import Operation
 
 
@@ -26,11 +27,11 @@ class Preview(Viewer):
     BINDINGS = [Binding("Y", "curl", "copy as curl", id="preview.curl")]
 
     def __init__(
-        self, operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any]
+        self, operation: Operation, connection: Connection, path: Mapping[str, str], body: Mapping[str, Any]
     ) -> None:
-        self._command = curl.request_command(operation, base_url, path, body)
+        self._command = curl.request_command(operation, connection, path, body)
         lines = redact(json.dumps(body, indent=2, ensure_ascii=False)).splitlines()
-        shown = curl.request_command(operation, base_url, path, _hide_secrets(body))
+        shown = curl.request_command(operation, connection, path, _hide_secrets(body))
         view = TextView(MemoryLines([*lines, "", shown]), wrapped=True)
         where = f"{operation.method} {target_of(operation, path)}"
         super().__init__(where, view, note="not sent yet · Y copies as curl")

@@ -8,7 +8,7 @@ from tui.resources.registry import PLACES, REGISTRY
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.command import Command
@@ -29,8 +29,10 @@ def find_command(commands: Mapping[str, Command], name: str) -> Command | None:
     return command
 
 
-def complete_line(commands: Mapping[str, Command], text: str) -> list[Suggestion]:
-    """Return the ways to go on from a `:` line."""
+def complete_line(
+    commands: Mapping[str, Command], text: str, absence: Callable[[Resource], str] = lambda _: ""
+) -> list[Suggestion]:
+    """Return the ways to go on from a `:` line. `absence` says why a list is not to be had; "" where it may be."""
     head, space, tail = text.partition(" ")
     if space:
         command = find_command(commands, head)
@@ -40,18 +42,18 @@ def complete_line(commands: Mapping[str, Command], text: str) -> list[Suggestion
             ]
         return []
     wanted = head.lower()
-    known = [(names_of(each), each.notice, each.family) for each in PLACES.values()]
+    known = [(names_of(each), each.notice, each.family, "") for each in PLACES.values()]
     for resource in REGISTRY.values():
         if not resource.parent:
             meaning = f"{resource.family} · {', '.join(resource.aliases)}"
-            known.append((names_of(resource), meaning, resource.family))
+            known.append((names_of(resource), meaning, resource.family, absence(resource)))
     for command in commands.values():
         if command.name not in PLACES:
             usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"
-            known.append(((command.name, *command.aliases), usage, "Commands"))
+            known.append(((command.name, *command.aliases), usage, "Commands", ""))
     found = [
-        (rank, Suggestion(names[0], meaning, group))
-        for names, meaning, group in known
+        (rank, Suggestion(names[0], absent or meaning, group, is_dim=bool(absent)))
+        for names, meaning, group, absent in known
         if (rank := _rank(wanted, names))
     ]
     return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]

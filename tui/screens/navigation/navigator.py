@@ -136,6 +136,13 @@ class Navigator:
         names = names_of(location.resource)
         return next((index for index, place in enumerate(self.places) if place.lower() in names), None)
 
+    def find_absent(self) -> set[int]:
+        """Return the indices among `places` of the lists that the server does not have."""
+        if not self.platform.client.absences.any_known:  # most have all, and no declaration need be read for this
+            return set()
+        resources = ((index, REGISTRY.find(place)) for index, place in enumerate(self.places))
+        return {index for index, name in resources if name and self.platform.describe_absence(REGISTRY[name])}
+
     def step(self, by: int) -> bool:
         """Go back (-1) or forward (1) in the history. Returns whether there is such a place."""
         current = self.history.current
@@ -233,7 +240,7 @@ class Navigator:
 
     def complete(self, text: str) -> list[Suggestion]:
         """Return the ways to go on from a `:` line."""
-        return complete_line(self.commands, text)
+        return complete_line(self.commands, text, self.platform.describe_absence)
 
     def asks_server(self, line: str) -> bool:
         """Return whether a `:` line is one that asks the server before it does anything."""

@@ -187,7 +187,8 @@ class PlaceScreen(ObjectActions):
 
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
-        """Ask the server now."""
+        """Ask the server now, also for what it did not have when it was last asked."""
+        self.platform.ask_again(self.resource)
         await self.source.refresh()
 
     def action_hold(self) -> None:
@@ -225,7 +226,7 @@ class PlaceScreen(ObjectActions):
         from tui.screens.dialogs.http_log import ExchangesScreen
 
         client = self.platform.client
-        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection))
 
     # What the detail pane asks.
 

@@ -148,8 +148,6 @@ class Frame(Screen[None]):
         """Fill the lines, and look at the clock now and then."""
         self.set_interval(TICK, self.tick)
         self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.show_names))
-        for places in self.query(PlacesBar):
-            places.show_places(self.navigator.places, self.navigator.find_place(self.location))
         self.say()
 
     def on_resize(self) -> None:
@@ -194,6 +192,9 @@ class Frame(Screen[None]):
         if self._picture:
             self._picture.display = self.picture is not None
         bar.show(*self.header(self.source.health))
+        navigator = self.navigator
+        for places in self.query(PlacesBar):
+            places.show_places(navigator.places, navigator.find_place(self.location), navigator.find_absent())
         self.query_one(TitleBar).show(*self.headline())
         self.query_one(NoticeBar).show(self.notice(self.source.health))
         self.say_keys()

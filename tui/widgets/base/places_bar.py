@@ -12,7 +12,7 @@ from tui.text import cell_width, clean
 from tui.widgets.base.bars import Bar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual import events
 
@@ -41,13 +41,14 @@ class PlacesBar(Bar):
         super().__init__()
         self._words: list[str] = []
 
-    def show_places(self, places: Sequence[str], here: int | None) -> None:
-        """Show these places, the one at index `here` as where one is."""
+    def show_places(self, places: Sequence[str], here: int | None, absent: Collection[int] = ()) -> None:
+        """Show these places: the one at index `here` as where one is, those at indices `absent` as not there."""
         self._words = [f" {(index + 1) % 10} {clean(place)} " for index, place in enumerate(places)]
         parts = []
         for index, word in enumerate(self._words):
             name = word[2:].upper() if index == here else word[2:]
-            parts += [(word[:2], "key"), (name, "strong" if index == here else "dim")]
+            key = "dim" if index in absent else "key"
+            parts += [(word[:2], key), (name, "strong" if index == here else "dim")]
         self.show([*parts, (" :", "key"), (" more", "dim")])
 
     def on_click(self, event: events.Click) -> None:

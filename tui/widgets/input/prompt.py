@@ -36,6 +36,8 @@ class Suggestion:
     meaning: str = ""
     group: str = ""
     """What it belongs to; told while nothing is typed."""
+    is_dim: bool = False
+    """Whether it leads nowhere now; its meaning says why."""
 
 
 class _Ghost(Suggester):
@@ -299,4 +301,5 @@ class Prompt(Vertical):
             parts = [(fit(heading, _GROUP), STYLES["dim"])] if browsing else []
             told = each.meaning.removeprefix(f"{each.group} · ") if browsing else each.meaning
             meaning = f"  {clean(told)}" if told else ""
-            options.add_option(Option(Content.assemble(*parts, text, (meaning, STYLES["dim"]))))
+            name = (text, STYLES["dim"]) if each.is_dim else text
+            options.add_option(Option(Content.assemble(*parts, name, (meaning, STYLES["dim"]))))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.api.errors import VARIABLES
+from tui.api.errors import VARIABLES, NotServed
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
@@ -196,7 +196,12 @@ class Overview:
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
         found = [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
+        absent = [each.collection.resource.name for each in self.watches if _is_absent(each)]
+        if absent:
+            found.append(f"Not on this server: {', '.join(absent)}.")
         for watch in self.watches:
+            if _is_absent(watch):
+                continue
             if (error := watch.health.error) and error.permanent:
                 found.append(f"No {watch.collection.resource.name}: {error.sentence}")
             elif watch.health.since and not watch.collection.complete and not watch.progress:
@@ -208,6 +213,8 @@ class Overview:
         """Return what needs a key of a kind, and why there is none; "" where there is one, or none is needed."""
         connection = self._platform.client.connection
         if connection.key(kind) or not connection.needs_key(kind):
+            return ""
+        if kind is Key.ADMIN and connection.server.lacks("/organization"):
             return ""
         why = connection.problems.get(kind)
         return f"{_NEEDING[kind]}: {why}" if why else f"{_NEEDING[kind]} ({VARIABLES[kind]})."
@@ -260,6 +267,11 @@ class Overview:
         worst = max(lists, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
         self.health = worst
         self._listeners.tell()
+
+
+def _is_absent(watch: Watch) -> bool:
+    """Return whether the server does not have a list."""
+    return isinstance(watch.health.error, NotServed)
 
 
 class _Lookout(Poller):

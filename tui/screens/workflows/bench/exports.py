@@ -16,6 +16,7 @@ from tui.workflows.generation.generation import Answer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tui.api.credentials.connection import Connection
     from tui.workflows.generation.answer_parts import AnswerPart
     from tui.workflows.generation.dialects import Dialect, Turn
 
@@ -65,19 +66,37 @@ def _list_part(part: AnswerPart) -> list[str]:
     return [part.text, ""] if part.text else []
 
 
-def format_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
+def format_python(body: Mapping[str, Any], path: str, connection: Connection) -> str:
     """Return a request as a Python script for the official client."""
     arguments = pformat(dict(body), sort_dicts=False, width=100)
+    made = _describe_client(connection)
     loop = "for event in answer:\n    print(event)\n" if body.get("stream") else "print(answer)\n"
     return (
-        "from openai import OpenAI\n\n"
-        f"client = OpenAI(base_url={base_url!r})  # the key is that of OPENAI_API_KEY\n"
+        f"{'import os' + chr(10) * 2 if 'os.environ' in made else ''}from openai import OpenAI\n\n"
+        f"client = OpenAI({made})  # the key is that of OPENAI_API_KEY\n"
         f"answer = client.{_METHODS[path]}(\n    **{arguments.replace(chr(10), chr(10) + '    ')}\n)\n{loop}"
     )
 
 
+def _describe_client(connection: Connection) -> str:
+    """Return the arguments of the official client: variables stand for the values of headers."""
+    server = connection.server
+    variables = {name: curl.variable_of(name) for name in server.headers}
+    if server.auth == "api-key":
+        variables["api-key"] = "OPENAI_API_KEY"
+    headers = ", ".join(f"{name!r}: os.environ[{variable!r}]" for name, variable in variables.items())
+    query = {name: "…" if name in server.secret_query else value for name, value in server.query.items()}
+    return ", ".join(
+        (
+            f"base_url={connection.base_url!r}",
+            *([f"default_headers={{{headers}}}"] if headers else []),
+            *([f"default_query={query!r}"] if query else []),
+        )
+    )
+
+
 def save_conversation(
-    name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str
+    name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], connection: Connection
 ) -> str:
     """Write a new file and return a sentence on how it went. An existing file is left alone."""
     path, api = Path(name), dialect.operation.path
@@ -86,10 +105,10 @@ def save_conversation(
             text = format_conversation(dialect, settings, turns)
         case ".sh":
             text = curl.request_script(
-                dialect.operation, base_url, {}, build_last_request(dialect, settings, turns)
+                dialect.operation, connection, {}, build_last_request(dialect, settings, turns)
             )
         case ".py":
-            text = format_python(build_last_request(dialect, settings, turns), api, base_url)
+            text = format_python(build_last_request(dialect, settings, turns), api, connection)
         case _:
             text = format_markdown(dialect, settings, turns)
     return write_text(path, [text])

@@ -266,6 +266,4 @@ class Talk(Bench):
         from tui.screens.workflows.bench.exports import save_conversation
 
         pane = self._current
-        return save_conversation(
-            name, pane.dialect, pane.settings, pane.turns, self._platform.client.connection.base_url
-        )
+        return save_conversation(name, pane.dialect, pane.settings, pane.turns, self._platform.client.connection)

@@ -1,0 +1,116 @@
+"""How a server is talked to, by a profile: for the host of the profile, and for no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.api.credentials import keystore
+from tui.api.credentials.connection import host_of
+from tui.api.credentials.server import Auth, Server, check_header, check_proxy
+from tui.api.errors import BadSetting
+from tui.api.redaction import remember
+from tui.config.presets import PRESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.config.settings import Profile
+
+_AUTH: Mapping[str, Auth] = {"bearer": "bearer", "api-key": "api-key", "none": "none"}
+_MEND = "Mend it in the config file."
+_FOR_HOST = ("auth", "headers", "query", "client_cert", "client_key")
+"""The settings that only the host of the profile is meant for."""
+
+
+def complete(settings: Profile) -> Profile:
+    """Return a profile with what servers of its kind want, where it does not say otherwise.
+
+    Raises BadSetting where it says something that cannot be used: to go on without that would ask another server,
+    or ask as somebody else.
+    """
+    for name in (*_FOR_HOST, "kind", "ca", "proxy", "allow_http"):
+        if name in settings.unusable:
+            raise BadSetting(settings.unusable[name], _MEND)
+    preset = PRESETS.get(settings.kind or "")
+    if preset is None:
+        return settings
+    base_url = settings.base_url or preset.base_url
+    if base_url and base_url.count("/") == 2:  # a host, and no path
+        base_url += preset.path
+    return replace(settings, base_url=base_url, auth=settings.auth or preset.auth)
+
+
+def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Server, tuple[str, ...]]:
+    """Return how the server at a base URL is talked to, and sentences on what is not used there.
+
+    `meant_for` is the base URL of the profile, whose headers go to no other host. Commands are run for their
+    values: call it in a thread. Raises BadSetting.
+    """
+    server = Server(
+        ca=_path(settings.ca),
+        proxy=check_proxy(_value("proxy", settings.proxy)) if settings.proxy else "",
+        plain_hosts=settings.allow_http,
+    )
+    if host_of(base_url) != host_of(meant_for):
+        left = [name for name in _FOR_HOST if getattr(settings, name)]
+        told = f"{' and '.join(left)} of profile {settings.name} {'are' if len(left) > 1 else 'is'} for "
+        told += f"{host_of(meant_for)} and not used for {host_of(base_url)}."
+        return server, (told,) if left else ()
+    preset = PRESETS.get(settings.kind or "")
+    auth = settings.auth or "bearer"
+    headers = {
+        name: check_header(name, _value(f"headers.{name}", value), secret=not isinstance(value, str))
+        for name, value in settings.headers.items()
+    }
+    if auth == "bearer" and any(name.lower() == "authorization" for name in headers):
+        raise BadSetting(
+            "The profile has a header Authorization of its own, in whose place the key would be sent.",
+            'With auth = "none" no key is sent.',
+        )
+    secret_query = frozenset(name for name, value in settings.query.items() if not isinstance(value, str))
+    return replace(
+        server,
+        kind=settings.kind or "",
+        auth=_AUTH[auth],
+        headers=headers,
+        query={name: _query(name, value) for name, value in settings.query.items()},
+        secret_query=secret_query,
+        client_cert=_path(settings.client_cert),
+        client_key=_path(settings.client_key),
+        serves=preset.serves if preset else (),
+    ), ()
+
+
+def _value(name: str, value: str | tuple[str, ...]) -> str:
+    """Return a value of the config, or what its command prints. Raises BadSetting."""
+    return value if isinstance(value, str) else keystore.read_from_command(value, f"The command of {name},")
+
+
+def _query(name: str, value: str | tuple[str, ...]) -> str:
+    text = _value(f"query.{name}", value).strip()
+    if not isinstance(value, str):
+        remember(text)
+    return text
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def list_settings(server: Server) -> list[tuple[str, str]]:
+    """Return what is set of a server, as labels and values to print: of headers no more than their names."""
+    shown = {name: "…" if name in server.secret_query else value for name, value in server.query.items()}
+    found = [
+        ("kind", server.kind),
+        ("auth", "" if server.auth == "bearer" else server.auth),
+        ("headers", ", ".join(server.headers)),
+        ("query", ", ".join(f"{name}={value}" for name, value in shown.items())),
+        ("ca", str(server.ca or "")),
+        ("client_cert", str(server.client_cert or "")),
+        ("client_key", str(server.client_key or "")),
+        ("proxy", server.shown_proxy),
+        ("allow_http", ", ".join(server.plain_hosts)),
+    ]
+    return [(label, value) for label, value in found if value]
