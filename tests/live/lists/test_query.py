@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.jobs import JOBS, NOW, job
 from tui.live.lists.query import Query, QueryError, parse
 from tui.resources.language.column import CellContext, Column
+from tui.resources.language.objects import Record
 
 
 def holds(query: str, **fields: Any) -> bool:
@@ -174,3 +175,39 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
 def test_quotes_find_any_text_in_a_name(text: str) -> None:
     record = JOBS.record(job(1, name=f"before {text} behind"))
     assert parse(f'"{text}"').matches(record, JOBS.columns, CellContext(NOW))
+
+
+def test_objects_unlike_the_first_are_read_as_wholly_as_it_and_the_others_in_one_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fields: list[dict[str, Any]] = [
+        {},
+        {"note": "lost"},
+        {"note": None},
+        {"state": None},
+        {"name": None, "note": "late"},
+    ]
+    raws = [job(number, name=f"nightly-{number}", state="running") | given for number, given in enumerate(fields)]
+    raws += [job(number, name=f"nightly-{number}", state="running") for number in range(5, 500)]
+    records = [Record(raw["id"], raw, JOBS.model) for raw in raws]
+    slow = 0
+    at = Record.at
+
+    def counting(self: Record[Any], path: str) -> Any:
+        nonlocal slow
+        slow += 1
+        return at(self, path)
+
+    columns = (*(column for column in JOBS.columns if column.name != "age"), Column("NOTE", "note"))
+
+    def found(query: str) -> list[int]:
+        (test,) = parse(query).bind(columns, lambda _: CellContext(NOW), lambda: NOW, ())
+        return [number for number, record in enumerate(records) if test(record)]
+
+    assert found("lost") == [1]
+    assert found("late") == [4]
+    assert found("nightly-3") == [3, *range(30, 40), *range(300, 400)]
+    assert found("!◐") == [3]
+    monkeypatch.setattr(Record, "at", counting)
+    found('"nothing like it"')
+    assert slow < 100, "all are read field by field"

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from tui.live.listeners import Listeners
 from tui.live.lists.judgements import Judgements
 from tui.live.lists.order import ListOrder
-from tui.resources.language.objects import content_id
+from tui.resources.language.objects import Record, content_id
 from tui.resources.language.prices import no_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui.resources.language.column import CellContext
-    from tui.resources.language.objects import Record
     from tui.resources.language.prices import PricesOf
     from tui.resources.language.resource import Resource
 
@@ -154,9 +153,17 @@ class Collection:
     def join(self, name: str, figures: Mapping[str, Any], other: Figure | None = 0) -> Delta:
         """Give each object a figure that was told elsewhere by its id, and the `other` where none was told."""
         self._joined[name] = figures, other
-        stale = [id_ for id_, record in self.records.items() if _differs(record.at(name), figures.get(id_, other))]
-        for id_, record in self._read(self.records[id_].raw for id_ in stale).items():
-            self._store(id_, record)
+        told = {id_: figures.get(id_, other) for id_ in self.records}
+        records = self.records.items()
+        stale = [id_ for id_, record in records if _differs(record.raw.get(name), told[id_])]
+        for id_ in stale:
+            before = self.records[id_]
+            raw: dict[str, Any] = vars(self._shape())
+            raw.update(before.raw)
+            if told[id_] is not None:
+                raw[name] = told[id_]
+            self.records[id_] = Record(id_, raw, before.model)
+            self._judgements.note(id_)
         return self._tell(Delta(changed=tuple(stale)))
 
     def drop(self, id: str) -> Delta:  # noqa: A002
@@ -248,6 +255,8 @@ class Collection:
 
 def _differs(known: Any, figure: Any) -> bool:
     """Return whether a figure is another than the one known, or lacks another number of parts."""
+    if known is figure:
+        return False
     return (known is None and figure is not None) or (known, getattr(known, "unread", 0)) != (
         figure,
         getattr(figure, "unread", 0),

@@ -37,27 +37,32 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
     words: dict[Any, str] = {}  # by the values of the columns that draw them, what these draw
     pickers: list[Callable[[Any], Any]] = []
+    absent: list[str] = []  # fields of columns that the first object lacks: with them others are read slowly
 
     def draw(record: Record) -> str:
         """Return the text of any record, and remember what its words look like."""
         texts = [column for column in listed if not is_number(record.model, str(column.value))]
         shown = [column for column in texts if column.show is not text and not column.wide]
         paths = [str(column.value) for column in texts]
-        if not pickers:
-            kinds = [str(column.value) for column in shown]
-            pickers[:] = itemgetter("id", "id", *paths), itemgetter(*kinds) if kinds else lambda _: None
+        if not pickers and not any("." in path for path in paths):
+            absent[:] = [path for path in paths if path not in record.raw]
+            kinds = [str(column.value) for column in shown if column.value in record.raw]
+            there = [path for path in paths if path in record.raw]
+            pickers[:] = itemgetter("id", "id", *there), itemgetter(*kinds) if kinds else lambda _: None
         values = [record.id, *(record.at(path) for path in paths)]
         drawn = [column for column in shown if type(record.at(str(column.value))) is str]
         told = "".join(f"\n{column.cell(record, context_of(record)).text}" for column in drawn)
-        if len(words) < KNOWN_WORDS:
-            with suppress(KeyError, TypeError):
+        if len(words) < KNOWN_WORDS and record.raw.keys().isdisjoint(absent):
+            with suppress(KeyError, TypeError, IndexError):
                 words[pickers[1](record.raw)] = told
         return "\n".join([value for value in values if type(value) is str]) + told
 
     def read_text(record: Record) -> str:
         raw = record.raw
-        try:  # in one step, where the object has them all and its words are known
-            found = "\n".join(pickers[0](raw)) + words[pickers[1](raw)]
+        try:  # in one step, where the object is like the first and its words are known
+            found = "\n".join([value for value in pickers[0](raw) if type(value) is str]) + words[pickers[1](raw)]
+            if not raw.keys().isdisjoint(absent):
+                found = draw(record)
         except (KeyError, TypeError, IndexError):
             found = draw(record)
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
