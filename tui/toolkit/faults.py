@@ -11,9 +11,11 @@ import time
 import traceback
 from collections import deque
 from functools import partial
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
+from textual._callback import count_parameters
 from textual.app import App, ScreenError
 from textual.css.query import NoMatches
 from textual.message_pump import MessagePump
@@ -122,7 +124,7 @@ class FaultTolerant(App[None]):
         if isinstance(child, Toast):  # Textual never returns from a timer of less than no time
             child._timeout = max(child._timeout, SHORTEST)
         super()._register_child(parent, child, before, after)
-        _guard_handlers(child, self._handle_exception)
+        _guard_handlers(child, self._handle_exception, noted="devtools" in self.features)
         _guard_painting(child, self._handle_exception)
 
     # The end.
@@ -141,16 +143,24 @@ def _guard_each(
     handlers: Iterable[tuple[type, Any]], message: Message, report: Callable[[Exception], None]
 ) -> Iterable[tuple[type, Any]]:
     """Return the handlers of a message, guarded. A worker that failed is reported."""
-    if isinstance(message, Worker.StateChanged) and message.state is WorkerState.ERROR:
-        error = message.worker.error
-        if isinstance(error, Exception):
-            report(error)
+    _report_worker(message, report)
     for kind, handler in handlers:
         yield kind, _Guarded(handler, report)
 
 
-def _guard_handlers(widget: Widget, report: Callable[[Exception], None]) -> None:
-    """Guard every message handler of a widget, those that Textual declares included."""
+def _report_worker(message: Message, report: Callable[[Exception], None]) -> None:
+    """Report the worker that a message says has failed, if it says so."""
+    if isinstance(message, Worker.StateChanged) and message.state is WorkerState.ERROR:
+        error = message.worker.error
+        if isinstance(error, Exception):
+            report(error)
+
+
+def _guard_handlers(widget: Widget, report: Callable[[Exception], None], *, noted: bool) -> None:
+    """Guard every message handler of a widget, those that Textual declares included.
+
+    Textual's console is told of each call when calls are `noted`.
+    """
 
     def tell(error: Exception) -> None:
         if widget.is_attached or not isinstance(error, NoMatches):  # what is taken away has lost its parts
@@ -159,6 +169,34 @@ def _guard_handlers(widget: Widget, report: Callable[[Exception], None]) -> None
     is_usual = type(widget)._get_dispatch_methods is MessagePump._get_dispatch_methods
     find = partial(find_handlers, widget) if is_usual else widget._get_dispatch_methods
     vars(widget)["_get_dispatch_methods"] = lambda name, message: _guard_each(find(name, message), message, tell)
+    if not noted:
+        vars(widget)["_on_message"] = partial(_deal_with, widget, find, tell)
+
+
+async def _deal_with(
+    widget: Widget,
+    find: Callable[..., Iterable[tuple[type, Any]]],
+    tell: Callable[[Exception], None],
+    message: Message,
+) -> None:
+    """Have a widget deal with a message, and pass it on to the one around it, as Textual does.
+
+    Textual makes a line for its console of every call, though nobody reads it, which takes longer than most calls.
+    """
+    _report_worker(message, tell)
+    for _, handler in find(message.handler_name, message):
+        try:
+            doing = handler(message) if count_parameters(handler) else handler()
+            if isawaitable(doing):
+                await doing
+        except Exception as error:
+            tell(error)
+    around = widget._parent
+    if message.bubble and around and not message._stop_propagation:
+        if message._sender is not None and message._sender == around:
+            message.stop()
+        if widget.is_parent_active and widget.is_attached:
+            message._bubble_to(around)
 
 
 def _guard_painting(widget: Widget, report: Callable[[Exception], None]) -> None:

@@ -5,9 +5,12 @@ Textual goes through all classes of a widget, and all handlers of each, for ever
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from textual import _callback
 from textual.css.match import match
 from textual.message import Message
 
@@ -59,3 +62,19 @@ def _fits(message: Message, selectors: dict[str, Any]) -> bool:
         return False
     about = [(getattr(message, name), selector) for name, selector in selectors.items()]
     return all(node is not None and match(selector, node) for node, selector in about)
+
+
+def _count_parameters(func: Callable[..., Any]) -> int:
+    """Return how many parameters a function takes, which is found out once.
+
+    Textual remembers it with the function, but not for one that was given arguments, as most callbacks are.
+    """
+    count: int | None = getattr(func, "_param_count", None)
+    if count is None:
+        count = len(signature(func).parameters)
+        with suppress(AttributeError, TypeError):  # what is built in remembers nothing
+            getattr(func, "__func__", func)._param_count = count
+    return count
+
+
+_callback._count_parameters = _count_parameters
