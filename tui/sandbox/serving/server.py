@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import math
 import os
 import signal
@@ -27,7 +26,7 @@ from tui.sandbox.takeout import is_takeout, make_family
 from tui.sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def serve(
@@ -133,12 +132,17 @@ class _Server(uvicorn.Server):
     async def run(self, listener: socket.socket, *, follow_stdin: bool) -> None:  # type: ignore[override]
         """Serve on `listener` until told to stop."""
         loop = asyncio.get_running_loop()
-        stop = functools.partial(setattr, self, "should_exit", True)
+        self._told_to_stop = asyncio.Event()
+
+        def stop() -> None:
+            self.should_exit = True
+            self._told_to_stop.set()
+
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 loop.add_signal_handler(number, stop)
             except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_: stop())
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
         if follow_stdin:
             threading.Thread(target=_when_stdin_ends, args=(loop, stop), daemon=True).start()
         await self.serve([listener])
@@ -149,13 +153,18 @@ class _Server(uvicorn.Server):
         assert sockets
         print(f"http://127.0.0.1:{sockets[0].getsockname()[1]}/v1", flush=True)  # noqa: T201
 
+    async def main_loop(self) -> None:
+        """Wait until told to stop. Uvicorn looks for that ten times a second."""
+        await self.on_tick(0)
+        await self._told_to_stop.wait()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: uvicorn would raise them again at the end, and the exit code would not be 0."""
         yield
 
 
-def _when_stdin_ends(loop: asyncio.AbstractEventLoop, stop: functools.partial[None]) -> None:
+def _when_stdin_ends(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     with contextlib.suppress(OSError):
         # Not sys.stdin: a thread that holds its lock at exit aborts the interpreter.
         while os.read(0, 4096):
