@@ -68,14 +68,24 @@ class Console(Terminal):
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unseen = b""  # what the emulator has not taken in yet: that costs more than the reading
+        self._lines = [""] * rows
         self.modes = termios.tcgetattr(self._master)
 
     @property
     def lines(self) -> list[str]:
         """What is on the screen."""
-        unseen, self._unseen = self._unseen, b""
-        self._stream.feed(_UNKNOWN.sub(b"", unseen))
-        return [line.rstrip() for line in self._screen.display]
+        if self._unseen:
+            unseen, self._unseen = self._unseen, b""
+            self._screen.dirty.clear()
+            self._stream.feed(_UNKNOWN.sub(b"", unseen))
+            for number in self._screen.dirty:
+                self._lines[number] = self._line(number)
+        return list(self._lines)
+
+    def _line(self, number: int) -> str:
+        """Return a line of the screen. What lies behind a wide character is empty."""
+        cells = self._screen.buffer[number]
+        return "".join(cells[at].data for at in range(self._screen.columns)).rstrip()
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from contextlib import asynccontextmanager, contextmanager, nullcontext
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 import httpx
 from textual import events
@@ -20,6 +22,7 @@ from textual.notifications import Notify
 from tests.support import canaries, nursery
 from tui.app import O9s
 from tui.start import Start
+from tui.toolkit import garbage
 from tui.toolkit.drawing.painting import LineCompositor
 from tui.toolkit.keys.key_order import is_idle
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from textual._compositor import Compositor
     from textual.dom import DOMNode
     from textual.message import Message
     from textual.notifications import Notification
@@ -40,6 +44,9 @@ _PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
 
 
 PROJECT_KEY, ADMIN_KEY = canaries.PROJECT_KEY, canaries.ADMIN_KEY
+
+LEFT = 12
+"""Screens left after which garbage is looked for: most tests leave fewer, and looking takes long."""
 
 OPENED: set[str] = set()
 """The classes of the screens that were shown, by name; the fixture `opens` begins anew for each test."""
@@ -111,7 +118,11 @@ class Drive:
     pilot: Pilot[None]
     toasts: list[Notification] = field(default_factory=list)
     """All toasts there were; they go by themselves, however busy the machine is."""
+    painted: bool = False
     _heard: set[str] = field(default_factory=set)
+    _waits: bool = False
+    _frame: tuple[Any, ...] = ()  # which frame of which screen was looked at last
+    _shown: str = ""
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until they are dealt with and what they changed has its place."""
@@ -148,7 +159,13 @@ class Drive:
         await self.press("enter")
 
     def text(self) -> str:
-        """What the screen shows, as lines of text."""
+        """What the screen shows, as lines of text; while something is waited for, as of its last frame."""
+        frame = self.app.screen, _frames.get(self.app.screen._compositor, 0)
+        if not self._waits or self._frame != frame or self.painted:
+            self._frame, self._shown = frame, self._draw()
+        return self._shown
+
+    def _draw(self) -> str:
         lines = self.app.screen._compositor.render_strips()
         shown = "\n".join("".join(segment.text for segment in strip) for strip in lines)
         assert not canaries.find_key(shown), "a key is shown"
@@ -156,8 +173,16 @@ class Drive:
 
     async def until(self, condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
         """Wait until a condition holds; when it does not, show the screen."""
+
+        def look() -> Any:
+            self._waits = True
+            try:
+                return condition()
+            finally:
+                self._waits = False
+
         try:
-            return await until(condition, what, within)
+            return await until(look, what, within)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text()}") from None
 
@@ -211,6 +236,11 @@ def _leave_out_painting(
     """Note that a frame is done. Without a terminal Textual drops it; making it is a third of a test."""
     visible_screen_stack.set(screen_stack or [])
     compositor._dirty_regions.clear()
+    _frames[compositor] = _frames.get(compositor, 0) + 1
+
+
+_frames: WeakKeyDictionary[Compositor, int] = WeakKeyDictionary()
+"""How many frames of each screen there were."""
 
 
 def unpainted() -> AbstractContextManager[object]:
@@ -233,7 +263,12 @@ async def opened(
     Frames are not made unless it is `painted`: `Drive.text` draws what a test looks at.
     """
     keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
-    with patch.dict(os.environ, keys), nullcontext() if painted else unpainted():
+    left = LEFT if gc.isenabled() else garbage.LEFT
+    with (
+        patch.dict(os.environ, keys),
+        patch.object(garbage, "LEFT", left),
+        nullcontext() if painted else unpainted(),
+    ):
         if server:
             start["base_url"] = server.url
         app = O9s(Start(resource=resource, **start))
@@ -246,7 +281,7 @@ async def opened(
                 OPENED.add(type(active_message_pump.get()).__name__)
 
         async with app.run_test(size=size, notifications=True, message_hook=hear) as pilot:
-            drive = Drive(app, pilot, toasts)
+            drive = Drive(app, pilot, toasts, painted)
             if server:
                 await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
             yield drive
