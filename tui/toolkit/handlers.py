@@ -73,7 +73,8 @@ def _count_parameters(func: Callable[..., Any]) -> int:
     if count is None:
         count = len(signature(func).parameters)
         with suppress(AttributeError, TypeError):  # what is built in remembers nothing
-            getattr(func, "__func__", func)._param_count = count
+            plain: Any = getattr(func, "__func__", func)
+            plain._param_count = count
     return count
 
 
