@@ -20,6 +20,7 @@ from tui.start import Connector, Start, find_connection, open_platform
 from tui.system import terminal
 from tui.system.private_files import directories
 from tui.themes import Themed
+from tui.toolkit.drawing.heights import FittingHeights
 from tui.toolkit.drawing.painting import FrugalPainting
 from tui.toolkit.drawing.styling import RememberedStyles
 from tui.toolkit.faults import FaultTolerant
@@ -60,6 +61,7 @@ class O9s(
     ScreensInOrder,
     ScreensReleased,
     FrugalPainting,
+    FittingHeights,
     Presenting,
     RememberedStyles,
     MessagesBelow,

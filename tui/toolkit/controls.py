@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from tui.text import visible
+from tui.toolkit.drawing.heights import BoundedHeight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +63,7 @@ class LongOption(Option):
     """An option of several lines, which whoever made it has broken."""
 
 
-class OptionList(widgets.OptionList):
+class OptionList(widgets.OptionList, BoundedHeight):
     """A list to choose from. Its options are never read as markup, whoever made them."""
 
     def __init__(self, *options: Option, **settings: Any) -> None:

@@ -11,6 +11,7 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
 
 from tui.text import visible
+from tui.toolkit.drawing.heights import BoundedHeight
 
 
 class _Seen(Document):
@@ -40,7 +41,7 @@ def _clean(line: str) -> str:
     return "\t".join(map(visible, line.split("\t")))
 
 
-class TextArea(widgets.TextArea):
+class TextArea(widgets.TextArea, BoundedHeight):
     """A text of several lines to edit. It is drawn and wrapped as what can be seen of it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -42,7 +42,7 @@ class ChooseColumns(ModalScreen["list[str] | None"]):
         border: round $primary; padding: 0 1; background: $surface;
     }
     ChooseColumns OptionList, ChooseColumns OptionList:focus {
-        height: auto; max-height: 20; border: none; padding: 0; background: $surface; text-wrap: nowrap;
+        height: auto; max-height: 80vh; border: none; padding: 0; background: $surface; text-wrap: nowrap;
     }
     """
 

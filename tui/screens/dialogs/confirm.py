@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 
 from tui.resources.language.cells import short_size
 from tui.toolkit.controls import Input, Option, OptionList
+from tui.toolkit.drawing.heights import BoundedHeight
 from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _NOTHING = "0"  # chosen of many: there is nothing to agree to
 ARM_SECONDS = 0.4  # keys typed ahead of the dialog must not answer it
+
+
+class _Words(VerticalScroll, BoundedHeight):
+    """What is asked, scrolled where it does not fit."""
 
 
 class Confirm(ModalScreen[bool]):
@@ -81,7 +86,7 @@ class Confirm(ModalScreen[bool]):
         """Yield the question, its objects, the warning, and the answers."""
         with Vertical() as box:
             box.border_title = build_line([(self._title, "strong")]).markup
-            with VerticalScroll(can_focus=False):
+            with _Words(can_focus=False):
                 # One widget, however many things.
                 things = Static(list_things(self._things), id="things", classes="line")
                 things.display = bool(self._things)
@@ -192,7 +197,7 @@ class ConfirmMany(Confirm):
 
     DEFAULT_CSS = """
     ConfirmMany UsedThings, ConfirmMany UsedThings:focus {
-        height: auto; max-height: 8; border: none; padding: 0; background: $surface;
+        height: auto; max-height: 34vh; border: none; padding: 0; background: $surface;
     }
     """
 

@@ -36,7 +36,7 @@ class WriteMessage(ModalScreen["str | None"]):
         width: 100%; height: auto; max-height: 80%; border: round $accent; padding: 0 1; background: $surface;
     }
     WriteMessage TextArea, WriteMessage TextArea:focus {
-        height: auto; min-height: 3; max-height: 12; border: none; padding: 0; background: $surface;
+        height: auto; min-height: 3; max-height: 50vh; border: none; padding: 0; background: $surface;
     }
     WriteMessage #fault { height: auto; color: $text-error; }
     """

@@ -74,7 +74,7 @@ class Pick(ModalScreen["list[str] | None"]):
     }
     Pick Input { height: 1; border: none; padding: 0; }
     Pick OptionList, Pick OptionList:focus {
-        height: auto; max-height: 16; border: none; padding: 0; background: $surface;
+        height: auto; max-height: 66vh; border: none; padding: 0; background: $surface;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     """

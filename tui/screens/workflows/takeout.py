@@ -68,7 +68,7 @@ class TakeoutDialog(ModalScreen["Chosen | None"]):
         border: round $primary; padding: 0 1; background: $surface;
     }
     TakeoutDialog OptionList, TakeoutDialog OptionList:focus {
-        height: auto; max-height: 14; border: none; padding: 0; background: $surface; text-wrap: nowrap;
+        height: auto; max-height: 58vh; border: none; padding: 0; background: $surface; text-wrap: nowrap;
     }
     TakeoutDialog Input { height: 1; border: none; padding: 0; }
     TakeoutDialog #fault { color: $text-error; display: none; }
