@@ -10,8 +10,8 @@ from textual.css.scalar import Unit
 from textual.widget import Widget
 
 if TYPE_CHECKING:
+    from textual.box_model import BoxModel
     from textual.geometry import Size
-    from textual.layout import BoxModel
 
 
 def _is_part_of_terminal(widget: Widget) -> bool:
@@ -45,5 +45,6 @@ class FittingHeights(App[Any]):
             self.screen.call_later(self._fit_heights)  # once it has its new size
 
     def _fit_heights(self) -> None:
-        for widget in filter(_is_part_of_terminal, self.screen.walk_children()):
-            widget.refresh(layout=True)
+        for widget in self.screen.walk_children(Widget):
+            if _is_part_of_terminal(widget):
+                widget.refresh(layout=True)
