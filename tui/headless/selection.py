@@ -68,7 +68,7 @@ class Selection:
         test = self.bind(resource, records, lambda: now)
         found = [record for record in records if test(record)]
         if self.sort:
-            from tui.live.lists.view import sort_records
+            from tui.live.lists.sorting import sort_records
 
             column = find_column(resource, self.sort.removeprefix("-"), records)
             found = sort_records(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tests.support.jobs import NOW, feed, job, listed
+from tui.live.lists import sorting
+from tui.live.lists import view as lists
 from tui.live.lists.collection import Collection
 from tui.live.lists.query import QueryError
 from tui.live.lists.view import Shift, View
 from tui.resources.batch.batches import BATCHES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def view_of(count: int) -> tuple[Collection, View]:
@@ -169,6 +174,15 @@ def test_the_rate_reaches_the_look() -> None:
     assert (context.now, context.rate) == (NOW, 2.0)
 
 
+@pytest.fixture(scope="module")
+def small_slices() -> Iterator[None]:
+    """Rows are worked out two at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "SLICE", 2)
+        patch.setattr(sorting, "RUN", 2)
+        yield
+
+
 VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
 
 
@@ -177,6 +191,7 @@ VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
     st.lists(st.sampled_from(["", "NAME", "-NAME", "SIZE", "-SIZE", "-STATE"]), max_size=3),
     st.sampled_from(["", "state:running", "size>0", "b"]),
     st.booleans(),
+    st.integers(0, 9),
     st.lists(
         st.lists(
             st.tuples(st.integers(0, 12), VALUES, VALUES, st.sampled_from(["running", "failed"])),
@@ -186,10 +201,12 @@ VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
         max_size=5,
     ),
 )
+@pytest.mark.usefixtures("small_slices")
 def test_following_changes_gives_what_starting_anew_would(
-    sorts: list[str], query: str, attention: bool, pages: list[list[tuple[int, Any, Any, str]]]
+    sorts: list[str], query: str, attention: bool, slices: int, pages: list[list[tuple[int, Any, Any, str]]]
 ) -> None:
     collection, view = view_of(4)
+    sliced = View(collection, clock=lambda: NOW)
 
     def arrange(view: View) -> View:
         for sort in sorts:
@@ -198,13 +215,28 @@ def test_following_changes_gives_what_starting_anew_would(
         view.set_attention(attention)
         return view
 
+    def arrange_in_slices() -> None:
+        """Begin anew with the view that is worked out in slices, and do some of them."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lists, "MANY", -1)
+            arrange(sliced)
+            for _ in range(slices):
+                sliced.work()
+
+    sliced.defer = lambda: None
     arrange(view)
     for page in pages:
+        arrange_in_slices()
         before = list(view.ids)
         raws = [job(number, name=name, bytes=size, state=state) for number, name, size, state in page]
         delta = feed(collection, raws)
         shift = view.apply(delta)
         assert list(view.ids) == list(arrange(View(collection, clock=lambda: NOW)).ids)
+        sliced.apply(delta)
+        assert all(map(collection.records.get, sliced.ids)), "an object that is gone is shown"
+        while sliced.work():
+            pass
+        assert list(sliced.ids) == list(view.ids)
         if shift.rows is not None:
             assert list(view.ids) == before
             assert {view.ids[row] for row in shift.rows} == set(delta.changed) & set(view.ids)

@@ -6,19 +6,20 @@ import time
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cmp_to_key
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tui.live.lists import sorting
 from tui.live.lists.query import Query, parse
-from tui.live.lists.values import build_getter, number_of
-from tui.resources.language.column import Column
+from tui.live.lists.sorting import NEEDS, NeedsFirst, Order, cut, finish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from tui.live.lists.collection import Collection, Delta
-    from tui.resources.language.column import CellContext
+    from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
 
+MANY = 150_000  # objects; the rows of more are worked out in slices
 _FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
 
 # What sorting by a meaning looks for: the first of these columns that a resource has.
@@ -29,85 +30,12 @@ _MEANINGS = {
     "size": ("size", "bytes", "cost", "cost_30d", "progress", "tokens", "amount"),
 }
 
-SortKey = tuple[int, Any]
-
-NEEDS = Column("NEEDS YOU", lambda _: None)
-"""What stands for sorting by whether objects need their owner. No list shows it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """The rows to repaint after an update; None when rows changed their place."""
 
     rows: frozenset[int] | None = None
-
-
-class _Order:
-    """One sort: a column and its direction. What has no value comes last either way."""
-
-    def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
-        self.column = column
-        self.down = down
-        self._value = build_getter(column.sort_value or column.value, context_of)
-        if column.sort_by_text:
-            self._value = lambda record: column.cell(record, context_of(record)).text
-
-    def key(self, record: Record) -> SortKey | None:
-        """Return what a record is sorted by: numbers before words, words without case. None for no value."""
-        return _key(self._value(record))
-
-    def sort(self, records: list[Record]) -> list[Record]:
-        """Sort, keeping the order of equals."""
-        values = list(map(self._value, records))
-        kinds = set(map(type, values)) - {type(None)}
-        keys: list[Any]
-        if kinds <= {int}:
-            keys = values
-        elif kinds <= {str}:
-            keys = [value.lower() if value else None for value in values]
-        else:
-            keys = list(map(_key, values))
-        rows = [row for row, key in enumerate(keys) if key is not None]
-        rows.sort(key=keys.__getitem__, reverse=self.down)
-        rows += [row for row, key in enumerate(keys) if key is None]
-        return list(map(records.__getitem__, rows))
-
-    def compare(self, one: Record, other: Record) -> int:
-        """Return a negative number when one record stands before another, 0 for equals."""
-        a, b = self.key(one), self.key(other)
-        if a == b:
-            return 0
-        if a is None or b is None:
-            return 1 if a is None else -1
-        return -1 if (a < b) is not self.down else 1
-
-
-def sort_records(
-    records: Sequence[Record], column: Column, *, down: bool, context_of: Callable[[Record], CellContext]
-) -> list[Record]:
-    """Return records sorted by a column as a table sorts them; equals keep their order."""
-    return _Order(column, down, context_of).sort(list(records))
-
-
-class _NeedsFirst(_Order):
-    """Sorts what needs its owner to the front."""
-
-    def __init__(self, down: bool, collection: Collection) -> None:
-        self.column, self.down = NEEDS, down
-        self._collection = collection
-
-    def sort(self, records: list[Record]) -> list[Record]:
-        """Sort, keeping the order of equals."""
-        needing = self._collection.attention()
-        return sorted(records, key=lambda record: (record.id not in needing) is not self.down)
-
-
-def _key(value: Any) -> SortKey | None:
-    if (number := number_of(value)) is not None:
-        return 0, number
-    if isinstance(value, str):
-        return (1, value.lower()) if value else None
-    return None if value is None or value in ({}, [], ()) or value != value else (2, str(value).lower())
 
 
 class View:
@@ -135,9 +63,13 @@ class View:
         self.news: set[str] = set()
         """The ids of objects that have changed since the user was last here, and were not looked at since."""
         self.ids: Sequence[str] = collection.order
+        self.defer: Callable[[], object] | None = None
+        """Has somebody call `work` from now on until nothing is left of it. None has all done at once."""
+        self._work: Generator[None, None, list[Record]] | None = None
+        self._missed: list[Delta] = []  # what came while the rows are worked out
         self._now = clock
         self._name = name
-        self._orders: list[_Order] = []
+        self._orders: list[Order] = []
         self._tests: list[Callable[[Record], bool]] = []
         if collection.resource.sort:
             self.set_sort(collection.resource.sort)
@@ -179,8 +111,8 @@ class View:
         self._tests = query.bind(self.collection.resource.columns, self.context_of, self._now, fields)
         narrower = query.narrows(self.query)
         self.query = query
-        if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again
-            self.ids = [record.id for record in self._list_passing(self.ids)]
+        if narrower and self._tests and not self.is_working:  # as letters are typed: what is not shown stays away
+            self._begin(self._steps(self.ids, ()))
         else:
             self.recompute()
 
@@ -198,12 +130,14 @@ class View:
             if column is None:
                 raise KeyError(sort)
             needs = column is NEEDS
-            order = _NeedsFirst(down, self.collection) if needs else _Order(column, down, self.context_of)
+            order = NeedsFirst(down, self.collection) if needs else Order(column, down, self.context_of)
             self._orders = [order, *(other for other in self._orders if other.column is not column)]
             self.sort = sort
-            # The rows stand in the order of the earlier sorts already, and sorting keeps the order of equals.
-            records = self.collection.records
-            self.ids = [record.id for record in order.sort([records[id_] for id_ in self.ids])]
+            if self.is_working:
+                self.recompute()
+            else:  # rows stand in the order of the earlier sorts already, and sorting keeps the order of equals
+                records = self.collection.records
+                self._begin(order.steps([records[id_] for id_ in self.ids if id_ in records]))
         else:
             self._orders = []
             self.sort = sort
@@ -229,19 +163,67 @@ class View:
 
     def recompute(self) -> None:
         """Filter and sort anew."""
-        collection = self.collection
-        if not (self._tests or self._orders or self.attention_only):
-            self.ids = collection.order
-            return
-        records = self._list_passing(collection.order)
-        for order in reversed(self._orders):
-            records = order.sort(records)
+        if self._tests or self._orders or self.attention_only:
+            self._begin(self._steps(self.collection.order, self._orders))
+        else:
+            self._work = None
+            self.ids = self.collection.order
+
+    @property
+    def is_working(self) -> bool:
+        """Whether rows are worked out; until that is done those before are shown."""
+        return self._work is not None
+
+    def work(self) -> bool:
+        """Do a slice of the work. Returns whether more is left; if not, the rows are there."""
+        if self._work is None:
+            return False
+        try:
+            next(self._work)
+        except StopIteration as end:
+            self._end(end.value)
+        return self.is_working
+
+    def _begin(self, steps: Generator[None, None, list[Record]]) -> None:
+        """Work rows out: at once, or in slices where there are many and somebody does them."""
+        self._missed.clear()
+        if self.defer is None or len(self.collection.records) <= MANY:
+            self._end(finish(steps))
+        else:
+            self._work = steps
+            self.defer()
+
+    def _end(self, records: list[Record]) -> None:
+        """Show rows that were worked out, with what came meanwhile."""
+        self._work = None
         self.ids = [record.id for record in records]
+        missed, self._missed = self._missed, []
+        for delta in missed:
+            if not self.is_working:  # else all is worked out anew already
+                self._follow(delta)
+
+    def _steps(self, ids: Sequence[str], orders: Sequence[Order]) -> Generator[None, None, list[Record]]:
+        """Filter, and sort by the last of `orders` first."""
+        records: list[Record] = []
+        for part in cut(ids[:], sorting.SLICE):
+            records += self._list_passing(part)
+            yield
+        for order in reversed(orders[:]):
+            records = yield from order.steps(records)
+        return records
 
     def apply(self, delta: Delta) -> Shift:
         """Follow the collection. Returns what to repaint."""
         self.marks.difference_update(delta.removed)
-        if self._tests or self._orders or self.attention_only:
+        if self.is_working:
+            self._missed.append(delta)
+            if delta.removed and self.ids is not self.collection.order:
+                gone = set(delta.removed)
+                self.ids = [id_ for id_ in self.ids if id_ not in gone]
+                return Shift()
+            if self.ids is self.collection.order and (delta.added or delta.removed or delta.moved):
+                return Shift()
+        elif self._tests or self._orders or self.attention_only:
             before = self.ids
             self._follow(delta)
             if self.ids != before:

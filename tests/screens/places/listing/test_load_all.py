@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.driving import Drive, opened
 from tests.support.odd_server import odd_server
+from tui.live.lists import sorting, view
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -131,3 +132,20 @@ async def test_it_ends_by_itself_where_the_server_ignores_the_cursor() -> None:
             assert "loading" not in drive.text()
             assert len(drive.table.view) == PAGE
             assert list(filter(None, cursors)) == [f"batch_{PAGE - 1:05}"]
+
+
+async def test_the_rows_of_a_long_list_are_worked_out_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MANY", -1)
+    monkeypatch.setattr(sorting, "SLICE", 3)
+    pages = Pages()
+    with odd_server({"/batches": pages.answer}) as url:
+        async with opened(None, base_url=url) as drive:
+            await drive.sees("batches  100+")
+            await drive.press("N")
+            await drive.sees("▴ name")
+            await drive.press("/", *"00007")
+            await drive.sees("1 of 100+")
+            await drive.until(lambda: not drive.table.view.is_working, "the rows")
+            assert [*drive.table.view.ids] == ["batch_00007"]
+            assert drive.table.cursor_id == "batch_00007"
+            pages.let(PAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
 
+BREATH = 0.001  # seconds between two slices, in which a key is dealt with
+
 
 class FilteredList(DetailBeside):
     """A place whose table shows a view of its list, filtered as its location says."""
@@ -35,6 +38,23 @@ class FilteredList(DetailBeside):
         self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
         if location.sort is not None:
             self.view.set_sort(location.sort)
+
+    def on_mount(self) -> None:
+        """Have the rows of long lists worked out bit by bit."""
+        self.view.defer = self._work_out_rows
+
+    @work(group="rows", exclusive=True, exit_on_error=False)
+    async def _work_out_rows(self) -> None:
+        """Work out which rows are shown, in slices: keys that are typed meanwhile are not late."""
+        table, shown = self.query_one(LiveTable), self.view.ids
+        self.say()
+        while self.view.is_working:
+            self.view.work()
+            if self.view.ids is not shown:
+                shown = self.view.ids
+                table.refilter()
+                self.say()
+            await asyncio.sleep(BREATH)
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""

@@ -49,11 +49,14 @@ def _describe_count(location: Location, watch: Watch, view: View) -> str:
         return ""
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
     narrowed = bool(location.filter) or view.attention_only
-    return f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+    shown = "…" if view.is_working else f"{len(view):,}"
+    return f"  {shown} of {loaded}" if narrowed else f"  {loaded}"
 
 
 def _describe_rows(watch: Watch, view: View) -> Iterator[Part]:
     """Yield how many of the objects are under way, need somebody, changed or are marked."""
+    if view.is_working:
+        yield " · filtering and sorting…", "accent"
     if active := len(watch.collection.active()):
         yield f" · {active:,} running", "accent"
     if needing := len(watch.collection.attention()):

@@ -1,0 +1,132 @@
+"""The sorts of a list, in slices: between them whoever waits for a million rows can do something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui.live.lists.values import build_getter, number_of
+from tui.resources.language.column import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from tui.live.lists.collection import Collection
+    from tui.resources.language.column import CellContext
+    from tui.resources.language.objects import Record
+
+T = TypeVar("T")
+
+SLICE = 4_000  # records read between two chances for others: some milliseconds
+RUN = 50_000  # records sorted at a time
+
+SortKey = tuple[int, Any]
+
+NEEDS = Column("NEEDS YOU", lambda _: None)
+"""What stands for sorting by whether objects need their owner. No list shows it."""
+
+
+def finish(steps: Generator[None, None, T]) -> T:
+    """Do all the slices of a work at once. Returns what it comes to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
+def cut(items: Sequence[T], length: int) -> Iterator[Sequence[T]]:
+    """Yield items in slices."""
+    return (items[start : start + length] for start in range(0, len(items), length))
+
+
+class Order:
+    """One sort: a column and its direction. What has no value comes last either way."""
+
+    def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
+        self.column = column
+        self.down = down
+        self._value = build_getter(column.sort_value or column.value, context_of)
+        if column.sort_by_text:
+            self._value = lambda record: column.cell(record, context_of(record)).text
+
+    def key(self, record: Record) -> SortKey | None:
+        """Return what a record is sorted by: numbers before words, words without case. None for no value."""
+        return _key(self._value(record))
+
+    def sort(self, records: Sequence[Record]) -> list[Record]:
+        """Sort, keeping the order of equals."""
+        return finish(self.steps(records, run=len(records) or 1))
+
+    def steps(self, records: Sequence[Record], run: int = 0) -> Generator[None, None, list[Record]]:
+        """Sort in slices, keeping the order of equals; `run` records at a time where that is told."""
+        values: list[Any] = []
+        for part in cut(records, SLICE):
+            values += map(self._value, part)
+            yield
+        kinds = set(map(type, values)) - {type(None)}
+        keys: list[Any] = []
+        for told in cut(values, SLICE):
+            if kinds <= {int}:
+                keys += told
+            elif kinds <= {str}:
+                keys += [value.lower() if value else None for value in told]
+            else:
+                keys += map(_key, told)
+            yield
+        rows = [row for row, key in enumerate(keys) if key is not None]
+        runs = [list(part) for part in cut(rows, run or RUN)]
+        for each in runs:
+            each.sort(key=keys.__getitem__, reverse=self.down)
+            yield
+        while len(runs) > 1:  # two that are sorted are quickly sorted together
+            joined = [[row for each in pair for row in each] for pair in cut(runs, 2)]
+            for each in joined:
+                each.sort(key=keys.__getitem__, reverse=self.down)
+                yield
+            runs = joined
+        rows = [*(runs[0] if runs else ()), *(row for row, key in enumerate(keys) if key is None)]
+        return list(map(records.__getitem__, rows))
+
+    def compare(self, one: Record, other: Record) -> int:
+        """Return a negative number when one record stands before another, 0 for equals."""
+        a, b = self.key(one), self.key(other)
+        if a == b:
+            return 0
+        if a is None or b is None:
+            return 1 if a is None else -1
+        return -1 if (a < b) is not self.down else 1
+
+
+class NeedsFirst(Order):
+    """Sorts what needs its owner to the front."""
+
+    def __init__(self, down: bool, collection: Collection) -> None:
+        self.column, self.down = NEEDS, down
+        self._collection = collection
+
+    def steps(self, records: Sequence[Record], run: int = 0) -> Generator[None, None, list[Record]]:  # noqa: ARG002
+        """Sort in slices, keeping the order of equals."""
+        needing = self._collection.attention()
+        needs: list[Record] = []
+        others: list[Record] = []
+        for part in cut(records, SLICE):
+            for record in part:
+                (needs if record.id in needing else others).append(record)
+            yield
+        return [*others, *needs] if self.down else [*needs, *others]
+
+
+def sort_records(
+    records: Sequence[Record], column: Column, *, down: bool, context_of: Callable[[Record], CellContext]
+) -> list[Record]:
+    """Return records sorted by a column as a table sorts them; equals keep their order."""
+    return Order(column, down, context_of).sort(records)
+
+
+def _key(value: Any) -> SortKey | None:
+    if (number := number_of(value)) is not None:
+        return 0, number
+    if isinstance(value, str):
+        return (1, value.lower()) if value else None
+    return None if value is None or value in ({}, [], ()) or value != value else (2, str(value).lower())
