@@ -98,7 +98,9 @@ class O9s(
         """What could not be used, such as a line of the config; `:faults` shows it."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
-        theme_faults = self.start_theme(self.config.theme, directories().config / "themes", os.environ)
+        theme_faults = self.start_theme(
+            self.config.theme, directories().config / "themes", os.environ, self.config.source.at
+        )
         self.notices.add(*self.config.notices, *theme_faults)
         self.present(self.connector.start.present or self.config.present)
 
@@ -143,7 +145,6 @@ class O9s(
 
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
-        from tui.commands.own_settings import OwnSettings
         from tui.commands.routes import ROUTES
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.actions.ends import follow_ends, offer_left
@@ -176,22 +177,32 @@ class O9s(
         platform.client.hear = self.hear
         for private in self.connection.account:
             self.mask.add(private)
-        # In a thread: it imports every screen there is.
-        own = await asyncio.to_thread(OwnSettings, self.config)
-        self.own_keys, self.navigator.own_commands, faults = own.keymap, own.commands, own.notices
-        self.set_keymap(self.own_keys)
+        faults = await self._take_own(self.navigator)
         self._run(platform)
         follow_ends(self, self.navigator, self.config.notify.exec)
         self.run_worker(offer_left(self, self.navigator), group="tasks", exclusive=True, exit_on_error=False)
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
-            faults.append(str(error))
+            at = "" if self.connector.start.resource else self.config.source.at("start")
+            faults.append(f"{at}{error}")
             resource = REGISTRY["batches"]
         location = Location(resource if not resource.parent else REGISTRY["batches"])
         source = self.navigator.find_source(location)
         await self.open_first(source, partial(self.navigator.go, location))
         self.notices.tell_waiting([*self.connection.notes, *faults])
+
+    async def _take_own(self, navigator: Navigator) -> list[str]:
+        """Use what the user has added. Returns sentences on what cannot be used."""
+        if self.config == type(self.config)():
+            return []  # and most of it need not be imported
+        from tui.commands.own_settings import OwnSettings
+
+        # In a thread: it imports every screen there is.
+        found = await asyncio.to_thread(OwnSettings, self.config, navigator.list_words)
+        self.own_keys, navigator.own = found.keymap, found.own
+        self.set_keymap(self.own_keys)
+        return found.notices
 
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:

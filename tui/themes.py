@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, InvalidThemeError
@@ -15,7 +16,7 @@ from tui.toolkit.terminal import ground
 from tui.toolkit.terminal.sequences import write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 DARK = Theme(
@@ -124,8 +125,13 @@ class Themed(App[None]):
     follows_terminal = False
     """Whether the colours follow the terminal's: read by the driver, which asks for them."""
 
-    def start_theme(self, chosen: str | None, folder: Path, env: Mapping[str, str]) -> list[str]:
-        """Begin with the theme that was chosen, or with what fits the terminal. Returns what could not be used."""
+    def start_theme(
+        self, chosen: str | None, folder: Path, env: Mapping[str, str], at: Callable[[str], str] = lambda _: ""
+    ) -> list[str]:
+        """Begin with the theme that was chosen, or with what fits the terminal. Returns what could not be used.
+
+        `at` tells where a setting stands.
+        """
         own, faults = read_themes(folder)
         for theme in (DARK, LIGHT, *own):
             self.register_theme(theme)
@@ -136,7 +142,9 @@ class Themed(App[None]):
                 self.theme = chosen
             except InvalidThemeError:
                 self.follows_terminal = True
-                faults.append(f"There is no theme {chosen}; :theme lists them.")
+                near = get_close_matches(chosen, self.available_themes, n=1)
+                hint = f"did you mean {near[0]}?" if near else ":theme lists them."
+                faults.append(f"{at('theme')}There is no theme {chosen}; {hint}")
         return faults
 
     def follow_terminal(self, follow: bool) -> None:

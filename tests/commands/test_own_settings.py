@@ -19,7 +19,7 @@ def check(path: Path, text: str) -> OwnSettings:
     (path / "config.toml").write_text(text)
     config = load(path / "config.toml")
     assert config.notices == ()
-    return OwnSettings(config)
+    return OwnSettings(config, lambda: {"theme", "costs"})
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_command_that_cannot_be_used_is_told(tmp_path: Path, key: str, on: str
     own = check(tmp_path, f'[[commands]]\nkey = "{key}"\non = "{on}"\nrun = ["{run}"]\n{GOOD}')
     (notice,) = own.notices
     assert says in notice
-    assert [(each.key, each.on) for each in own.commands] == [("f7", ("fine-tuning",))], "the other is kept"
+    assert [(each.key, each.on) for each in own.own.commands] == [("f7", ("fine-tuning",))], "the other is kept"
 
 
 def test_two_commands_share_a_key_only_for_different_objects(tmp_path: Path) -> None:
@@ -56,3 +56,61 @@ def test_a_key_that_was_given_away_is_free(tmp_path: Path) -> None:
     assert check(tmp_path, text).notices == []
     (notice,) = check(tmp_path, '[keys]\n\n"detail.describ" = "f9"\n').notices
     assert notice.startswith("config.toml line 3: keys: there is no binding detail.describ; did you mean")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[aliases]\nft = 'batches'", "config.toml line 2: aliases.ft is a word of o9s itself"),
+        ("[aliases]\ntheme = 'batches'", "line 2: aliases.theme is a word of o9s itself"),
+        ("[aliases]\n'a b' = 'batches'", "line 2: aliases.a b is no word"),
+        (
+            "[aliases]\nnight = 'batchs /x'",
+            "line 2: aliases.night leads nowhere: there is nothing called 'batchs'; did",
+        ),
+        (
+            "\nplaces = ['home', 'fils']",
+            "line 2: places leads nowhere: there is nothing called 'fils'; did you mean",
+        ),
+        ("[filters]\nbad = 'age<'", "line 2: filters.bad cannot be used:"),
+        (
+            "[views.batchs]",
+            "line 1: views.batchs is for no list. There is no resource called 'batchs': did you mean",
+        ),
+        (
+            "[views.batches]\ncolumns = ['NAME', 'FAL']",
+            "line 2: views.batches.columns: batches have no column FAL; did",
+        ),
+        (
+            "[views.batches]\nsort = '-agee'",
+            "line 2: views.batches.sort: batches have no column agee; did you mean age?",
+        ),
+        ("[views.batches]\nfilter = 'agee<2d'", "line 2: views.batches.filter cannot be used:"),
+        (
+            "[views.batches]\n[[views.batches.colours]]\nwhen = 'x<'\ntone = 'bad'",
+            "line 3: views.batches.colours.0.when cannot be used:",
+        ),
+    ],
+)
+def test_a_word_or_a_view_that_cannot_be_used_is_told(tmp_path: Path, text: str, says: str) -> None:
+    own = check(tmp_path, text)
+    (notice,) = own.notices
+    assert says in notice
+    assert not own.own.aliases
+    assert not own.own.filters
+
+
+def test_words_and_views_are_read_by_the_names_of_resources(tmp_path: Path) -> None:
+    text = (
+        'places = ["night", "files /a", "batch_abc", "costs"]\n'
+        '[aliases]\nnight = "b /@bad"\n[filters]\nbad = "!ok"\n'
+        '[views.b]\ncolumns = ["name", "meta.run", "request_counts.total"]\n'
+        'sort = "needs"\nfilter = "@bad age<2d"\n'
+        'colours = [{when = "outcome:failed", tone = "bad"}]\n'
+    )
+    own = check(tmp_path, text)
+    assert own.notices == []
+    (view,) = own.own.views.values()
+    assert (view.name, view.sort, len(view.columns)) == ("batches", "NEEDS YOU", 3)
+    assert own.own.expand_line("night age<2d") == "b /@bad age<2d"
+    assert own.own.expand_line("files") == "files"

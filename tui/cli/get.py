@@ -92,6 +92,11 @@ def get(
     if found.name in PLACES:
         raise click.UsageError(f"{found.name} is no list of objects: `o9s home -o json` prints what is in it.")
     chosen = tuple(filter(None, (name.strip() for name in columns.split(","))))
+    if "@" in words:
+        from tui.config.reading import load
+        from tui.live.lists.query import expand_saved
+
+        words = expand_saved(words, load().filters)
     selection = Selection(words, sort, since, chosen)
     if watch and (id or limit):
         raise click.UsageError("--watch is for a list, as it is; `o9s wait` waits for one object.")

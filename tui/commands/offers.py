@@ -36,6 +36,8 @@ def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str
         about = resource.notice if resource.name in PLACES else f"list {resource.name}"
         about = absent[resource.name] or about
         yield resource.name, about, partial(navigator.open_resource, resource)
+    for word, line in navigator.own.aliases.items():
+        yield f":{word}", f"yours: {line}", partial(_run_line, navigator, word)
     commands = [each for each in navigator.commands.values() if each.name not in PLACES]
     for command in commands:
         if not command.argument:
@@ -60,6 +62,14 @@ def _find_actions(screen: PlaceScreen) -> Iterator[tuple[str, str, Callable[[], 
     for own in screen.own_commands():
         reason = screen.own_refusal(own)
         yield own.name, f"not now: {reason}" if reason else called, partial(screen.run_own_command, own)
+
+
+async def _run_line(navigator: Navigator, line: str) -> None:
+    """Do a `:` line that was not typed."""
+    try:
+        await navigator.run(line)
+    except CommandError as error:
+        navigator.app.notify(clean(str(error)), severity="error", markup=False)
 
 
 async def _run(app: App[Any], command: Command, argument: str) -> None:

@@ -1,50 +1,173 @@
-"""What of the user's config only the whole program can tell to be wrong: names of resources, keys, colours."""
+"""What of the config only the whole program can tell to be wrong: names of resources, words, columns, keys."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tui.commands.keymap import build_keymap, find_key_fault
-from tui.resources.registry import UnknownResource, lookup
+from tui.config.settings import USUAL_PLACES
+from tui.live.lists.query import QueryError, expand_saved, parse
+from tui.live.lists.sorting import NEEDS
+from tui.resources.language.column import CellContext
+from tui.resources.registry import REGISTRY, UnknownResource, find_name, find_prefixes, lookup
+from tui.screens.navigation.own import Own
 from tui.toolkit.keys.key_names import key_name
-from tui.workflows.own_commands import find_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from tui.config.settings import Config, OwnCommand
+    from tui.config.settings import Config, OwnCommand, OwnView
+    from tui.config.source import Way
+    from tui.resources.language.resource import Resource
+
+_NEEDS = "needs"  # what sorting by need is called in the config
 
 
 class OwnSettings:
-    """The keys and commands of the user that can be used, and notices on the others. It imports every screen."""
+    """What the user has added and can be used, and notices on the rest. It imports every screen that there is."""
 
-    def __init__(self, config: Config) -> None:
-        self.keymap, self.notices = build_keymap(config.keys, config.source)
+    def __init__(self, config: Config, list_words: Callable[[], Collection[str]] = tuple) -> None:
+        """`list_words` gives what the commands of `:` are called."""
         self._config = config
-        self.commands = tuple(self._check_commands())
+        self.keymap, self.notices = build_keymap(config.keys, config.source)
+        """Keys in the place of others, and sentences on what cannot be used."""
+        aliases = config.aliases
+        if config.aliases or config.places != USUAL_PLACES:
+            words = {*list_words()}
+            aliases = dict(self._check_aliases(words))
+            self._check_places(words, aliases)
+        self.own = Own(
+            commands=tuple(self._check_commands()),
+            views={view.name: view for view in self._check_views()},
+            aliases=aliases,
+            filters=dict(self._check_filters()),
+        )
+
+    def _note(self, way: Way, sentence: str) -> None:
+        self.notices.append(f"{self._config.source.at(*way)}{sentence}")
+
+    # Words.
+
+    def _check_aliases(self, words: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield the words of the user that lead somewhere; what o9s calls so itself stays what it is."""
+        for word, line in self._config.aliases.items():
+            if find_name(word) or word in words:
+                self._note(("aliases", word), f"aliases.{word} is a word of o9s itself; call it otherwise.")
+            elif " " in word.strip() or not word.strip():
+                self._note(
+                    ("aliases", word), f"aliases.{word} is no word: : takes what stands before the first blank."
+                )
+            elif fault := _find_line_fault(line, words):
+                self._note(("aliases", word), f"aliases.{word} leads nowhere: {fault}")
+            else:
+                yield word, line
+
+    def _check_places(self, words: set[str], aliases: Collection[str]) -> None:
+        for place in self._config.places:
+            if fault := _find_line_fault(place, {*words, *aliases}):
+                self._note(("places",), f"places leads nowhere: {fault}")
+
+    def _check_filters(self) -> Iterator[tuple[str, str]]:
+        for name, text in self._config.filters.items():
+            try:
+                parse(text)
+            except QueryError as error:
+                self._note(("filters", name), f"filters.{name} cannot be used: {error.message}")
+            else:
+                yield name, text
+
+    # Lists.
+
+    def _check_views(self) -> Iterator[OwnView]:
+        """Yield how lists are shown, each with the name of its resource and without what it cannot show."""
+        for name, view in self._config.views.items():
+            try:
+                resource = lookup(name)
+            except UnknownResource as error:
+                self._note(("views", name), f"views.{name} is for no list. {error}")
+                continue
+            at: Way = ("views", name)
+            rules = (
+                replace(rule, when=expand_saved(rule.when, self._config.filters))
+                for rule in view.colours
+                if not self._has_fault(resource, rule.when, (*at, "colours", rule.number, "when"))
+            )
+            yield replace(
+                view,
+                name=resource.name,
+                columns=tuple(each for each in view.columns if self._has_column(resource, each, (*at, "columns"))),
+                sort=self._read_sort(resource, view.sort, (*at, "sort")),
+                filter="" if self._has_fault(resource, view.filter, (*at, "filter")) else view.filter,
+                colours=tuple(rules),
+            )
+
+    def _has_column(self, resource: Resource, name: str, way: Way) -> bool:
+        if resource.column_at(name):
+            return True
+        known = [*(column.name for column in resource.columns), *resource.model.model_fields]
+        near = get_close_matches(name.lower(), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known[: len(resource.columns)])}."
+        self._note(way, f"{'.'.join(map(str, way))}: {resource.name} have no column {name}; {hint}")
+        return False
+
+    def _read_sort(self, resource: Resource, sort: str, way: Way) -> str:
+        """Return what a view sorts by as a list calls it; "" for nothing."""
+        sign, name = ("-" if sort.startswith("-") else ""), sort.removeprefix("-")
+        if name.lower() == _NEEDS:
+            return f"{sign}{NEEDS.header}"
+        if not name or not self._has_column(resource, name, way):
+            return ""
+        column = resource.column_at(name)
+        return f"{sign}{column.header}" if column else ""
+
+    def _has_fault(self, resource: Resource, text: str, way: Way) -> bool:
+        """Return whether a filter cannot be used in a list, after noting why."""
+        try:
+            query = parse(expand_saved(text, self._config.filters))
+            query.bind(resource.columns, lambda _: CellContext(0.0), lambda: 0.0, resource.model.model_fields)
+        except QueryError as error:
+            self._note(way, f"{'.'.join(map(str, way))} cannot be used: {error.message}")
+            return True
+        return False
+
+    # Commands.
 
     def _check_commands(self) -> Iterator[OwnCommand]:
         """Yield the commands that can be used, with the names of their resources."""
+        from tui.workflows.own_commands import find_faults
+
         taken: list[OwnCommand] = []
         for command in self._config.commands:
-            called = f"commands[{command.number + 1}]"
+            called, at = f"commands[{command.number + 1}]", ("commands", command.number)
             try:
                 names = tuple("*" if name == "*" else lookup(name).name for name in command.on)
             except UnknownResource as error:
-                self._note(command, "on", f"{called}.on is wrong, so it is ignored. {error}")
+                self._note((*at, "on"), f"{called}.on is wrong, so it is ignored. {error}")
                 continue
             found = replace(command, on=names)
             if fault := next(find_faults(command), ""):
-                self._note(command, "run", f"{called}.run cannot be filled, so it is ignored: {fault}.")
+                self._note((*at, "run"), f"{called}.run cannot be filled, so it is ignored: {fault}.")
             elif fault := find_key_fault(command.key, self.keymap) or _find_rival(found, taken):
-                self._note(command, "key", f"{called} cannot have {command.key}, {fault}")
+                self._note((*at, "key"), f"{called} cannot have {command.key}, {fault}")
             else:
                 taken.append(found)
                 yield found
 
-    def _note(self, command: OwnCommand, name: str, sentence: str) -> None:
-        self.notices.append(f"{self._config.source.at('commands', command.number, name)}{sentence}")
+
+def _find_line_fault(line: str, words: Collection[str]) -> str:
+    """Return the sentence on a `:` line whose first word means nothing; "" where it does."""
+    head = line.strip().partition(" ")[0].lower()
+    is_id = any(head.startswith(prefix) for prefix, _ in find_prefixes(REGISTRY))
+    begun = [name for name in REGISTRY if name.startswith(head)]
+    if not head or find_name(head) or head in words or len(begun) == 1 or is_id:
+        return ""
+    error = UnknownResource(head)
+    near = get_close_matches(head, words, n=1)
+    return (
+        f"there is nothing called {head!r}; {error.hint or (f'did you mean {near[0]}?' if near else '')}".rstrip()
+    )
 
 
 def _find_rival(command: OwnCommand, others: list[OwnCommand]) -> str:

@@ -139,6 +139,32 @@ class OwnCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class ColourRule:
+    """A tone for the rows that fulfil a filter."""
+
+    when: str = setting(TEXT, "A filter, as after /.", default="", is_required=True)
+    tone: str = setting(
+        one_of("dim", "accent", "good", "warn", "bad"), "How such rows are drawn.", default="", is_required=True
+    )
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """How a list is shown. Empty: as it is by itself."""
+
+    name: str = ""
+    columns: tuple[str, ...] = setting(
+        texts('["OUTCOME", "meta.run"]'),
+        "The columns: headers, meta.KEY for metadata, paths in the JSON such as request_counts.total.",
+        default=(),
+    )
+    sort: str = setting(TEXT, "The column it is sorted by, - before it for descending; needs.", default="")
+    filter: str = setting(TEXT, "The filter it opens with, as after /.", default="")
+    colours: tuple[ColourRule, ...] = setting(Rows(ColourRule), "Tones of rows: the first rule that fits.")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What the config file says. `notices` are sentences on what in it could not be used."""
 
@@ -169,6 +195,13 @@ class Config:
         ByName(KEYS, "ID"), "Other keys for what has some: `o9s bindings` lists the ids."
     )
     commands: tuple[OwnCommand, ...] = setting(Rows(OwnCommand), "Commands of your own, on keys.")
+    aliases: Mapping[str, str] = setting(
+        ByName(TEXT, "WORD"), "Words of your own for :, each with the line it stands for."
+    )
+    filters: Mapping[str, str] = setting(
+        ByName(TEXT, "NAME"), "Filters by name: after /, @NAME stands for one and completes to it."
+    )
+    views: Mapping[str, OwnView] = setting(ByName(OwnView, "RESOURCE"), "How lists are shown, by resource.")
     notices: tuple[str, ...] = ()
     source: Source = field(default_factory=Source, repr=False, compare=False)
     """The file, for the lines of what stands in it."""

@@ -12,7 +12,7 @@ Numbers and times are compared, not searched: text is looked for in what the obj
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
+_SAVED = re.compile(r"(?<!\S)@([\w-]+)(?!\S)")
 _MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -108,6 +109,11 @@ class Query:
         """Return whether one record fulfils all conditions. A field it does not have is empty."""
         known = (*record.raw, *(term.name.split(".")[0] for term in self.terms))
         return all(test(record) for test in self.bind(columns, lambda _: context, lambda: context.now, known))
+
+
+def expand_saved(source: str, saved: Mapping[str, str]) -> str:
+    """Return a filter with saved ones in place of `@name`; other words that begin so stay."""
+    return _SAVED.sub(lambda found: saved.get(found[1], found[0]), source)
 
 
 def parse(source: str) -> Query:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
     from tui.live.lists.collection import Collection, Delta
-    from tui.resources.language.column import CellContext, Column
+    from tui.live.lists.query import Test
+    from tui.resources.language.column import CellContext, Column, Tone
     from tui.resources.language.objects import Record
 
 MANY = 150_000  # objects; the rows of more are worked out in slices
@@ -62,6 +63,8 @@ class View:
         self.marks: set[str] = set()
         self.news: set[str] = set()
         """The ids of objects that have changed since the user was last here, and were not looked at since."""
+        self.tones: list[tuple[list[Test], Tone]] = []
+        """The tones of rows: that of the first whose tests a record passes."""
         self.ids: Sequence[str] = collection.order
         self.defer: Callable[[], object] | None = None
         """Has somebody call `work` from now on until nothing is left of it. None has all done at once."""
@@ -116,6 +119,19 @@ class View:
         else:
             self.recompute()
 
+    def set_tones(self, rules: Iterable[tuple[str, Tone]]) -> None:
+        """Give the rows that fulfil a query a tone. Raises QueryError; a field that an object lacks is empty."""
+        fields = self.collection.resource.model.model_fields
+        queries = [(parse(when), tone) for when, tone in rules]
+        self.tones = [
+            (query.bind(self.collection.resource.columns, self.context_of, self._now, fields), tone)
+            for query, tone in queries
+        ]
+
+    def tone_of(self, record: Record) -> Tone:
+        """Return the tone of a record's row; "" for none."""
+        return next((tone for tests, tone in self.tones if all(test(record) for test in tests)), "")
+
     def set_sort(self, sort: str) -> None:
         """Sort by a column: its header, "-" before it for descending; "" for the server's order.
 
@@ -126,7 +142,7 @@ class View:
             return
         if sort:
             name, down = sort.removeprefix("-"), sort.startswith("-")
-            column = NEEDS if name == NEEDS.header else self.collection.resource.column(name)
+            column = NEEDS if name == NEEDS.header else self.collection.resource.column_at(name)
             if column is None:
                 raise KeyError(sort)
             needs = column is NEEDS

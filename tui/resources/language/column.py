@@ -159,6 +159,13 @@ def make_metadata_column(key: str) -> Column[Any]:
     return Column(f"{META}{key}", read, width=16, drop_order=8)
 
 
+@lru_cache(maxsize=1_000)
+def make_path_column(path: str, show: Show[Any] = text, *, is_number: bool = False) -> Column[Any]:
+    """Return the column of what stands at a dotted path in the JSON of objects; the same for the same path."""
+    align: Literal["left", "right"] = "right" if is_number else "left"
+    return Column(path, path, show, width=max(17, len(path) + 1), align=align, drop_order=8)
+
+
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T]):
     """A labelled line of the detail pane. Without a label the value spans the line."""

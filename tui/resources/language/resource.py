@@ -19,9 +19,10 @@ from tui.resources.language.column import (
     Section,
     Value,
     make_metadata_column,
+    make_path_column,
     value_of,
 )
-from tui.resources.language.objects import Record, T
+from tui.resources.language.objects import Record, T, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -224,6 +225,18 @@ class Resource(Generic[T]):
         if name.startswith(META) and "metadata" in self.model.model_fields:
             return make_metadata_column(name.removeprefix(META))
         return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)
+
+    def column_at(self, name: str) -> Column[T] | None:
+        """Return the column of this name, or one for a field of the objects or what is inside it, `a.b.0`."""
+        if found := self.column(name):
+            return found
+        if name.split(".")[0] not in self.model.model_fields:
+            return None
+        from tui.resources.language.cells import instant
+
+        if name.endswith("_at"):
+            return make_path_column(name, instant)
+        return make_path_column(name, is_number=is_number(self.model, name))
 
     def action(self, name: str) -> Action[T] | None:
         """Return the action with this name."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tui.screens.navigation.command import Command
 
 
+_YOURS = "Yours"
+
+
 def names_of(resource: Resource) -> tuple[str, ...]:
     """Return the name and the aliases of a resource."""
     return (resource.name, *resource.aliases)
@@ -30,9 +33,15 @@ def find_command(commands: Mapping[str, Command], name: str) -> Command | None:
 
 
 def complete_line(
-    commands: Mapping[str, Command], text: str, absence: Callable[[Resource], str] = lambda _: ""
+    commands: Mapping[str, Command],
+    text: str,
+    absence: Callable[[Resource], str] = lambda _: "",
+    aliases: Mapping[str, str] | None = None,
 ) -> list[Suggestion]:
-    """Return the ways to go on from a `:` line. `absence` says why a list is not to be had; "" where it may be."""
+    """Return the ways to go on from a `:` line.
+
+    `absence` says why a list is not to be had, "" where it may be; `aliases` are the words of the user.
+    """
     head, space, tail = text.partition(" ")
     if space:
         command = find_command(commands, head)
@@ -47,6 +56,7 @@ def complete_line(
         if not resource.parent:
             meaning = f"{resource.family} · {', '.join(resource.aliases)}"
             known.append((names_of(resource), meaning, resource.family, absence(resource)))
+    known += [((word,), f"{_YOURS} · {line}", _YOURS, "") for word, line in (aliases or {}).items()]
     for command in commands.values():
         if command.name not in PLACES:
             usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"

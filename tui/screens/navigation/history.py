@@ -34,6 +34,7 @@ class Location:
     wide: bool = False
     cursor: str | None = None
     tab: str = ""
+    is_seen: bool = False
 
 
 class History:

@@ -18,6 +18,7 @@ from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.kept_state import KeptState
+from tui.screens.navigation.own import Own
 from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.toolkit.keys.screen_order import wait_for_turn
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.config.settings import OwnCommand
     from tui.live.platform import Platform
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
@@ -97,8 +97,8 @@ class Navigator:
         self.history = history or History()
         self.session = session or Session()
         self.places = places
-        self.own_commands: Sequence[OwnCommand] = ()
-        """The commands of the user, with the names of the resources they are for."""
+        self.own = Own()
+        """What the user has added."""
         self.kept = KeptState(platform, self.session, tell_fault)
         self._tell_fault = tell_fault
         self._make_commands = make_commands
@@ -238,13 +238,17 @@ class Navigator:
         for command in commands:
             self.commands[command.name] = command
 
+    def list_words(self) -> set[str]:
+        """Return what the commands are called."""
+        return {name for command in self.commands.values() for name in (command.name, *command.aliases)}
+
     def complete(self, text: str) -> list[Suggestion]:
         """Return the ways to go on from a `:` line."""
-        return complete_line(self.commands, text, self.platform.describe_absence)
+        return complete_line(self.commands, text, self.platform.describe_absence, self.own.aliases)
 
     def asks_server(self, line: str) -> bool:
         """Return whether a `:` line is one that asks the server before it does anything."""
-        head, _, tail = line.strip().partition(" ")
+        head, _, tail = self.own.expand_line(line).strip().partition(" ")
         if command := find_command(self.commands, head):
             return command.asks_server
         return bool(tail.strip() and not tail.strip().startswith("/")) or self.platform.find(head) is not None
@@ -252,7 +256,7 @@ class Navigator:
     async def run(self, line: str) -> None:
         """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
         self.kept.lines.add(line)
-        await self._run(line)
+        await self._run(self.own.expand_line(line))
 
     async def jump(self, index: int) -> None:
         """Go to one of the user's places. Raises CommandError."""

@@ -132,7 +132,7 @@ class ObjectActions(Frame):
     def own_commands(self) -> list[OwnCommand]:
         """Return the user's commands for the objects that keys act on, or for the place where there are none."""
         names = {resource.name for resource, _, _ in self.objects()} or {self.resource.name}
-        return [each for each in self.navigator.own_commands if "*" in each.on or names <= set(each.on)]
+        return [each for each in self.navigator.own.commands if "*" in each.on or names <= set(each.on)]
 
     def own_refusal(self, command: OwnCommand) -> str:
         """Return why a command of the user cannot be run now, or ""."""

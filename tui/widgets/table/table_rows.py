@@ -125,6 +125,8 @@ class Painter:
         self._room = 0
         self._needs: dict[str, int] = {}  # by header, the cells that the content of a column takes
         self._names: dict[str, str] = {}  # the names as they are drawn, and the id of the first that has each
+        self.tone_of: Callable[[Record], Tone] | None = None
+        """Gives the tone of a whole row, for cells that have none; "" for no tone."""
         self.grown = False
         """Whether some column has more to show than when the columns were arranged last."""
         self._read_cells: dict[str, tuple[Record, CellContext, dict[str, Cell]]] = {}  # by header; the newest last
@@ -263,7 +265,10 @@ class Painter:
         """Return a record's cells, clean and as wide as their columns."""
         drawn = self._drawn.get(record.id)
         if drawn is None or drawn.record is not record:
-            drawn = _Drawn(record, tuple(self._cell(slot, record, context_of) for slot in self.slots))
+            cells = tuple(self._cell(slot, record, context_of) for slot in self.slots)
+            if self.tone_of and (whole := self.tone_of(record)):
+                cells = tuple((text, tone or whole) for text, tone in cells)
+            drawn = _Drawn(record, cells)
             self._drawn.pop(record.id, None)
             self._drawn[record.id] = drawn
             if len(self._drawn) > _CACHED_ROWS:

@@ -118,6 +118,7 @@ class TableView(FrugalView):
             if self.cursor_id is not None and not len(view):
                 self.post_message(self.Highlighted(self, None))
             self.view, self._list_cursor, self._chosen = view, ListCursor(), None
+            self._painter.tone_of = view.tone_of if view.tones else None
             self._painter.forget_content()
             self.scroll_to(0, 0, animate=False, force=True)
         self._arrange_columns()

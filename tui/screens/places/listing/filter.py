@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.binding import Binding
 
-from tui.live.lists.query import QueryError
+from tui.live.lists.query import QueryError, expand_saved
 from tui.live.lists.view import View
 from tui.resources.language.resource import title_of
 from tui.screens.places.detail_beside import DetailBeside
@@ -18,6 +18,8 @@ from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
+    from tui.config.settings import OwnView
+    from tui.resources.language.column import Tone
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
 
@@ -36,8 +38,21 @@ class FilteredList(DetailBeside):
         if location.query:
             self.list_watch.set_query({**location.resource.query, **location.query})
         self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
+        self._use_own_view(navigator.own.views.get(self.resource.name))
         if location.sort is not None:
             self.view.set_sort(location.sort)
+
+    def _use_own_view(self, own: OwnView | None) -> None:
+        """Show the list as the user wants it, unless the location says otherwise."""
+        here = self.location
+        is_first, here.is_seen = not here.is_seen, True
+        if own is None:
+            return
+        if own.sort and here.sort is None:
+            self.view.set_sort(own.sort)
+        self.view.set_tones((rule.when, cast("Tone", rule.tone)) for rule in own.colours)
+        if is_first and not (here.filter or here.query or here.attention or here.cursor):
+            here.filter = own.filter
 
     def on_mount(self) -> None:
         """Have the rows of long lists worked out bit by bit."""
@@ -58,9 +73,9 @@ class FilteredList(DetailBeside):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        complete = partial(
-            list_text.complete_filter, self.resource, self.list_watch.collection.records, self.platform.now
-        )
+        records = self.list_watch.collection.records
+        saved = self.navigator.own.filters
+        complete = partial(list_text.complete_filter, self.resource, records, self.platform.now, saved=saved)
         self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
@@ -88,7 +103,7 @@ class FilteredList(DetailBeside):
         """
         prompt = self.query_one(Prompt)
         try:
-            self.view.set_query(text)
+            self.view.set_query(expand_saved(text, self.navigator.own.filters))
         except QueryError as error:
             kept = self.view.query.source
             fault = f"{error.message} {f'In force is /{kept}.' if kept else 'No filter is in force.'}"

@@ -166,8 +166,9 @@ class ResourceScreen(ListNews):
 
     def find_columns(self) -> Sequence[Column]:
         """Return the columns that the user has chosen, else those of the resource."""
-        names = self.navigator.session.layout.columns(self.resource.name)
-        chosen = [column for column in map(self.resource.column, names) if column]
+        own = self.navigator.own.views.get(self.resource.name)
+        names = self.navigator.session.layout.columns(self.resource.name) or (own.columns if own else ())
+        chosen = [column for column in map(self.resource.column_at, names) if column]
         return chosen or self.resource.columns
 
     # What the lines say.

@@ -185,11 +185,18 @@ def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
 
 
 def complete_filter(
-    resource: Resource, records: Mapping[str, Record], now: Callable[[], float], text: str
+    resource: Resource,
+    records: Mapping[str, Record],
+    now: Callable[[], float],
+    text: str,
+    saved: Mapping[str, str] | None = None,
 ) -> list[Suggestion]:
-    """Return ways to go on from a filter: fields, and the values a field has, most frequent first."""
+    """Return ways to go on from a filter: fields, the values of one, most frequent first, and saved filters."""
     head, _, word = text.rpartition(" ")
     start = f"{head} " if head else ""
+    if not word or word.startswith("@"):
+        found = {f"@{name}": meant for name, meant in (saved or {}).items()}
+        return [Suggestion(f"{start}{name}", meant) for name, meant in found.items() if name.startswith(word)]
     name, colon, typed = word.partition(":")
     if not colon:
         names = [column.name for column in resource.columns if column.value != ""] if word else []
