@@ -17,11 +17,13 @@ BASES = {
     "DetailBeside",
     "FilteredList",
     "ListNews",
+    "ListPlans",
     "Frame",
     "JoinedScreen",
     "ObjectActions",
     "ObjectRows",
     "PlaceScreen",
+    "PlanScreen",
     "Sheet",
 }  # shown as what builds on them
 SCREENS = {kind.__name__: kind for kind in find_owners() if issubclass(kind, Screen)}

@@ -182,6 +182,7 @@ FILES: Resource[File] = Resource(
         Column("ID", "id", own_id, 17, drop_order=2),
     ),
     stops=lambda file: file.expires_at,
+    spare=lambda file, _: "nothing uses it" if file.used_by == [] else None,
     attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(
         Section(

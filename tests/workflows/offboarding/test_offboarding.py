@@ -34,9 +34,10 @@ from tui.workflows.offboarding.kinds import (
     PROJECTS,
 )
 from tui.workflows.offboarding.plan import OffboardPlan
-from tui.workflows.offboarding.plan_text import format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
+from tui.workflows.offboarding.step_cells import build_step_cells
 from tui.workflows.plan.run import PlanRun, begin_plan, make_call
+from tui.workflows.plan.text import format_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,8 @@ def test_what_is_left_out_says_what_access_that_leaves() -> None:
     plan.left_out.add(steps[PERSON].call)
     assert plan.leaves_access(steps[PROJECTS])
     assert steps[PROJECTS].kind.if_left in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
-    text = "".join(format_plan(plan, NOW))
+    parts = [(kind.title, kind.verb, [step for step in plan.steps if step.kind is kind]) for kind in KINDS]
+    text = "".join(format_plan("Off-boarding", plan, parts, build_step_cells, NOW))
     assert f"[ ] 1. delete key key_a  never used\n      {steps[API_KEYS].call}\n" in text
     assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMIN_API_KEYS].call}\n" in text
 

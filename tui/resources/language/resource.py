@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from tui.api.operation import Key, Operation
 from tui.resources.language.column import (
     META,
+    ODD_DATA,
     CellContext,
     Column,
     Progress,
@@ -137,6 +138,8 @@ class Resource(Generic[T]):
     """The reason why an object needs its owner, or None."""
     ages: bool = False
     """Whether that reason changes as time passes."""
+    spare: Callable[[T, float], str | None] | None = None
+    """Why nobody needs an object at a time (unix seconds), or None; `P` plans the removal of all such."""
     stalled: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an active object needs its owner by now, or None."""
     stops: Callable[[T], float | None] = lambda _: None
@@ -252,6 +255,13 @@ class Resource(Generic[T]):
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
         return found if isinstance(found, str) else ""
+
+    def find_spare(self, record: Record[T], now: float) -> str | None:
+        """Return why nobody needs an object at a time (unix seconds); None where somebody may."""
+        try:
+            return self.spare(record.object, now) if self.spare else None
+        except ODD_DATA:
+            return None
 
     def record(self, raw: Mapping[str, Any]) -> Record[T]:
         """Wrap one object of a list."""

@@ -25,6 +25,7 @@ from tui.resources.organization.key_risks import (
     TIME_COLUMNS,
     TIME_FIELDS,
     ApiKey,
+    find_disuse,
     find_worst_risk,
     kind_of_key,
 )
@@ -80,6 +81,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
     ),
     title="name",
     attention=find_worst_risk,
+    spare=find_disuse,
     stops=lambda key: key.expires_at,
     ages=True,
     detail=(

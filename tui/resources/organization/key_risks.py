@@ -50,14 +50,20 @@ def list_risks(key: ApiKey, now: float) -> list[str]:
         found.append("expired")
     elif ends and ends < now + ENDING:
         found.append(f"expires in {duration(ends - now)}")
-    if key.last_used_at is None:
-        if key.created_at and now - key.created_at > NEVER_USED:
-            found.append(f"never used in {duration(now - key.created_at)}")
-    elif now - key.last_used_at > UNUSED:
-        found.append(f"unused for {duration(now - key.last_used_at)}")
+    if disuse := find_disuse(key, now):
+        found.append(disuse)
     if not ends:
         found.append(HARMLESS)
     return found
+
+
+def find_disuse(key: ApiKey, now: float) -> str | None:
+    """Return for how long a key has not been used, where that is so long that nobody needs it; else None."""
+    if key.last_used_at is None:
+        made = key.created_at
+        return f"never used in {duration(now - made)}" if made and now - made > NEVER_USED else None
+    unused = now - key.last_used_at
+    return f"unused for {duration(unused)}" if unused > UNUSED else None
 
 
 def find_worst_risk(key: ApiKey, context: CellContext) -> str | None:

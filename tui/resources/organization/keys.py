@@ -24,6 +24,7 @@ from tui.resources.organization.key_risks import (
     TIME_COLUMNS,
     TIME_FIELDS,
     ApiKey,
+    find_disuse,
     find_worst_risk,
 )
 from tui.resources.usage import COSTS_KIND
@@ -156,6 +157,7 @@ PROJECT_KEYS: Resource[ProjectKey] = Resource(
     title="name",
     sort=RISK_COLUMN.header,
     attention=find_worst_risk,
+    spare=find_disuse,
     ages=True,
     detail=_DETAIL,
     actions=(_DELETE,),
@@ -183,6 +185,7 @@ KEYS: Resource[ProjectKey] = Resource(
     title="name",
     sort=RISK_COLUMN.header,
     attention=find_worst_risk,
+    spare=find_disuse,
     stops=lambda key: key.expires_at,
     ages=True,
     detail=_DETAIL,

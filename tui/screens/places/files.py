@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.widgets.base.bars import KeyHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,10 @@ class FilesScreen(ResourceScreen):
     def on_screen_suspend(self) -> None:
         """Read no more while hidden."""
         self._used_by.stop()
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter does, and how what nothing uses is deleted."""
+        return [*super().keys(), KeyHint("P", "plan a deletion", bool(len(self.view)))]
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how many bytes that is, and how many of them nothing uses."""

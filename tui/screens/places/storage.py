@@ -9,6 +9,8 @@ from tui.resources.storage import STORAGE
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.widgets.base.bars import KeyHint
+from tui.workflows.storage.groups import select_group
 from tui.workflows.storage.watch import StorageWatch
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.widgets.base.bars import KeyHint
 
 
 class StorageScreen(ResourceScreen):
@@ -34,7 +35,8 @@ class StorageScreen(ResourceScreen):
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
-        return [super().keys()[0]._replace(label="show files")]
+        plan = KeyHint("P", "plan a deletion", self.record is not None)
+        return [super().keys()[0]._replace(label="show files"), plan]
 
     def action_enter(self) -> None:
         """Show the files of the group."""
@@ -46,6 +48,21 @@ class StorageScreen(ResourceScreen):
             self.navigator.go(Location(FILES, {}, "", trail, up=self.location, filter=str(found)))
         else:
             self.actor.say("No filter of the list of files shows these; o9s storage can list copies.")
+
+    def action_plan(self) -> None:
+        """Show what of the group under the cursor would be deleted: the files that nothing uses."""
+        if self.record is None:
+            self.actor.say(NO_OBJECT)
+            return
+        now = self.platform.now()
+        files = list(self.platform.watch(FILES).collection.records.values())
+        spare = [each for each in select_group(files, now, self.record.id) if FILES.find_spare(each, now)]
+        if spare:
+            from tui.screens.workflows.removal import plan_removal
+
+            plan_removal(self.app, self.platform, FILES, {}, spare)
+        else:
+            self.actor.say("Nothing of this group is known to be unused.")
 
     def action_full(self) -> None:
         """Show the files likewise: a group is no object by itself."""

@@ -12,6 +12,7 @@ from tui.resources.language.resource import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
@@ -73,7 +74,10 @@ def make_steps(
     steps = []
     for record in {record.id: record for record in records}.values():
         origin = platform.origin(resource, record) if resource.listed_per else {}
-        steps.append(Step(resource=resource, action=action, record=record, scope={**scope, **origin}))
+        blocked = action.find_refusal(record.object) or ""
+        steps.append(
+            Step(resource=resource, action=action, record=record, scope={**scope, **origin}, blocked=blocked)
+        )
     return steps
 
 
@@ -110,6 +114,10 @@ class Plan(Generic[AnyStep]):
         if call in self.left_out:
             return "out"
         return outcome.state if outcome and outcome.state != "skipped" else "planned"
+
+    def include(self, calls: AbstractSet[str], *, included: bool) -> None:
+        """Take calls into the plan, or leave them out."""
+        self.left_out = self.left_out - calls if included else self.left_out | calls
 
     def note_begin(self, step: AnyStep) -> None:
         """Record that a call is on its way."""

@@ -77,6 +77,14 @@ def group_files(records: Iterable[Record], now: float) -> list[FileGroup]:
     )
 
 
+def select_group(records: Sequence[Record], now: float, id_: str) -> list[Record]:
+    """Return the files of a group, by its id: `purpose/batch`."""
+    kind, _, name = id_.partition("/")
+    if kind == _COPIES:
+        return find_copies(records)
+    return [record for record in records if (kind, name) in {each[:2] for each in _find_groups(record, now)}]
+
+
 def _find_groups(record: Record, now: float) -> list[tuple[str, str, str]]:
     """Return kind, name and filter of each group that a file is in."""
     purpose = str(record.at("purpose") or "no purpose")

@@ -16,7 +16,7 @@ from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import text as list_text
-from tui.screens.places.listing.news import ListNews
+from tui.screens.places.listing.plans import ListPlans
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
 
 
-class ResourceScreen(ListNews):
+class ResourceScreen(ListPlans):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [

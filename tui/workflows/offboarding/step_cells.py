@@ -1,11 +1,11 @@
-"""An off-boarding plan as people read it: the cells of a step, and the plan as text."""
+"""The steps of an off-boarding plan as people read them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.resources.language.cells import duration, stamp
+from tui.resources.language.cells import duration
 from tui.resources.language.column import Cell
 from tui.resources.language.reading.amounts import format_amount
 from tui.resources.organization.keys import KEYS
@@ -13,10 +13,8 @@ from tui.text import clean
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, API_KEYS, GIVEN_ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui.resources.language.objects import Record
-    from tui.workflows.offboarding.plan import OffboardPlan, OffboardStep
+    from tui.workflows.offboarding.plan import OffboardStep
 
 LATELY = 86_400.0  # seconds since its last use in which a key counts as in use
 
@@ -49,21 +47,3 @@ def _last_use(record: Record, now: float) -> Cell:
         return Cell("last use unknown", "warn") if record.at("last_used_at") else Cell("never used", "dim")
     passed = now - at
     return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
-
-
-def format_plan(plan: OffboardPlan, now: float) -> Iterator[str]:
-    """Yield the plan as text: each call, and how it stands."""
-    marks, kind = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}, None
-    yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"
-    yield from (f"! {caution}\n" for caution in plan.cautions())
-    yield from (f"! {title} cannot be seen: {clean(why)}\n" for title, why in plan.found.gaps.items())
-    for number, step in enumerate(plan.steps, 1):
-        if step.kind is not kind:
-            kind = step.kind
-            yield f"\n{kind.title}\n"
-        cells = "  ".join(cell.text for cell in build_step_cells(step, now) if cell.text)
-        state = plan.state(step)
-        yield f"{marks.get(state, f'[{state}]')} {number}. {step.kind.verb} {cells}\n"
-        yield f"      {step.call}\n"
-        if remark := plan.remark(step):
-            yield f"      {remark.text}\n"

@@ -1,0 +1,93 @@
+"""Deletions as a plan: from the files and the groups of storage, seen, taken out, confirmed by their number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.driving import Drive, opened, served
+from tests.support.nursery import SLOW
+from tui.screens.workflows.removal import RemovalScreen
+from tui.widgets.text.conversation import Conversation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def shows(drive: Drive) -> RemovalScreen:
+    """The plan, once all that uses its objects was looked for."""
+    await drive.until(lambda: isinstance(drive.app.screen, RemovalScreen), "the plan")
+    screen: Any = drive.app.screen
+    await drive.until(lambda: not screen.looking, "the end of the looking")
+    assert isinstance(screen, RemovalScreen)
+    return screen
+
+
+@pytest.mark.opens("RemovalScreen")
+async def test_what_nothing_uses_is_deleted_as_it_was_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)
+    with served(scenario="nasty", speed=SLOW) as server:
+        files = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
+        async with opened(server, "storage", size=(80, 24)) as drive:
+            assert drive.app.platform
+            drive.app.platform.scheduler.budget = 6_000
+            await drive.until(lambda: "purpose/user_data" in drive.table.view.ids, "the groups")
+            references = drive.app.platform.references
+            await drive.until(lambda: references.is_whole, "what uses files")
+            drive.table.cursor_id = "purpose/user_data"
+            await drive.until(lambda: drive.record and drive.record.at("unused") == 9, "what is unused of it")
+            await drive.press("P")
+            screen = await shows(drive)
+            assert len(screen.plan.remaining) == 9
+            view = screen.query_one(Conversation)
+            assert all(len(view.raw(row)) <= 80 for row in range(view.count())), "a line is wrapped"
+
+            # One is left out, one is gone meanwhile; the rest goes once the number is typed.
+            left, gone, *_ = [step.record.id for step in screen.plan.steps]
+            view.move_to_entry(screen.plan.steps[0].call)
+            await drive.press("space")
+            await drive.sees("1 left out")
+            server.call("DELETE", f"/files/{gone}")
+            await drive.press("ctrl+s")
+            await drive.sees("Save the plan to")
+            await drive.press("ctrl+a", "ctrl+k")
+            await drive.type(str(tmp_path / "plan.txt"))
+            await drive.press("enter")
+            await drive.until((tmp_path / "plan.txt").exists, "the plan")
+            assert f"DELETE /files/{gone}\n" in (tmp_path / "plan.txt").read_text()
+            await drive.press("ctrl+d")
+            await drive.until(lambda: drive.armed, "the question")
+            await drive.type("7")
+            await drive.press("enter")
+            assert drive.app.screen is not screen, "another number agrees to nothing"
+            await drive.press("backspace")
+            await drive.type("8")
+            await drive.press("enter")
+            await drive.until(lambda: screen.plan_run and screen.plan_run.is_over, "the end of the calls")
+            await drive.told("8 of 8 calls done.")
+            states = [screen.plan.state(step) for step in screen.plan.steps]
+            assert states == ["out", "gone", *["done"] * 7]
+            await drive.press("escape")
+
+            # Marked files: what something uses stands apart, and is left alone.
+            await drive.command("files")
+            await drive.until(lambda: left in drive.table.view.ids, "the files")
+            records = drive.table.view.collection.records.values()
+            used = next(each.id for each in records if len(each.at("used_by") or ()) == 1)
+            drive.table.view.marks.update({used, left})
+            await drive.press("P")
+            screen = await shows(drive)
+            await drive.sees("1 in use")
+            await drive.sees("Used by ")
+            assert [step.record.id for step in screen.plan.remaining] == [left]
+            await drive.press("escape")
+            await drive.command("ro")
+            await drive.press("P")
+            await shows(drive)
+            await drive.press("ctrl+d")
+            await drive.told("Cannot delete: read-only mode is on")
+        there = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
+    assert len(files - there) == 8 and left in there

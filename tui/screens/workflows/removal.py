@@ -1,0 +1,202 @@
+"""The deletion of many objects as a plan: their sizes, what is in use apart, then the calls."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui.api.errors import ApiError
+from tui.live.listeners import combine_ends
+from tui.resources.files import FILES
+from tui.resources.language.cells import short_size
+from tui.resources.language.column import CellContext
+from tui.screens.actions.agreement import describe_gaps
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.dialogs.lookup import look_up
+from tui.screens.workflows.plan import PlanPart, PlanScreen, name_steps
+from tui.workflows.consequences.consequences import describe_warning
+from tui.workflows.consequences.uses import PATIENCE
+from tui.workflows.plan.plan import Step
+from tui.workflows.plan.removal import RemovalPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from textual.app import App
+
+    from tui.live.lists.collection import Delta
+    from tui.live.platform import Platform
+    from tui.resources.language.column import Cell
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.widgets.base.freshness import Parts
+
+_COLUMNS = 5  # of the list that are shown of each object, and its id
+
+
+def plan_removal(
+    app: App[object],
+    platform: Platform,
+    resource: Resource,
+    scope: Mapping[str, str],
+    records: Sequence[Record],
+) -> None:
+    """Open the plan of deleting objects. Raises LookupError where such objects cannot be deleted."""
+    action = next((each for each in resource.actions if each.removes), None)
+    if action is None:
+        raise LookupError(resource.name)
+    app.push_screen(RemovalScreen(platform, RemovalPlan(platform, resource, scope, records, action), scope))
+
+
+class RemovalScreen(PlanScreen[Step]):
+    """Lists what would be deleted."""
+
+    def __init__(self, platform: Platform, plan: RemovalPlan, scope: Mapping[str, str]) -> None:
+        super().__init__(platform)
+        self._plan, self._watch = plan, platform.watch(plan.resource, scope)
+        self._used_by = platform.used_by() if plan.resource is FILES else None
+        self._is_looking, self._fault = True, ""
+        self.what = f"{plan.action.label} {plan.resource.name}"
+        self.object_name = plan.resource.name
+        columns = [
+            each for each in plan.resource.columns if not (each.wide or each.is_id or each.name == "used_by")
+        ]
+        least = sorted(columns, key=lambda each: each.drop_order)[:_COLUMNS]
+        chosen = [each for each in columns if each in least]
+        self._columns = [*chosen, *(each for each in plan.resource.columns if each.header == "ID")]
+        self.numbers = [at for at, each in enumerate(chosen) if each.align == "right"]
+
+    @property
+    def plan(self) -> RemovalPlan:
+        """The calls and how they stand."""
+        return self._plan
+
+    def on_mount(self) -> None:
+        """Look for what uses the objects."""
+        self.look_again()
+
+    def on_screen_resume(self) -> None:
+        """Follow the list, and what uses files."""
+        self._watch.start()
+        if self._used_by:
+            self._used_by.start()
+
+    def on_screen_suspend(self) -> None:
+        """Ask nothing while hidden."""
+        self._watch.stop()
+        if self._used_by:
+            self._used_by.stop()
+
+    def subscribe(self) -> Callable[[], None]:
+        """Follow what changes in the list."""
+        ends = [self._watch.subscribe(self._take, lambda _: self.show())]
+        if self._used_by:
+            ends.append(self._used_by.listen(lambda _: self._update()))
+        return combine_ends(*ends)
+
+    def _take(self, delta: Delta) -> None:
+        self._plan.take(delta, self._watch.collection.records)
+        self.show()
+
+    def _update(self) -> None:
+        self._plan.update()
+        self.show()
+
+    def look_again(self) -> None:
+        """Look for what uses the objects."""
+        self._look()
+
+    @work(group="look", exclusive=True, exit_on_error=False)
+    async def _look(self) -> None:
+        self._is_looking, self._fault = True, ""
+        try:
+            await self._plan.look()
+        except ApiError as error:
+            self._fault = str(error)
+        self._is_looking = False
+        self.show()
+
+    @property
+    def looking(self) -> str:
+        """What is still looked for."""
+        far = self._used_by.progress if self._used_by else ""
+        return far or ("looking for what uses them" if self._is_looking else "")
+
+    def notice(self) -> Parts:
+        """Return why something may be missing."""
+        gaps = self._fault or ("" if self._is_looking else describe_gaps(self._plan.unseen, "them"))
+        return [("▲ ", "warn"), (gaps, "")] if gaps else []
+
+    def gaps(self) -> Iterator[str]:
+        """Yield sentences on what was not looked at."""
+        yield from filter(None, [self._fault or describe_gaps(self._plan.unseen, "them")])
+
+    def counts(self, states: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield what is counted in the title."""
+        yield from super().counts(states)
+        if size := self._plan.size:
+            yield f", {short_size(size)}", ""
+        _, held = self._plan.split()
+        if held:
+            yield f" · {len(held):,} in use", "warn"
+        if out := states.count("out"):
+            yield f" · {out:,} left out", "dim"
+
+    def parts(self) -> Iterator[PlanPart[Step]]:
+        """Yield what nothing speaks against, and what is in use."""
+        free, held = self._plan.split()
+        if free:
+            yield PlanPart(f"To {self._plan.action.label}", free, (f"  {len(free):,}", ""))
+        if held:
+            words = f"  {len(held):,}, left alone unless taken in with space"
+            yield PlanPart("In use", held, (words, "warn"))
+
+    def cells(self, step: Step, now: float) -> list[Cell]:
+        """Return what the list shows of an object, and its id."""
+        context = CellContext(now)
+        return [column.cell(step.record, context) for column in self._columns]
+
+    async def agree(self) -> bool:
+        """Look once more for what uses the objects, and ask."""
+        plan = self._plan
+        looking = asyncio.ensure_future(plan.look())
+        before = set(plan.reasons)
+        title = f"{self.what.capitalize()}?"
+        things = [(step.record.id, step.name) for step in plan.remaining]
+        try:
+            if not await look_up(self.app, title, things, "Looking for what uses them…", looking, PATIENCE):
+                return False
+            if looking.done():
+                await looking
+        finally:
+            looking.cancel()
+        plan.update()
+        self.show()
+        news = set(plan.reasons) - before
+        remaining = plan.remaining
+        if not remaining:
+            self.say("Nothing is left to do: all of it is in use or left out.", bad=True)
+            return False
+        size = f", {short_size(plan.size)} in all" if plan.size else ""
+        noun = plan.resource.name if len(remaining) > 1 else plan.resource.singular
+        free, held = plan.split()
+        chosen = {step.call for step in remaining}
+        parts = [
+            (f"{words} {len(steps):,}", name_steps(steps))
+            for words, part in (("unused", free), ("in use", held))
+            if (steps := [step for step in part if step.call in chosen])
+        ]
+        told = [f"{len(news):,} were found to be in use just now, and left out."] if news else []
+        told.append(describe_warning(plan.action, [step.record for step in remaining]))
+        dialog = Confirm(
+            f"{plan.action.label.capitalize()} {len(remaining):,} {noun}{size}?",
+            parts,
+            " ".join(filter(None, told)),
+            describe_gaps(plan.unseen, "them"),
+            verb=plan.action.label,
+            typed=str(len(remaining)),
+        )
+        agreed: bool = await self.app.push_screen_wait(dialog)
+        return agreed
