@@ -57,6 +57,11 @@ _COMMANDS = {
         "home",
         "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
     ),
+    "doctor": (
+        "doctor",
+        "doctor",
+        "Tell what works here and what does not: the terminal, keys, the way to the server, and what it has.",
+    ),
     "due": (
         "due",
         "due",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.commands.context import Builtin, Context
 from tui.commands.overlays import (
+    ShowDoctor,
     ShowFaults,
     ShowHelp,
     ShowJournal,
@@ -52,6 +53,7 @@ def build_commands(
         ShowRequests(context),
         ShowOutcome(context),
         ShowJournal(context),
+        ShowDoctor(context),
         ShowFaults(context),
         ForbidWriting(context),
         AllowWriting(context),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +152,27 @@ class ShowJournal(Builtin):
         from tui.screens.dialogs.journal import JournalScreen
 
         self.app.push_screen(JournalScreen(Journal("").entries()))
+
+
+class ShowDoctor(Builtin):
+    """Show what works here and what does not."""
+
+    name = "doctor"
+    meaning = "what works here and what does not: terminal, keys, server"
+    asks_server = True
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Look at everything, then show it."""
+        from tui.config.reading import load
+        from tui.headless.doctor.findings import format_findings, in_order
+        from tui.headless.doctor.machine import examine_keys, examine_machine
+        from tui.headless.doctor.server import examine_server
+
+        client = self.navigator.platform.client
+        asked = [each async for each in examine_server(client, REGISTRY, os.environ)]
+        machine = await asyncio.to_thread(lambda: list(examine_machine(load(), os.environ, drawn=True)))
+        found = in_order([*machine, *examine_keys(client.connection), *asked])
+        _show_lines(self.app, self.name, list(format_findings(found)), "", wrapped=True)
 
 
 class ShowFaults(Builtin):

@@ -213,7 +213,8 @@ class DueWatch(Filled):
         """Hold all that ends, with who uses it."""
         now, uses = self.now, self._report.uses if self._report else None
         rows = [row for each in self._rows.values() for row in each.values()]
-        rows += _ending_families(pick(self._platform.registry, ENDING))
+        families = pick(self._platform.registry, ENDING)
+        rows += _ending_families(each for each in families if not self._platform.describe_absence(each))
         self.fill([_with_uses(row, uses) for row in rows if row["ends_at"] > now - FORGOTTEN])
 
     def _note_health(self) -> None:

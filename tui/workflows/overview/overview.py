@@ -195,10 +195,9 @@ class Overview:
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
-        found = [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
         absent = [each.collection.resource.name for each in self.watches if _is_absent(each)]
-        if absent:
-            found.append(f"Not on this server: {', '.join(absent)}.")
+        found = [f"Not on this server: {', '.join(absent)}."] if absent else []
+        found += [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
         for watch in self.watches:
             if _is_absent(watch):
                 continue
