@@ -52,6 +52,7 @@ def test_no_command_changes_anything(tmp_path: Path) -> None:
             "usage": [],
             "storage": [],
             "due": [],
+            "doctor": [],
             "tasks go-on": ["all", "--yes"],
             "tasks forget": ["all"],
             "store fill": [str(source), "--new", "x", "--yes"],

@@ -116,7 +116,9 @@ def describe_way(
     loopback = is_loopback(urlsplit(connection.base_url).hostname or "")
     kind = f", as {server.kind}" if server.kind else ""
     if stopped:
-        yield Finding(_WAY, "server", "broken", clean(f"{connection.base_url}: {stopped.sentence}"), clean(stopped.hint))
+        yield Finding(
+            _WAY, "server", "broken", clean(f"{connection.base_url}: {stopped.sentence}"), clean(stopped.hint)
+        )
     elif not any(each.status for each in made):
         yield Finding(_WAY, "server", "odd", f"{connection.base_url}{kind}: nothing was asked")
     else:
