@@ -162,9 +162,10 @@ class O9s(
         if self.navigator:
             session = self.navigator.session.of_next()
         else:
-            session = Session(Layout(directories().state / "layout.json"))
+            session = Session(Layout(directories().state / "layout.json"), recorder=self.connector.start.recorder)
             self.notices.add(session.layout.fault)
         platform.client.read_only |= session.read_only
+        platform.client.exchanges.recorder = session.recorder
         self.navigator = Navigator(
             self,
             platform,
@@ -238,7 +239,7 @@ class O9s(
     def _connect_as(self, profile: str) -> None:
         def go() -> None:
             connector = self.connector
-            connector.start = replace(connector.start, profile=profile, sandbox="", base_url=None)
+            connector.start = replace(connector.start, profile=profile, sandbox="", replay=None, base_url=None)
             self.connect()
 
         self._end_tasks(f"Connect as {profile}?", go)
@@ -342,8 +343,10 @@ class O9s(
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
-        """Close the connection, and end the sandbox."""
+        """Close the connection, and end the sandbox and what is recorded."""
         await self._close()
+        if self.navigator and (recorder := self.navigator.session.recorder):
+            recorder.close()
         await asyncio.to_thread(self.connector.close)
 
     def on_app_blur(self) -> None:

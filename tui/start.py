@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
     from textual.app import App
 
     from tui.api.credentials.connection import Connection
+    from tui.api.log.recording import Recorder
     from tui.config.settings import Config
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
@@ -27,10 +29,14 @@ LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobod
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The start that the command line asks for. `sandbox` names a scenario; no resource is the config's."""
+    """The start that the command line asks for. `sandbox` names a scenario; no resource is the config's.
+
+    `replay` is the folder of a recording to open, `recorder` what keeps all that is asked and answered.
+    """
 
     resource: str = ""
     sandbox: str = ""
+    replay: Path | None = None
     speed: float = 1.0
     seed: int = 1
     faults: str = ""
@@ -39,6 +45,7 @@ class Start:
     read_only: bool = False
     present: bool = False
     now: float | None = None
+    recorder: Recorder | None = None
 
 
 class Connector:
@@ -59,7 +66,7 @@ class Connector:
     def owner(self) -> str:
         """Who sees what this start shows, as far as that is known without asking anybody; "" for the sandbox."""
         start, env = self.start, os.environ
-        if start.sandbox or self._sandbox:
+        if start.sandbox or start.replay or self._sandbox:
             return ""
         profile = self._config.profile(start.profile or self._config.default_profile)
         given = [env.get(name, "") for name in _ACCOUNT]
@@ -70,8 +77,8 @@ class Connector:
         """Return the connection that the start asks for; it may lack a key."""
         from tui.api.credentials.resolve import resolve
 
-        if self.start.sandbox:
-            return self._connect_sandbox(self.start.sandbox)
+        if self.start.sandbox or self.start.replay:
+            return self._connect_sandbox(self.start.sandbox or "busy")
         return resolve(
             profile=self.start.profile,
             base_url=self.start.base_url,
@@ -109,9 +116,11 @@ class Connector:
                 seed=start.seed,
                 faults=start.faults,
                 now=start.now,
+                data=start.replay,
                 begun=self._note_sandbox,
             )
-        return to_sandbox(self._sandbox.url, read_only=start.read_only)
+        connection = to_sandbox(self._sandbox.url, read_only=start.read_only)
+        return replace(connection, is_replay=bool(start.replay), notes=tuple(self._sandbox.notes))
 
     def _note_sandbox(self, process: subprocess.Popen[bytes]) -> None:
         """Note that the sandbox is starting; it ends again where the program has ended by now."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # They talk to no platform.
 LOCAL = {
-    *("resources", "sandbox", "bindings", "completion", "reset-terminal"),
+    *("resources", "sandbox", "bindings", "completion", "reset-terminal", "har"),
     "config schema",
     *("auth login", "auth logout", "auth trust", "auth status"),
     *("batch build", "batch status", "batch pause", "batch forget"),
@@ -48,6 +48,7 @@ def test_no_command_changes_anything(tmp_path: Path) -> None:
         tried = {
             "home": [],
             "get": ["files"],
+            "record": [str(tmp_path / "kept"), "--", "get", "files"],
             "costs": [],
             "usage": [],
             "storage": [],

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 JSON_BYTES = 32 << 20  # the most a JSON answer may hold, unpacked
 ERROR_BYTES = 256 << 10  # of an error's body no more is looked at
 ENCODINGS = "gzip, deflate"  # what `unpack` can unpack step by step
+HEARD = "hear"
+"""The extension of an answer that hears each chunk of its body, unpacked: a recording's."""
 _STEP_BYTES = 256 << 10
 _RATIO = 200  # times: JSON shrinks by 10 to 40, only bombs by more than this
 _RATIO_FROM = 1 << 20  # bytes: small bodies may repeat themselves
@@ -40,6 +42,7 @@ async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIter
     if encoding not in ("gzip", "deflate", "identity"):
         raise _bad(response, "encoding", f"The answer is packed in a way that was not asked for ({encoding}).")
     inflate = zlib.decompressobj(47) if encoding != "identity" else None
+    hear = response.extensions.get(HEARD)
     total = 0
     async for raw in response.aiter_raw():
         rest = raw
@@ -60,6 +63,8 @@ async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIter
             if inflate and total > _RATIO_FROM and total > _RATIO * response.num_bytes_downloaded:
                 raise _bad(response, "big", "The answer unpacks to far more than any real one.")
             if chunk:
+                if hear:
+                    hear(chunk)
                 yield chunk
     if inflate and total and not inflate.eof:
         raise _bad(response, "cut", "The answer was cut before its end.")

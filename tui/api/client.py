@@ -22,7 +22,7 @@ from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
 from tui.api.transfers import local_files, receiving, sending
 from tui.api.transfers.receiving import Part
-from tui.api.wire import Request, Wire
+from tui.api.wire import BINARY, Request, Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -63,6 +63,8 @@ class Client:
     ) -> None:
         self.connection = connection
         self.exchanges = exchanges if exchanges is not None else Exchanges()
+        if connection.recorder:
+            self.exchanges.recorder = connection.recorder
         self.journal = journal
         self.hear: Callable[[Mapping[str, Any]], object] | None = None
         """Is told each answer that came for an admin key: these name the people of the organization."""
@@ -217,7 +219,7 @@ class Client:
         before a fault stays there, and is gone on with when it is given again. Raises ApiError.
         """
         request = self._request(operation, path)
-        headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
+        headers = {**request.headers, "Accept": BINARY, "Accept-Encoding": "identity"}
 
         async def open_answer(stack: AsyncExitStack, more: Mapping[str, str]) -> httpx.Response:
             return await self._open_following(stack, replace(request, headers={**headers, **more}), more)

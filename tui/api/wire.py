@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
+    from tui.api.log.recording import Taking
     from tui.api.requests import Form
 
+BINARY = "application/binary"  # what is asked for where the answer is a file
 DEADLINE = 60.0  # seconds for a JSON call: httpx's own limits are for each chunk only
 CONCURRENT = 4
 _BURST, _BURST_SECONDS = 10, 2.0
@@ -169,6 +171,7 @@ class Wire:
         if self._burst:
             await self._burst.acquire()
         built = self._build(http, request)
+        taking = await self._take_down(request)
         journal = None if request.reads_only else self._journal
         entry = journal.begin(request.method, request.target, request.ids) if journal else ""
         when, began = self._clock(), time.perf_counter()
@@ -180,6 +183,9 @@ class Wire:
             async with asyncio.timeout(deadline):
                 response = await http.send(built, stream=True)
                 heard = self._clock()
+                if taking:
+                    taking.open(when, response.status_code, _told(response.headers))
+                    response.extensions[bodies.HEARD] = taking.hear
                 try:
                     if response.status_code >= 300:
                         raise await self._error(response)
@@ -208,6 +214,8 @@ class Wire:
                 **self._learn(response, heard),
             )
             self._exchanges.add(exchange)
+            if taking:
+                taking.end(when, exchange.status, {**exchange.headers, **exchange.limits}, exchange.error)
             if journal:
                 outcome = "unknown" if unknown else "failed" if fault else "done"
                 journal.end(entry, outcome, status=exchange.status, request_id=exchange.request_id)
@@ -283,6 +291,20 @@ class Wire:
             timeout=httpx.Timeout(connect=_CONNECT, read=request.patience, write=_READ, pool=DEADLINE),
         )
 
+    async def _take_down(self, request: Request) -> Taking | None:
+        """Begin to take an exchange down, where a recording is made."""
+        recorder = self._exchanges.recorder
+        if recorder is None:
+            return None
+        return await recorder.begin(
+            self._base,
+            request.method,
+            request.target,
+            content=request.content,
+            form=request.form() if request.form else None,
+            transfer=request.headers.get("Accept") == BINARY or bool(request.url),
+        )
+
     async def _error(self, response: httpx.Response) -> ApiError:
         """Read the error of an answer with a status of 300 or more."""
         if response.status_code < 400:
@@ -306,10 +328,13 @@ class Wire:
             "bytes_in": response.num_bytes_downloaded,
             "request_id": bodies.read_request_id(response),
             "limits": {name: redact(value) for name, value in headers.items() if name.startswith("x-ratelimit-")},
-            "headers": {
-                name: redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)
-            },
+            "headers": _told(headers),
         }
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return those headers of an answer that may be kept and shown."""
+    return {name: redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)}
 
 
 def _may_be_done(fault: ApiError) -> bool:

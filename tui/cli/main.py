@@ -136,6 +136,8 @@ _COMMANDS = {
         "Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.",
     ),
     "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
+    "record": ("record", "record", "Run o9s as usual, and keep in DIR what it asks and is answered."),
+    "har": ("record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."),
     "sandbox": ("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
     "auth": ("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
     "config": (

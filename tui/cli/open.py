@@ -27,7 +27,7 @@ def check_resource(name: str) -> None:
 @present_option
 @connection_options
 @click.pass_context
-def open_command(ctx: click.Context, /, resource: str, present: bool = False, **options: Any) -> None:
+def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
     """Open the program on a resource."""
     from tui.system import terminal
 
@@ -42,8 +42,7 @@ def open_command(ctx: click.Context, /, resource: str, present: bool = False, **
     from tui.app import run
     from tui.start import Start
 
-    present = present or bool(ctx.find_root().params.get("present"))
-    terminal.leave(run(Start(resource=resource, present=present, **given)))
+    terminal.leave(run(Start(resource=resource, **given)))
 
 
 def open_program(ctx: click.Context, resource: str, **options: Any) -> None:

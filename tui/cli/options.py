@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _check_recording(_ctx: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
+    """Return the folder of a recording that can be replayed. Raises BadParameter for another."""
+    if folder is None:
+        return None
+    from tui.sandbox.recordings import RecordingFault, read_head
+
+    try:
+        read_head(folder)
+    except RecordingFault as fault:
+        raise click.BadParameter(str(fault)) from None
+    return folder
+
 
 _CONNECTION: tuple[Callable[[F], F], ...] = (
     click.option(
@@ -38,13 +54,25 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
     click.option(
         "--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."
     ),
-    click.option("--speed", type=float, help="How much faster than real the sandbox's jobs run."),
+    click.option(
+        "--replay",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        callback=_check_recording,
+        help="Open a recording (o9s record) as of the time it was made.",
+    ),
+    click.option(
+        "--speed", type=float, help="How much faster than real the sandbox's jobs run, or time in a replay."
+    ),
     click.option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
     click.option(
         "--faults", metavar="SPEC", help="Faults for the sandbox to make; `o9s sandbox --list-faults` lists them."
     ),
 )
-NAMES = ("sandbox", "profile", "base_url", "read_only", "speed", "seed", "faults")
+NAMES = (
+    *("sandbox", "replay", "profile", "base_url", "read_only", "speed", "seed", "faults", "present"),
+    "recorder",  # given by `o9s record`
+)
 
 
 def connection_options(command: F) -> F:
@@ -55,18 +83,27 @@ def connection_options(command: F) -> F:
 
 
 present_option = click.option(
-    "--present", is_flag=True, help="Hide people, keys and accounts on the screen; :present off ends it."
+    "--present",
+    is_flag=True,
+    default=None,
+    help="Hide people, keys and accounts on the screen; :present off ends it.",
 )
 
 
 def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the connection options of a command, completed by those given before its name."""
+    """Return the connection options of a command, completed by those given before its name. Raises UsageError."""
     levels, at = [given], ctx.parent
     while at:
         levels.append(at.params)
         at = at.parent
     found = {name: [level[name] for level in levels if level.get(name) is not None] for name in NAMES}
-    return {name: values[0] for name, values in found.items() if values}
+    merged = {name: values[0] for name, values in found.items() if values}
+    others = [name for name in ("sandbox", "profile", "base_url") if merged.get(name)]
+    if merged.get("replay") and others:
+        raise click.UsageError(
+            f"--replay takes the place of --{others[0].replace('_', '-')}: leave one of them out."
+        )
+    return merged
 
 
 @contextmanager
@@ -101,6 +138,13 @@ def open_connections(given: dict[str, Any], resource: Resource | None = None) ->
     Raises ClickException where the sandbox does not start, UsageError for an unknown profile, and ApiError as
     `resolve` does for a single one.
     """
+    with _open_unrecorded(given, resource) as found:
+        recorder = given.get("recorder")
+        yield [replace(each, recorder=recorder) for each in found] if recorder else found
+
+
+@contextmanager
+def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterator[list[Connection]]:
     from tui.api.credentials.connection import Connection
     from tui.api.credentials.resolve import resolve
     from tui.api.credentials.several import split_profiles
@@ -109,15 +153,18 @@ def open_connections(given: dict[str, Any], resource: Resource | None = None) ->
     from tui.config.reading import load
     from tui.headless.listing import to_sandbox
 
-    if scenario := given.get("sandbox"):
+    scenario, recorded = given.get("sandbox"), given.get("replay")
+    if scenario or recorded:
         from tui.sandbox.serving.child import Sandbox, SandboxError
 
         settings = {name: given[name] for name in ("speed", "seed", "faults") if name in given}
         try:
-            child = Sandbox.start(scenario=scenario, **settings)
+            child = Sandbox.start(scenario=scenario or "busy", data=recorded, **settings)
         except SandboxError as error:
             raise click.ClickException(str(error)) from None
         with child:
+            for note in child.notes:
+                say(note)
             yield [to_sandbox(child.url, read_only=bool(given.get("read_only")))]
         return
     config = load()

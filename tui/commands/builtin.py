@@ -15,6 +15,7 @@ from tui.commands.overlays import (
     ShowRequests,
     ShowWatched,
 )
+from tui.commands.recording import Record
 from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, Present, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
@@ -55,6 +56,7 @@ def build_commands(
         ShowJournal(context),
         ShowDoctor(context),
         ShowFaults(context),
+        Record(context),
         ForbidWriting(context),
         AllowWriting(context),
         Present(context),

@@ -18,6 +18,8 @@ from tui.api.operation import Key
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tui.api.log.recording import Recorder
+
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 
@@ -43,6 +45,10 @@ class Connection:
     """Why a slot is empty though a key was meant to be there."""
     notes: tuple[str, ...] = ()
     """Sentences on settings that were found and are not used."""
+    recorder: Recorder | None = field(default=None, compare=False, repr=False)
+    """What keeps all that is asked and answered, where that is asked for."""
+    is_replay: bool = False
+    """Whether it is a recording that answers, with the time it was made at."""
 
     @property
     def read_only(self) -> bool:

@@ -11,6 +11,8 @@ from tui.api.operation import Key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tui.api.log.recording import Recorder
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -48,6 +50,8 @@ class Exchanges:
     def __init__(self, size: int = 500) -> None:
         self._ring: deque[Exchange] = deque(maxlen=size)
         self._listeners: list[Callable[[Exchange], None]] = []
+        self.recorder: Recorder | None = None
+        """What keeps them whole, with their bodies, while that is asked for."""
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._ring))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -16,6 +17,8 @@ from tui.system.locking import lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+_STEP_BYTES = 8 << 20
 
 
 class Window:
@@ -53,6 +56,19 @@ class Window:
     def tell(self) -> int:
         """Return where the next read starts."""
         return self._at
+
+    def describe(self) -> dict[str, object]:
+        """Return its bytes and their hash, read apart from what is sent; no hash where the file cannot be read."""
+        digest, left = hashlib.sha256(), self._length
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._start)
+                while left and (found := file.read(min(left, _STEP_BYTES))):
+                    digest.update(found)
+                    left -= len(found)
+        except OSError:
+            left = self._length
+        return {"bytes": self._length, **({} if left else {"sha256": digest.hexdigest()})}
 
 
 @contextlib.contextmanager

@@ -114,7 +114,7 @@ class Platform:
                 answer["date"] = formatdate(self._world.now(), usegmt=True)
             await send(message)
 
-        if not _is_local(headers.get("host", "")) or "origin" in headers:
+        if not is_local(headers.get("host", "")) or "origin" in headers:
             # A web page could reach a loopback port through a name of its own.
             refusal = Problem("The sandbox answers local programs only.", status=421)
             await refusal.response()(scope, receive, stamp)
@@ -235,7 +235,7 @@ class _Endpoint:
         return await handle(request)
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
     """Return whether a Host header names this machine."""
     name, colon, port = host.rpartition(":")
     return host in _LOCAL or (bool(colon) and name in _LOCAL and port.isdecimal())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
 _PATIENCE = 30.0  # seconds until the child must have said where it serves
@@ -26,9 +26,12 @@ class SandboxError(RuntimeError):
 class Sandbox:
     """A running sandbox: `url` is its base URL, `pid` its process. Also a context manager."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
+    notes: Sequence[str] = ()
+    """Sentences on what it was given and cannot use."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, notes: Sequence[str] = ()) -> None:
         self._process = process
-        self.url = url
+        self.url, self.notes = url, notes
         self.pid = process.pid
 
     @classmethod
@@ -70,10 +73,11 @@ class Sandbox:
             url = _first_line(process)
             if not url.startswith("http://"):
                 _end(process)
-                complaints.seek(0)
-                said = complaints.read()[-2000:].decode(errors="replace").strip()
+            complaints.seek(0)
+            said = complaints.read()[-2000:].decode(errors="replace").strip()
+            if not url.startswith("http://"):
                 raise SandboxError(f"the sandbox did not start: {said or 'it said nothing'}")
-        return cls(process, url)
+        return cls(process, url, said.splitlines())
 
     def stop(self) -> None:
         """End the child, if it still runs."""

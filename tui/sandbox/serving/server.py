@@ -19,9 +19,11 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tui.sandbox.families import FAMILIES, KINDS
+from tui.sandbox.recordings import Recording, RecordingFault, ReplayClock, is_recording
 from tui.sandbox.scenarios import SCENARIOS
 from tui.sandbox.serving.asgi import Platform
 from tui.sandbox.serving.faults import BadFault, Faults
+from tui.sandbox.serving.replay import Replay
 from tui.sandbox.takeout import is_takeout, make_family
 from tui.sandbox.world import World
 
@@ -47,6 +49,8 @@ def serve(
     `data`, which a later call continues, or is gone at exit; a take-out in `data` is served instead of a scenario,
     and is never changed. Raises SystemExit(1) with a sentence on stderr when
     the port is taken or an option makes no sense.
+
+    So is a recording in `data`, with the time it was made at, `speed` times as fast.
     """
     if scenario not in SCENARIOS:
         sys.exit(f"there is no scenario '{scenario}': use one of {', '.join(SCENARIOS)}")
@@ -56,11 +60,14 @@ def serve(
         try:
             trouble = Faults(faults, seed)
             listener = stack.enter_context(_listen(port))
+            if data and is_recording(data):
+                asyncio.run(_Server(_open_replay(data, speed)).run(listener, follow_stdin=follow_stdin))
+                return
             taken = data if data and is_takeout(data) else None
             kept = data if taken is None else None
             directory = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="o9s-sandbox-")))
             directory.mkdir(parents=True, exist_ok=True)
-        except (BadFault, OSError, OverflowError) as error:
+        except (BadFault, OSError, OverflowError, RecordingFault) as error:
             sys.exit(str(error))
         try:
             world = World(directory, kinds=KINDS, seed=seed, speed=speed, now=now)
@@ -71,6 +78,15 @@ def serve(
         except sqlite3.Error as error:
             sys.exit(f"cannot keep state in {directory}: {error}")
         asyncio.run(_Server(Platform(world, trouble, families)).run(listener, follow_stdin=follow_stdin))
+
+
+def _open_replay(folder: Path, speed: float) -> Replay:
+    """Return the application that replays a recording; what of it cannot be used is told on stderr."""
+    recording = Recording(folder)
+    for note in recording.notes:
+        sys.stderr.write(f"{note}\n")
+    sys.stderr.flush()
+    return Replay(recording, ReplayClock(recording.began, recording.ended, speed))
 
 
 def _seed(world: World, scenario: str) -> None:
@@ -113,7 +129,7 @@ class _Protocol(H11Protocol):
 class _Server(uvicorn.Server):
     """A uvicorn server that says when it is up and ends with exit code 0."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform | Replay) -> None:
         super().__init__(
             uvicorn.Config(
                 platform,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.binding import Binding
 
 from tui.api.log import curl
-from tui.resources.language.cells import short_size, stamp
+from tui.resources.language.cells import pluralize, short_size, stamp
+from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.text.text_view import MemoryLines, TextView
@@ -61,7 +65,10 @@ def describe_exchange(exchange: Exchange, base_url: str) -> dict[str, object]:
 class ExchangesScreen(Viewer):
     """The exchanges, newest last; new ones are added as they happen."""
 
-    BINDINGS = [Binding("Y", "curl", "copy as curl", id="http.curl")]
+    BINDINGS = [
+        Binding("Y", "curl", "copy as curl", id="http.curl"),
+        Binding("D", "save", "save all as an HTTP archive (HAR)", id="http.save"),
+    ]
 
     def __init__(self, exchanges: Exchanges, connection: Connection) -> None:
         self._exchanges = list(exchanges)
@@ -73,7 +80,7 @@ class ExchangesScreen(Viewer):
         super().__init__(
             "http",
             self._view,
-            note=f"{connection.base_url} · Y copies as curl",
+            note=f"{connection.base_url} · Y copies as curl, D saves all as HAR",
             heads=HEADS,
             closed=lambda: self._let_go(),
         )
@@ -91,6 +98,18 @@ class ExchangesScreen(Viewer):
     def value_of(self, line: TextView.LineChosen) -> object:
         """Return all that is kept of the exchange on a line: neither keys nor bodies are."""
         return describe_exchange(self._exchanges[line.number - 1], self._connection.base_url)
+
+    @work(group="save", exclusive=True)
+    async def action_save(self) -> None:
+        """Write all that is shown to a file that browsers and proxies open; bodies are not kept, nor keys."""
+        from tui.api.log.har import describe_line, make_archive
+        from tui.export import write_text
+        from tui.screens.dialogs.ask import Ask
+
+        lines = [describe_line(exchange, self._connection.base_url) for exchange in self._exchanges]
+        if name := await self.app.push_screen_wait(Ask("Save as HAR to", "o9s.har")):
+            text = json.dumps(make_archive(lines), indent=1, ensure_ascii=False)
+            show_toast(self.app, write_text(Path(name), [text, "\n"], pluralize(len(lines), "request")))
 
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""

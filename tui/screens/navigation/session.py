@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
+    from tui.api.log.recording import Recorder
     from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
     from tui.workflows.watch_rules.watcher import RuleWatcher
@@ -38,9 +39,12 @@ class Session:
     clock_compared: bool = False
     """Whether this machine's clock was found to differ from the platform's, and that was told where it matters."""
 
+    recorder: Recorder | None = None
+    """What keeps all that is asked and answered (`:record`), for later connections too."""
+
     looked_at: set[str] = field(default_factory=set)
     """The ids of objects that have changed since the last visit and were looked at."""
 
     def of_next(self) -> Session:
         """Return what the next connection begins with: the layout, what is forbidden, and no figures."""
-        return Session(self.layout, self.tabs, read_only=self.read_only)
+        return Session(self.layout, self.tabs, read_only=self.read_only, recorder=self.recorder)

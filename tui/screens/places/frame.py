@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import Screen
 
-from tui.resources.language.cells import pluralize
+from tui.resources.language.cells import pluralize, stamp
 from tui.resources.language.reading.amounts import format_amount
 from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
@@ -217,13 +217,28 @@ class Frame(Screen[None]):
     def header(self, health: Health) -> tuple[Parts, Parts]:
         """Return profile and project for the left; writing, freshness and the rate of requests for the right."""
         connection = self.platform.client.connection
-        badge = " SANDBOX " if connection.sandbox else f" {connection.profile} "
+        badge = (
+            " REPLAY "
+            if connection.is_replay
+            else " SANDBOX "
+            if connection.sandbox
+            else f" {connection.profile} "
+        )
         where = " / ".join(part for part in (connection.organization, connection.project) if part)
-        if not connection.official and not connection.sandbox:
+        if connection.is_replay:
+            where = f"▲ replay of {stamp(self.platform.now())[:16]}"
+        elif not connection.official and not connection.sandbox:
             where = f"{connection.host} {where}"
         secret = connection.key(self.resource.key)
         counts = self._counts()
-        left = [(" o9s ", "strong"), *marks(self.app), (badge, "badge" if connection.sandbox else "badge-warn")]
+        recorder = self.navigator.session.recorder
+        recording = [(" ● rec ", "bad")] if recorder and recorder.is_open else []
+        left = [
+            (" o9s ", "strong"),
+            *marks(self.app),
+            *recording,
+            (badge, "badge" if connection.sandbox else "badge-warn"),
+        ]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         picture = self.picture
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)

@@ -1,0 +1,60 @@
+"""`:record` and `--replay` in the program: what was shown is shown again, with its time, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.canaries import find_kept_keys
+from tests.support.driving import opened, served
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = 1_790_000_000.0
+ROW = re.compile(r"[✓✖▲■] \w+ .{80}")
+
+
+@pytest.mark.opens("ExchangesScreen", "Ask")
+async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    with served(scenario="calm", now=NOW) as server:
+        async with opened(server, size=(120, 40)) as drive:
+            for line, words in (("record", "Name a folder, such as"), ("record stop", "Nothing is recorded")):
+                await drive.command(line)
+                await drive.sees(words)
+                await drive.press("escape")
+            await drive.command(f"record {folder}")
+            await drive.told("without keys")
+            await drive.sees("● rec")
+            await drive.command(f"record {folder}2")
+            await drive.sees("already: :record stop")
+            await drive.press("escape")
+            await drive.press("r")
+            await drive.command("http")
+            await drive.sees("D saves all as HAR")
+            await drive.press("D")
+            await drive.sees("Save as HAR to")
+            await drive.press("ctrl+u")
+            await drive.type(str(tmp_path / "all.har"))
+            await drive.press("enter")
+            await drive.told("Saved")
+            await drive.press("escape")
+            rows = ROW.findall(drive.text())
+            assert rows
+            await drive.command("record stop")
+            await drive.told(f"recorded in {folder}")
+            assert "● rec" not in drive.text()
+    assert not find_kept_keys(tmp_path)
+    entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
+    assert "/batches" in {entry["request"]["url"].partition("/v1")[2].partition("?")[0] for entry in entries}
+    async with opened(None, "batches", size=(120, 40), env={}, replay=folder) as drive:
+        await drive.sees("▲ replay of 2026-09-21 ")
+        await drive.sees(rows[0])
+        assert ROW.findall(drive.text()) == rows, "the same rows, with the ages of that time"
+        await drive.command("files")
+        await drive.sees("was not asked for while it was made")
+        assert "not on this server" not in drive.text()

@@ -1,0 +1,112 @@
+"""`o9s record`: any other command, with all it asks and is answered kept in a folder. `o9s har`: that as HAR."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.output import print_lines, say
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _read_megabytes(_ctx: click.Context, _option: click.Parameter, value: str) -> int:
+    """Read a size as bytes. Raises BadParameter for what is none."""
+    from tui.resources.language.units import Unit
+
+    try:
+        return Unit.MEGABYTES.read(value) * 1_000_000
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+class _Wrapping(click.Command):
+    """A command that is given another with its arguments, which completes as that does."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer what the command behind DIR takes next."""
+        from click.shell_completion import _resolve_context
+
+        words = [*ctx.params.get("words", ())]
+        if not ctx.params.get("folder") or (incomplete.startswith("-") and not words):
+            return super().shell_complete(ctx, incomplete)
+        root = ctx.find_root().command
+        inner = _resolve_context(root, {}, "o9s", words)
+        return inner.command.shell_complete(inner, incomplete)
+
+
+@click.command(cls=_Wrapping, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("words", metavar="[--] [RESOURCE | COMMAND] [ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--mask", type=click.Choice(["contents"]), help="Hide prompts, answers, names and accounts, too.")
+@click.option("--contents", is_flag=True, help="Keep contents of files that are downloaded, too.")
+@click.option(
+    "--most",
+    metavar="SIZE",
+    default="200 MB",
+    show_default=True,
+    callback=_read_megabytes,
+    help="End the recording at this size.",
+)
+@click.pass_context
+def record(
+    ctx: click.Context, /, folder: Path, words: tuple[str, ...], mask: str | None, contents: bool, most: int
+) -> None:
+    """Run o9s as usual, and keep in DIR what it asks and is answered.
+
+    Keys and cookies are never kept. o9s --replay DIR shows it again, o9s har DIR tells it as HAR.
+
+    \b
+      o9s record trouble -- batches
+      o9s record trouble --mask contents -- get files -o csv
+    """
+    from tui.api.log.masking import Masking
+    from tui.api.log.recording import Recorder, RecordingError
+
+    if mask and contents:
+        raise click.UsageError("--mask contents hides what --contents keeps: leave one of them out.")
+    try:
+        recorder = Recorder(folder, masking=Masking(contents=bool(mask)), contents=contents, most=most)
+    except RecordingError as error:
+        raise click.ClickException(str(error)) from None
+    ctx.params["recorder"] = recorder
+    root = ctx.find_root().command
+    try:
+        with root.make_context("o9s", list(words), parent=ctx) as inner:
+            root.invoke(inner)
+    finally:
+        recorder.close()
+        say(recorder.fault or recorder.describe())
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to; else it is printed."
+)
+def har(folder: Path, output: Path | None) -> None:
+    """Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open. No key is in it."""
+    import json
+
+    from tui.api.log.har import make_archive
+    from tui.sandbox.recordings import Recording, RecordingFault
+
+    try:
+        recording = Recording(folder)
+    except RecordingFault as fault:
+        raise click.ClickException(str(fault)) from None
+    for note in recording.notes:
+        say(note)
+    text = json.dumps(make_archive(recording.exchanges()), indent=1, ensure_ascii=False)
+    if output is None:
+        print_lines([text], "json")
+        return
+    from tui.export import write_text
+
+    said = write_text(output, [text, "\n"], "the archive")
+    say(said)
+    if not said.startswith("Saved"):
+        raise SystemExit(6)
