@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.api.credentials.connection import Connection
-    from tui.api.log.recording import Recorder
+    from tui.api.recording.recorder import Recorder
     from tui.config.settings import Config
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox

@@ -13,7 +13,7 @@ from tests.support import canaries, nursery, virtual
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.log.recording import Recorder
+from tui.api.recording.recorder import Recorder
 from tui.live.platform import Platform
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.registry import REGISTRY

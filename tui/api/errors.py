@@ -20,6 +20,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   ├── Conflict             409
 │   ├── NotServed            405, 501, 404 for a whole list: not on this server
 │   │   └── LeftOut          known of the kind of server, and not asked for
+│   ├── NotRecorded          any: a replay has no answer
 │   ├── Invalid              400, 422 and other refusals
 │   ├── RateLimited          429: later
 │   ├── QuotaExceeded        429: not before somebody pays
@@ -294,6 +295,14 @@ class NotServed(StatusError):
     about_object = True
     _what = "Not on this server"
     _next = "Other servers that speak this API may have it."
+
+
+class NotRecorded(StatusError):
+    """What a replay answers to what was not asked, or not sent so, while it was recorded."""
+
+    permanent = True
+    about_object = True
+    _what = "Not in the recording"
 
 
 class LeftOut(NotServed):

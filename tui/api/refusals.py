@@ -17,6 +17,7 @@ from tui.api.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    NotRecorded,
     NotServed,
     QuotaExceeded,
     RateLimited,
@@ -184,6 +185,7 @@ def _says_something(value: object) -> bool:
 
 _SPENT = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"})
 _UNCLEAR = (400, 404, 500)  # which may be about the object, or about the call
+NOT_RECORDED = "not_recorded"  # the code by which a replay says that it has no answer
 _CLASSES: Mapping[int, type[StatusError]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -236,7 +238,9 @@ def status_error(
     kind = _CLASSES.get(status, ServerError if status >= 500 else Invalid)
     if status in _UNCLEAR and _NOT_SERVED.search(found.message):
         kind = NotServed
-    if status == 429 and _SPENT & {found.code, found.type}:
+    if found.code == NOT_RECORDED:
+        kind = NotRecorded
+    elif status == 429 and _SPENT & {found.code, found.type}:
         kind = QuotaExceeded
     elif status == 401 and "insufficient permissions" in found.message.lower():
         kind = Forbidden

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
-    from tui.api.log.recording import Taking
+    from tui.api.recording.recorder import Taking
     from tui.api.requests import Form
 
 BINARY = "application/binary"  # what is asked for where the answer is a file

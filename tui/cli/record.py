@@ -63,8 +63,8 @@ def record(
       o9s record trouble -- batches
       o9s record trouble --mask contents -- get files -o csv
     """
-    from tui.api.log.masking import Masking
-    from tui.api.log.recording import Recorder, RecordingError
+    from tui.api.recording.masking import Masking
+    from tui.api.recording.recorder import Recorder, RecordingError
 
     if mask and contents:
         raise click.UsageError("--mask contents hides what --contents keeps: leave one of them out.")

@@ -47,8 +47,8 @@ class Record(Builtin):
             raise CommandError("Name a folder, such as :record trouble; masked behind it hides contents, too.")
 
     def _begin(self, argument: str) -> None:
-        from tui.api.log.masking import Masking
-        from tui.api.log.recording import Recorder, RecordingError
+        from tui.api.recording.masking import Masking
+        from tui.api.recording.recorder import Recorder, RecordingError
 
         name, _, last = argument.rpartition(" ")
         masked = bool(name) and last == _MASKED

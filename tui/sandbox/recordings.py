@@ -92,6 +92,8 @@ class Recording:
         self.head = read_head(folder)
         self.notes: list[str] = []
         self.ended = self.head.began
+        self.ahead = 0.0
+        """The seconds by which the clock of the server was ahead of the one that times were taken by."""
         self._path = folder / FILE
         self._by_number: dict[int, Answered] = {}
         self._exact: dict[str, list[Answered]] = {}
@@ -189,6 +191,8 @@ class Recording:
             self._hidden.setdefault(unquote(path), set()).update(hidden)
         signature, moments = self._sign(line["method"], path, query, line.get("sent"))
         answered = Answered(int(line["n"]), float(line["at"]), max(0.0, float(line["took"])), offset, moments)
+        if not self._by_number:
+            self.ahead = _read_ahead(headers, answered)
         self._by_number[answered.number] = answered
         self.ended = max(self.ended, answered.at + answered.took)
         if status is None or not 300 <= status < 400:  # where a download was led; what it led to was recorded, too
@@ -235,14 +239,12 @@ class ReplayClock:
         return min(self._began + passed + self._shift, self._ended)
 
 
-def server_time(line: JSON, now: float) -> float:
-    """Return what the server's clock would have said at a time of the recording, by what it said in an answer."""
-    asked = float(line["at"]) + float(line["took"])
+def _read_ahead(headers: JSON, answered: Answered) -> float:
+    """Return by how many seconds the Date of an answer is ahead of its time; 0 where it has none."""
     try:
-        told = parsedate_to_datetime(line["headers"].get("date", "")).timestamp()
+        return parsedate_to_datetime(headers.get("date", "")).timestamp() - answered.at - answered.took
     except (ValueError, TypeError, OverflowError):
-        return now
-    return told + now - asked
+        return 0.0
 
 
 def _parse(line: bytes) -> JSON:

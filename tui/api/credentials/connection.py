@@ -18,7 +18,7 @@ from tui.api.operation import Key
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tui.api.log.recording import Recorder
+    from tui.api.recording.recorder import Recorder
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 

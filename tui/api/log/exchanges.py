@@ -11,7 +11,7 @@ from tui.api.operation import Key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tui.api.log.recording import Recorder
+    from tui.api.recording.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True)

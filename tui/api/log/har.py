@@ -21,7 +21,7 @@ _HTTP = "HTTP/1.1"
 
 
 def make_archive(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the archive of exchanges, each a line of a recording with its answer; see `tui.api.log.recording`."""
+    """Return the archive of exchanges, each a line of a recording with its answer; see `tui.api.recording`."""
     creator = {"name": "o9s", "version": __version__}
     return {"log": {"version": "1.2", "creator": creator, "entries": [_make_entry(line) for line in lines]}}
 

@@ -13,7 +13,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from tui.sandbox.protocol import Problem, json_response
-from tui.sandbox.recordings import server_time
 from tui.sandbox.serving.asgi import is_local
 from tui.sandbox.serving.reading import media_type, read_json
 from tui.sandbox.strict_json import parse_json
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 _LONGEST = 300.0  # seconds that an answer is waited for, however long it took
 _OWN_HEADERS = ("date", "content-length", "content-encoding", "transfer-encoding", "connection")
 _DRAINED = 1 << 16
+_NOT_RECORDED = "not_recorded"
 
 
 class Replay:
@@ -51,7 +51,7 @@ class Replay:
                 response = await self._answer(request)
         except Problem as problem:
             response = problem.response()
-            response.headers["date"] = formatdate(self._clock.now(), usegmt=True)
+            response.headers["date"] = self._tell_time()
         except ClientDisconnect:
             return
         if response is None:
@@ -79,13 +79,17 @@ class Replay:
         if line["status"] is None:
             return None
         headers = {name: value for name, value in line["headers"].items() if name.lower() not in _OWN_HEADERS}
-        headers["date"] = formatdate(server_time(line, self._clock.now()), usegmt=True)
+        headers["date"] = self._tell_time()
         body = line.get("answer") or {}
         if "stream" in body:
             return StreamingResponse(self._send_events(answered), line["status"], headers)
         if "sha256" in body:
             return self._give_content(answered, headers)
         return Response(_encode(body), line["status"], headers)
+
+    def _tell_time(self) -> str:
+        """Return what the server's clock would have said."""
+        return formatdate(self._clock.now() + self._recording.ahead, usegmt=True)
 
     async def _wait(self, seconds: float) -> None:
         await asyncio.sleep(min(max(0.0, seconds) / self._clock.speed, _LONGEST))
@@ -102,21 +106,19 @@ class Replay:
         """Return the content of a transfer. Raises `Problem` where it was not kept."""
         path = self._recording.folder / "contents" / str(answered.number)
         if path.is_symlink() or not path.is_file():
-            message = (
-                "The recording holds size and SHA-256 of this content, not the content: record with --contents."
-            )
-            raise Problem(message, status=404, code="not_recorded")
+            message = "It holds size and SHA-256 of this content, not the content: o9s record --contents keeps it."
+            raise Problem(message, status=404, code=_NOT_RECORDED)
         return FileResponse(path, headers=headers)
 
     def _refuse(self, method: str, path: str, query: str) -> Problem:
         """Return the error for what was not asked while the recording was made."""
         if method != "GET":
             body = " with this body" if self._recording.was_sent(method, path) else ""
-            message = f"This is a replay: {method} {path}{body} was not sent while it was recorded."
-            return Problem(message, code="not_recorded")
+            message = f"{method} {path}{body} was not sent while it was made, so nothing answers it."
+            return Problem(message, code=_NOT_RECORDED)
         target = f"{path}?{query}" if query else path
-        message = f"The recording has no answer: {target} was not asked for while it was made."
-        return Problem(message, status=404, code="not_recorded")
+        message = f"{target} was not asked for while it was made."
+        return Problem(message, status=404, code=_NOT_RECORDED)
 
 
 async def _read_sent(request: Request) -> JSON | None:

@@ -11,7 +11,6 @@ from textual.binding import Binding
 
 from tui.api.log import curl
 from tui.resources.language.cells import pluralize, short_size, stamp
-from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.text.text_view import MemoryLines, TextView
@@ -109,7 +108,7 @@ class ExchangesScreen(Viewer):
         lines = [describe_line(exchange, self._connection.base_url) for exchange in self._exchanges]
         if name := await self.app.push_screen_wait(Ask("Save as HAR to", "o9s.har")):
             text = json.dumps(make_archive(lines), indent=1, ensure_ascii=False)
-            show_toast(self.app, write_text(Path(name), [text, "\n"], pluralize(len(lines), "request")))
+            self.notify(write_text(Path(name), [text, "\n"], pluralize(len(lines), "request")), markup=False)
 
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
-    from tui.api.log.recording import Recorder
+    from tui.api.recording.recorder import Recorder
     from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
     from tui.workflows.watch_rules.watcher import RuleWatcher

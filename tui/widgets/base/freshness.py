@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tui.api.errors import NotFound, NotServed, QuotaExceeded
+from tui.api.errors import NotFound, NotRecorded, NotServed, QuotaExceeded
 from tui.widgets.base.tones import Part
 
 if TYPE_CHECKING:
@@ -30,7 +30,12 @@ def describe_freshness(health: Health) -> Parts:
         case "held":
             return [(f"‖ held at {format_clock(health.since)}", "warn")]
         case "refused":
-            kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
+            kinds = {
+                NotFound: "not found",
+                NotServed: "not on this server",
+                NotRecorded: "not recorded",
+                QuotaExceeded: "quota used up",
+            }
             words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
             return [(f"✖ {words}", "bad")]
     since = f"▲ as of {format_clock(health.since)}" if health.since else "▲ no answer yet"

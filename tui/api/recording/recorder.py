@@ -21,7 +21,7 @@ import time
 from typing import IO, TYPE_CHECKING, Any
 
 from tui import __version__
-from tui.api.log.masking import HIDDEN, Masking
+from tui.api.recording.masking import HIDDEN, Masking
 from tui.system.private_files import open_private, private_directory
 
 if TYPE_CHECKING:

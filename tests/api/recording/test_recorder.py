@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tui.api.errors import ApiError
-from tui.api.log.masking import Masking
-from tui.api.log.recording import CONTENTS, FILE, Recorder, RecordingError
 from tui.api.operation import Key, Operation
+from tui.api.recording.masking import Masking
+from tui.api.recording.recorder import CONTENTS, FILE, Recorder, RecordingError
 
 if TYPE_CHECKING:
     from pathlib import Path
