@@ -156,7 +156,7 @@ class O9s(
         if self.connection is None:
             return
         await self._close()
-        platform = open_platform(self.connection, self.config)
+        platform = open_platform(self.connection, self.config, self._owner)
         if platform.ledger:
             self.notices.add(platform.ledger.fault)
         if self.navigator:

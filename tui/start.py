@@ -168,18 +168,23 @@ async def find_connection(app: App[Any], connector: Connector) -> tuple[Connecti
             trouble = str(error)
 
 
-def open_platform(connection: Connection, config: Config) -> Platform:
-    """Return the platform of a connection, with the journal of its writes and the ledger of its ids."""
+def open_platform(connection: Connection, config: Config, owner: str = "") -> Platform:
+    """Return the platform of a connection, with the journal of its writes and the ledger of its ids.
+
+    With an `owner` what takes minutes to read is kept for the next start.
+    """
     from tui.api.client import Client
     from tui.api.credentials.connection import is_loopback
     from tui.api.log.journal import Journal
     from tui.live.ledger import Ledger
     from tui.live.platform import Platform
     from tui.resources.registry import REGISTRY
+    from tui.system.last_read import LastRead
 
     if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
         connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
     client = Client(connection, journal=Journal(connection.profile))
     client.absences.expect(connection.server)
     ledger = Ledger(f"{connection.profile} {connection.host}")
-    return Platform(client, REGISTRY, ledger=ledger, failed_share=config.failed_share)
+    last_read = LastRead(owner)
+    return Platform(client, REGISTRY, ledger=ledger, last_read=last_read, failed_share=config.failed_share)

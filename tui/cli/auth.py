@@ -72,11 +72,11 @@ def _save_new_profile(given: dict[str, Any]) -> None:
 @connection_options
 @click.pass_context
 def logout(ctx: click.Context, /, **options: Any) -> None:
-    """Forget a profile's keys, and what was last seen."""
+    """Forget a profile's keys, and what was last seen and read."""
     from tui.api.credentials import resolve as credentials
     from tui.api.errors import ApiError
     from tui.config.reading import load
-    from tui.system import last_seen
+    from tui.system import last_read, last_seen
 
     profile = merge_options(ctx, options).get("profile") or load().default_profile
     try:
@@ -84,6 +84,7 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
     except ApiError as error:
         raise click.ClickException(str(error)) from None
     last_seen.forget()
+    last_read.forget()
     print_lines([f"Forgot {' and '.join(f'the {kind} key' for kind in gone) or 'nothing: there was no key'}."])
 
 

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
+    from tui.system.last_read import LastRead, Part
 
 BUDGET = 30  # requests a minute, unless the connection says otherwise
 NO_SCOPE: Mapping[str, str] = MappingProxyType({})
+NO_PARTS: Mapping[str, Part] = MappingProxyType({})
 
 
 class Platform:
@@ -58,6 +60,7 @@ class Platform:
         registry: Mapping[str, Resource],
         *,
         ledger: Ledger | None = None,
+        last_read: LastRead | None = None,
         clock: Callable[[], float] = time.time,
         failed_share: float = 0.0,
     ) -> None:
@@ -71,6 +74,7 @@ class Platform:
         """What was written and not sent, by where it was, until it is sent; in memory alone."""
         self.tasks = Tasks(self.now)
         """What goes on in the background."""
+        self._last_read = last_read
         self._clock = clock
         self._failed_share = failed_share
         self._addresses = Addresses(registry)
@@ -92,7 +96,15 @@ class Platform:
         self.names.close()
         self.bill.close()
         self._pollers.stop()
+        self._keep_read()
         await self.client.aclose()
+
+    def _keep_read(self) -> None:
+        """Keep for the next start what takes minutes to read."""
+        if self._last_read:
+            for sweep in self._pollers.of_kind(FanOut):
+                self._last_read.note(sweep.collection.resource.name, sweep.parts)
+            self._last_read.write()
 
     # State.
 
@@ -139,7 +151,8 @@ class Platform:
             watch: Watch
             if resource.listed_per:
                 parent = self.registry[resource.listed_per]
-                watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock)
+                kept = self._last_read.of(resource.name) if self._last_read and not scope else NO_PARTS
+                watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock, kept=kept)
             else:
                 watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
             if resource.join:

@@ -6,6 +6,7 @@ and keys of the environment has a file of its own, so that no account is taken f
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,3 +83,9 @@ def forget() -> None:
     for path in directories().state.glob(f"{_NAME}-*"):
         with suppress(OSError):
             path.unlink()
+
+
+def describe_age(at: float) -> str:
+    """Return since when something is as it is: a time of day, or a day too."""
+    then, now = time.localtime(at), time.localtime()
+    return time.strftime("as of %H:%M" if then[:3] == now[:3] else "as of %d %b %H:%M", then)

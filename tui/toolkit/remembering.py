@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tui.system.last_seen import LastSeen, Seen
+from tui.system.last_seen import LastSeen, Seen, describe_age
 from tui.toolkit.drawing.kept_lines import KeptLines, take_lines
 from tui.toolkit.keys.key_order import KeysInOrder
 from tui.toolkit.presenting import is_presenting
@@ -144,9 +144,3 @@ class Remembering(KeysInOrder):
                 self._last_seen.write()
         finally:  # whatever is wrong with what is shown
             super().exit(*args, **options)
-
-
-def describe_age(at: float) -> str:
-    """Return since when something is as it is: a time of day, or a day too."""
-    then, now = time.localtime(at), time.localtime()
-    return time.strftime("as of %H:%M" if then[:3] == now[:3] else "as of %d %b %H:%M", then)

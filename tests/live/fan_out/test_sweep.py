@@ -48,6 +48,7 @@ from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.organization.keys import KEYS
 from tui.resources.organization.projects import PROJECTS
+from tui.system.last_read import LastRead, forget
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -111,6 +112,47 @@ def town(loop: VirtualLoop, houses: int, cats: int = 2, **options: Any) -> Town:
 
 def fan_out(client: Town, scheduler: Scheduler) -> FanOut:
     return FanOut(client.as_client, Collection(CATS), scheduler, HOUSES, clock=client.loop.wall)
+
+
+def test_what_an_earlier_start_read_stands_until_it_is_read_anew() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 30)
+        kept = LastRead("me")
+        async with Running(client.scheduler()) as scheduler:
+            first = fan_out(client, scheduler)
+            first.start()
+            await until(lambda: first.collection.complete, 3600)
+            first.stop()
+        kept.note(CATS.name, first.parts)
+        kept.write()
+        del client.homes["house_3"]
+        client.homes["house_4"] = [{"id": "cat_4_new"}]
+        client.homes |= {"house_new": [{"id": "cat_new"}]}
+        client.asked.clear()
+        assert not LastRead("").of(CATS.name)
+        assert not LastRead("somebody else").of(CATS.name)
+        async with Running(client.scheduler()) as scheduler:
+            parts = LastRead("me").of(CATS.name)
+            fan = FanOut(client.as_client, Collection(CATS), scheduler, HOUSES, clock=loop.wall, kept=parts)
+            told: list[str] = []
+            fan.subscribe(lambda _: told.append(fan.progress), lambda _: None)
+            fan.start()
+            await until(lambda: ids(fan), 5)
+            assert told[0].startswith("house 0/30, 29 as of "), "how old it is"
+            assert len(ids(fan)) == 58 and "cat_3_0" not in ids(fan), "of houses that there are"
+            assert not fan.collection.complete
+            await until(lambda: "cat_new" in ids(fan), 5)
+            assert "cat_4_0" in ids(fan), "what nobody has seen was to be read first"
+            await until(lambda: fan.collection.complete, 3600)
+            assert sorted(ids(fan)) == sorted(everyone(client))
+            assert told[-1] == ""
+            fan.set_query({"other": "yes"})
+            assert not fan.parts, "another question is not kept"
+            fan.stop()
+        forget()
+        assert not LastRead("me").of(CATS.name)
+
+    run(main)
 
 
 def ids(fan: FanOut) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
@@ -13,6 +14,8 @@ from tui.api.retries import backoff
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 from tui.live.polling.watch import Watch
+from tui.system.last_read import Part
+from tui.system.last_seen import describe_age
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -57,11 +60,15 @@ class FanOut(Watch):
         parent: Resource,
         *,
         clock: Callable[[], float] = time.time,
+        kept: Mapping[str, Part] = MappingProxyType({}),
     ) -> None:
+        """`kept` is what was read of it at an earlier start, by parent: it is shown until it is read anew."""
         super().__init__(client, collection, scheduler, query=collection.resource.query, clock=clock)
         self._parent = parent
         self._parents: dict[str, Record] = {}
         self._rows: dict[str, list[Any]] = {}  # by parent, in its order
+        self._read_at: dict[str, float] = {}  # by parent when (local clock)
+        self._kept, self._old = kept, set[str]()  # parts of an earlier start, and the parents with such rows
         self._pending: deque[str] = deque()
         self._failed: dict[str, _Failure] = {}  # by parent
         self._in_a_row = 0  # lists that failed one after another
@@ -76,9 +83,20 @@ class FanOut(Watch):
 
     @property
     def progress(self) -> str:
-        """How many of the lists were read in this sweep; "" between sweeps."""
-        name, total = self._parent.singular, len(self._parents)
-        return f"{name} {total - len(self._pending):,}/{total:,}" if self._pending else ""
+        """How many of the lists were read in this sweep, and how old the others are; "" between sweeps."""
+        if not self._pending:
+            return ""
+        total, old = len(self._parents), self._old.intersection(self._pending)
+        far = f"{self._parent.singular} {total - len(self._pending):,}/{total:,}"
+        oldest = min((self._read_at[id_] for id_ in old), default=0.0)
+        return f"{far}, {len(old):,} {describe_age(oldest)}" if old else far
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What was read, by parent, to be kept for the next start."""
+        as_declared = self.query == dict(self.collection.resource.query)
+        known = [id_ for id_ in self._rows if id_ in self._read_at] if as_declared else ()
+        return {id_: Part(self._read_at[id_], self._rows[id_]) for id_ in known}
 
     @property
     def unread(self) -> str:
@@ -92,6 +110,7 @@ class FanOut(Watch):
         """Ask with other filters from now on; those that the parents' list takes are sent there."""
         if dict(query) != self.query:
             self._parents, self._rows, self._failed = {}, {}, {}
+            self._read_at, self._kept, self._old = {}, {}, set()
             self._pending.clear()
             self._sweeping, self._whole, self._swept = False, False, -AGAIN
         super().set_query(query)
@@ -157,11 +176,19 @@ class FanOut(Watch):
         self._parents = find_parents(parent, found.items)
         self._nameless, self._cut = len(found.items) - len(self._parents), found.cut
         self._rows = {id_: self._rows.get(id_, []) for id_ in self._parents}
+        self._recall()
         self._failed = {id_: failure for id_, failure in self._failed.items() if id_ in self._parents}
-        self._pending.extend(self._parents)
+        self._pending.extend(sorted(self._parents, key=lambda id_: id_ in self._old))  # first what nobody has seen
         self._sweeping = True
         self._note_end()
         self._show()
+
+    def _recall(self) -> None:
+        """Show what was read at an earlier start, of parents that there are."""
+        for id_ in self._parents.keys() & self._kept.keys():
+            self._rows[id_], self._read_at[id_] = self._kept[id_].rows, self._kept[id_].at
+            self._old.add(id_)
+        self._kept = {}
 
     async def _read_list(self, parent_id: str) -> Delta:
         """Read the list of one parent; its rows replace what was known of it.
@@ -197,6 +224,8 @@ class FanOut(Watch):
                     for item in (*found.items, *found.doubled)
                 ]
                 self._rows[parent_id] = list(self._newest(rows, generation, first=False))
+                self._read_at[parent_id] = self._clock()
+                self._old.discard(parent_id)
             self._note(parent_id, failure)
             self._pending.popleft()
             self._note_end()

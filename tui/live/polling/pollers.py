@@ -56,9 +56,13 @@ class Pollers:
         poller = self._kept.get((Watch, *_place_key(resource, scope)))
         return poller if isinstance(poller, Watch) else None
 
+    def of_kind(self, kind: type[AnyPoller]) -> Iterator[AnyPoller]:
+        """Return the pollers of a kind that are kept."""
+        return (poller for poller in tuple(self._kept.values()) if isinstance(poller, kind))
+
     def collections(self) -> Iterator[Collection]:
         """Return the collections in memory, shown or not."""
-        return (poller.collection for poller in tuple(self._kept.values()) if isinstance(poller, Watch))
+        return (watch.collection for watch in self.of_kind(Watch))
 
     @property
     def health(self) -> Health:
