@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import pyte
 
 from tests.support.canaries import ADMIN_KEY, PROJECT_KEY
-from tests.support.pty_bytes import Terminal
+from tests.support.forked_program import ForkedProgram
+from tests.support.nursery import has_forks
+from tests.support.pty_bytes import ROOT, Terminal
 
 if TYPE_CHECKING:
     import signal
+    import subprocess
     from collections.abc import Callable, Mapping, Sequence
 
     from tests.support.driving import Server
@@ -70,6 +73,14 @@ class Console(Terminal):
         self._unseen = b""  # what the emulator has not taken in yet: that costs more than the reading
         self._lines = [""] * rows
         self.modes = termios.tcgetattr(self._master)
+
+    def _start(
+        self, command: Sequence[str], terminal: int, env: dict[str, str]
+    ) -> subprocess.Popen[bytes] | ForkedProgram:
+        """Start the program; one that is a module starts at once, unless it begins in another encoding."""
+        if has_forks() and tuple(command[:2]) == O9S[:2] and not env.keys() & {"LC_ALL", "PYTHONIOENCODING"}:
+            return ForkedProgram(command[2], command[3:], terminal, env, str(ROOT))
+        return super()._start(command, terminal, env)
 
     @property
     def lines(self) -> list[str]:
@@ -179,7 +190,7 @@ class Console(Terminal):
         self.until(lambda: not self.is_running, "the end of the program", within)
         while self.read(0.1):
             pass
-        return self._program.returncode
+        return self._program.wait()
 
     def assert_whole(self) -> None:
         """The terminal is as it was before: echo, whole lines, cursor, main screen, no mouse, no paste mode."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 LOADED = ["__main__", "tui.sandbox.serving.server", "tests.support.ready"]  # by the process they are forked from
+PROGRAM = (
+    "tests.support.ready_program"  # loaded as well where many tests run: programs in terminals are forked, too
+)
 SLOW = 0.001  # the speed of a sandbox where nothing goes on while a test looks, whatever its world
 PATIENCE = 60.0  # seconds until a sandbox must have said where it serves
 _WORLDS = "WORLDS_OF_THIS_RUN"  # the variable that tells workers where their worlds are
@@ -59,12 +62,17 @@ class Forked(Sandbox):
         self._child.join()
 
 
+def has_forks() -> bool:
+    """Return whether this system can fork a process from another than this one."""
+    return "forkserver" in multiprocessing.get_all_start_methods()
+
+
 def share_first() -> None:
     """Start the process that sandboxes are forked from, for this process and for those that are forked from it."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    if has_forks():
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(LOADED)
+        forkserver.set_forkserver_preload([PROGRAM, *LOADED])
         forkserver.ensure_running()
         # Looking whether it runs is for its parent alone.
         forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
@@ -73,7 +81,7 @@ def share_first() -> None:
 @contextlib.contextmanager
 def sandbox(**options: Any) -> Iterator[Sandbox]:
     """A sandbox for the time of a block; options as of `Sandbox.start`."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if not has_forks():
         with Sandbox.start(**options) as started:
             yield started
         return

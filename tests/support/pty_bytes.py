@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from tests.support.forked_program import ForkedProgram
+
+ROOT = Path(__file__).parents[2]
+
 
 class Terminal:
     """A pseudo terminal with a program in it, started from the top of the tree with a bare environment.
@@ -31,16 +35,17 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         kept = {key: os.environ[key] for key in ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV") if key in os.environ}
-        self._program = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment},
-            cwd=Path(__file__).parents[2],
-            start_new_session=True,
-        )
+        env = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment}
+        self._program = self._start(command, slave, env)
         os.close(slave)
+
+    def _start(
+        self, command: Sequence[str], terminal: int, env: dict[str, str]
+    ) -> subprocess.Popen[bytes] | ForkedProgram:
+        """Start the program in the terminal."""
+        return subprocess.Popen(
+            command, stdin=terminal, stdout=terminal, stderr=terminal, env=env, cwd=ROOT, start_new_session=True
+        )
 
     def __enter__(self) -> Self:
         return self
