@@ -16,7 +16,7 @@ from textual.binding import Binding
 from tui.config.reading import load
 from tui.resources.registry import find_name
 from tui.screens.actions.notices import Notices
-from tui.start import Connector, Start, find_connection, open_platform
+from tui.start import Connector, Start, find_connections, open_platforms
 from tui.system import terminal
 from tui.system.private_files import directories
 from tui.themes import Themed
@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.command import Provider
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from tui.api.credentials.connection import Connection
     from tui.config.settings import Config
     from tui.live.platform import Platform
+    from tui.screens.navigation.account import Account
     from tui.screens.navigation.command import Command
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
 
 
@@ -94,6 +97,9 @@ class O9s(
         """The question, asked last, whether to end what is under way."""
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
+        """That of the first account in use; None while it is not known."""
+        self._keeping_fresh: dict[Platform, Worker[None]] = {}
+        """What keeps the platforms of the accounts in use fresh."""
         self.notices = Notices(self)
         """What could not be used, such as a line of the config; `:faults` shows it."""
         self.own_keys: dict[str, str] = {}
@@ -134,64 +140,70 @@ class O9s(
     async def connect(self) -> None:
         """Connect as the start says, or begin anew with another profile."""
         self.connection = None  # a key that is given now is for this profile, not for the one before
-        self.connection, trouble = await find_connection(self, self.connector)
+        connections, trouble = await find_connections(self, self.connector)
+        self.connection = connections[0]
         self._remember_for_connector()  # it may be another whom the user chose
-        if self.connection.sandbox:
+        if connections[0].sandbox:
             self.drop_picture()
-        await self._open()
+        await self._open(connections)
         self.release_screens()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)
 
-    async def _open(self) -> None:
-        """Open the platform of `connection` on its first place."""
+    async def _open(self, connections: Sequence[Connection]) -> None:
+        """Open the platforms of connections, on their first place or where the user was with others."""
         from tui.commands.routes import ROUTES
-        from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.actions.ends import follow_ends, offer_left
-        from tui.screens.navigation.history import Location
+        from tui.screens.navigation.account import make_accounts
         from tui.screens.navigation.layout import Layout
         from tui.screens.navigation.navigator import Navigator
         from tui.screens.navigation.session import Session
 
-        if self.connection is None:
-            return
-        await self._close()
-        platform = open_platform(self.connection, self.config, self._owner)
-        if platform.ledger:
-            self.notices.add(platform.ledger.fault)
-        if self.navigator:
-            session = self.navigator.session.of_next()
+        before = self.navigator
+        known = before.accounts if before else ()
+        platforms = open_platforms(connections, self.config, [each.platform for each in known], self._owner)
+        await self._close([each for each in known if each.platform not in platforms])
+        if before:
+            session = before.accounts[0].session
         else:
             session = Session(Layout(directories().state / "layout.json"), recorder=self.connector.start.recorder)
             self.notices.add(session.layout.fault)
-        platform.client.read_only |= session.read_only
-        platform.client.exchanges.recorder = session.recorder
+        accounts = make_accounts(platforms, session, known, self.notices.tell)
         self.navigator = Navigator(
             self,
-            platform,
+            accounts,
             ROUTES,
-            session=session,
             places=self.config.places,
             tell_fault=self.notices.tell,
             make_commands=self._commands,
         )
-        platform.client.hear = self.hear
-        for private in self.connection.account:
+        for private in (part for connection in connections for part in connection.account):
             self.mask.add(private)
         faults = await self._take_own(self.navigator)
-        self._run(platform)
-        follow_ends(self, self.navigator, self.config.notify.exec)
-        self.run_worker(offer_left(self, self.navigator), group="tasks", exclusive=True, exit_on_error=False)
+        for account in accounts:
+            if account.platform not in self._keeping_fresh:
+                self.notices.add(account.platform.ledger.fault if account.platform.ledger else "")
+                account.platform.client.hear = self.hear
+                self._keeping_fresh[account.platform] = self._run(account.platform)
+                follow_ends(self, account, self.config.notify.exec)
+                self.run_worker(offer_left(self, account), group="tasks", exit_on_error=False)
+        location = before.find_top() if before else self._find_first(faults)
+        source = self.navigator.find_source(location)
+        await self.open_first(source, partial(self.navigator.go, location))
+        self.notices.tell_waiting([*(note for each in connections for note in each.notes), *faults])
+
+    def _find_first(self, faults: list[str]) -> Location:
+        """Return the place to begin with; what is no place is added to the `faults`."""
+        from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
+        from tui.screens.navigation.history import Location
+
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
             at = "" if self.connector.start.resource else self.config.source.at("start")
             faults.append(f"{at}{error}")
             resource = REGISTRY["batches"]
-        location = Location(resource if not resource.parent else REGISTRY["batches"])
-        source = self.navigator.find_source(location)
-        await self.open_first(source, partial(self.navigator.go, location))
-        self.notices.tell_waiting([*self.connection.notes, *faults])
+        return Location(resource if not resource.parent else REGISTRY["batches"])
 
     async def _take_own(self, navigator: Navigator) -> list[str]:
         """Use what the user has added. Returns sentences on what cannot be used."""
@@ -205,7 +217,7 @@ class O9s(
         self.set_keymap(self.own_keys)
         return found.notices
 
-    @work(group="platform", exclusive=True)
+    @work(group="platform")
     async def _run(self, platform: Platform) -> None:
         await platform.run()
 
@@ -214,11 +226,13 @@ class O9s(
         """The connected platform."""
         return self.navigator.platform if self.navigator else None
 
-    async def _close(self) -> None:
-        if self.navigator and (overview := self.navigator.session.overview):
-            overview.remember()
-        if self.platform:
-            await self.platform.aclose()
+    async def _close(self, accounts: Sequence[Account]) -> None:
+        for account in accounts:
+            if overview := account.session.overview:
+                overview.remember()
+            if running := self._keeping_fresh.pop(account.platform, None):
+                running.cancel()
+            await account.platform.aclose()
 
     # Commands that concern no single place.
 
@@ -230,6 +244,7 @@ class O9s(
             navigator,
             profiles=self.config.profiles,
             connect_as=self._connect_as,
+            choose_profiles=self.action_profiles,
             show_help=self.action_help,
             follow_terminal=self.follow_terminal,
             present=self.present,
@@ -242,7 +257,16 @@ class O9s(
             connector.start = replace(connector.start, profile=profile, sandbox="", replay=None, base_url=None)
             self.connect()
 
-        self._end_tasks(f"Connect as {profile}?", go)
+        from tui.api.credentials.several import split_profiles
+
+        staying = split_profiles(profile, self.config.profiles)
+        leaving = [each for each in self.accounts if each.name not in staying]
+        self._end_tasks(f"Connect as {profile}?", leaving, go)
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """The accounts in use."""
+        return self.navigator.accounts if self.navigator else ()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `:` to places, which have a prompt of their own, and to dialogs, where it is text.
@@ -289,6 +313,14 @@ class O9s(
         except CommandError as error:
             show_toast(self, str(error), bad=True)
 
+    @work(group="profiles", exclusive=True)
+    async def action_profiles(self) -> None:
+        """Tick the profiles to connect as; the place stays."""
+        from tui.screens.navigation.choosing import choose_profiles
+
+        if chosen := await choose_profiles(self, self.accounts, self.config.profiles):
+            self._connect_as(",".join(chosen))
+
     def action_help(self) -> None:
         """Show every key that works here; enter does it."""
         from tui.screens.places.help import HelpScreen
@@ -323,18 +355,19 @@ class O9s(
 
     async def action_quit(self) -> None:
         """End the program."""
-        self._end_tasks("Leave o9s?", self.exit)
+        self._end_tasks("Leave o9s?", self.accounts, self.exit)
 
-    def _end_tasks(self, question: str, go: Callable[[], object]) -> None:
-        """Do what ends all tasks; where some are under way the `question` is asked, once."""
-        tasks = self.platform.tasks if self.platform else None
-        if tasks is None or not tasks.under_way or self.screen is self._asking:
+    def _end_tasks(self, question: str, accounts: Sequence[Account], go: Callable[[], object]) -> None:
+        """Do what ends all tasks of accounts; where some are under way the `question` is asked, once."""
+        under_way = [task for account in accounts for task in account.platform.tasks.under_way]
+        if not under_way or self.screen is self._asking:
             go()
             return
         from tui.screens.dialogs.confirm import Confirm
 
-        things = [(task.what, f"{task.state}, {task.far}") for task in tasks.under_way]
-        kept = "what is left is kept, and offered at the next start" if tasks.store else "nothing of it is kept"
+        things = [(task.what, f"{task.state}, {task.far}") for task in under_way]
+        is_kept = all(account.platform.tasks.store for account in accounts)
+        kept = "what is left is kept, and offered at the next start" if is_kept else "nothing of it is kept"
         self._asking = Confirm(question, things, f"What is under way stops; {kept}.", verb="stop it")
         self.push_screen(self._asking, lambda agreed: go() if agreed else None)
 
@@ -343,21 +376,21 @@ class O9s(
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
-        """Close the connection, and end the sandbox and what is recorded."""
-        await self._close()
+        """Close the connections, and end the sandbox and what is recorded."""
+        await self._close(self.accounts)
         if self.navigator and (recorder := self.navigator.session.recorder):
             recorder.close()
         await asyncio.to_thread(self.connector.close)
 
     def on_app_blur(self) -> None:
         """Poll less often: the terminal has lost the focus."""
-        if self.platform:
-            self.platform.scheduler.blurred = True
+        for account in self.accounts:
+            account.platform.scheduler.blurred = True
 
     def on_app_focus(self) -> None:
         """Poll as often as before: the terminal has the focus again."""
-        if self.platform:
-            self.platform.scheduler.blurred = False
+        for account in self.accounts:
+            account.platform.scheduler.blurred = False
 
 
 def run(start: Start) -> int:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tui.api.credentials.several import split_profiles
+
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual.app import App
@@ -63,24 +66,31 @@ class Connector:
         self._closed = False
 
     @property
+    def names(self) -> list[str | None]:
+        """The profiles that the start asks for; None is the usual one."""
+        return [None] if self.start.sandbox else split_profiles(self.start.profile, self._config.profiles)
+
+    @property
     def owner(self) -> str:
         """Who sees what this start shows, as far as that is known without asking anybody; "" for the sandbox."""
         start, env = self.start, os.environ
         if start.sandbox or start.replay or self._sandbox:
             return ""
-        profile = self._config.profile(start.profile or self._config.default_profile)
+        own: list[object] = []
+        for name in self.names:
+            profile = self._config.profile(name or self._config.default_profile)
+            own += [profile.name, profile.base_url, profile.organization, profile.project, *profile.key_command]
         given = [env.get(name, "") for name in _ACCOUNT]
-        own = [profile.name, profile.base_url, profile.organization, profile.project, *profile.key_command]
         return "\n".join(map(str, [*own, start.base_url, *given]))
 
-    def resolve(self) -> Connection:
-        """Return the connection that the start asks for; it may lack a key."""
+    def resolve(self, name: str | None = None) -> Connection:
+        """Return the connection that the start asks for, of several the one of a name; it may lack a key."""
         from tui.api.credentials.resolve import resolve
 
         if self.start.sandbox or self.start.replay:
             return self._connect_sandbox(self.start.sandbox or "busy")
         return resolve(
-            profile=self.start.profile,
+            profile=name or self.start.profile,
             base_url=self.start.base_url,
             read_only=self.start.read_only,
             env=os.environ,
@@ -137,6 +147,41 @@ class Connector:
             self._starting.terminate()
 
 
+async def find_connections(app: App[Any], connector: Connector) -> tuple[list[Connection], str]:
+    """Return the connections that the start asks for, and a sentence on what is amiss.
+
+    A single one that cannot be used has the user choose. Of several each that cannot be used has the reason as its
+    problem, which all its calls raise: the others are as they are.
+    """
+    from tui.api.credentials.connection import Connection
+    from tui.api.errors import ApiError
+    from tui.api.operation import Key
+
+    if len(names := connector.names) == 1:
+        connection, trouble = await find_connection(app, connector)
+        return [connection], trouble
+    found, troubles = [], []
+    for name in names:
+        try:
+            connection = await _resolve(app, connector, name)
+        except ApiError as error:
+            connection = Connection(profile=str(name), problems=dict.fromkeys(Key, error))
+        troubles += [f"{name}: {each}" for each in dict.fromkeys(map(str, connection.problems.values()))]
+        found.append(connection)
+    return found, " ".join(troubles)
+
+
+async def _resolve(app: App[Any], connector: Connector, name: str | None = None) -> Connection:
+    """Return a connection, once the user was asked whether its keys may go to its host. Raises as `resolve`."""
+    connection = await asyncio.to_thread(connector.resolve, name)
+    if connection.problems:
+        from tui.screens.dialogs.trust import ask_for_trust
+
+        if await ask_for_trust(app, connection):
+            connection = await asyncio.to_thread(connector.resolve, name)
+    return connection
+
+
 async def find_connection(app: App[Any], connector: Connector) -> tuple[Connection, str]:
     """Return the connection that the start asks for, else what the user chooses; and a sentence on what is amiss.
 
@@ -146,12 +191,7 @@ async def find_connection(app: App[Any], connector: Connector) -> tuple[Connecti
 
     connection: Connection | None = None
     try:
-        connection = await asyncio.to_thread(connector.resolve)
-        if connection.problems:
-            from tui.screens.dialogs.trust import ask_for_trust
-
-            if await ask_for_trust(app, connection):
-                connection = await asyncio.to_thread(connector.resolve)
+        connection = await _resolve(app, connector)
         trouble = " ".join(dict.fromkeys(map(str, connection.problems.values())))
         if connection.usable:
             return connection, trouble
@@ -166,6 +206,26 @@ async def find_connection(app: App[Any], connector: Connector) -> tuple[Connecti
             return await asyncio.to_thread(connector.choose, choice, connection), ""
         except (ApiError, RuntimeError) as error:
             trouble = str(error)
+
+
+def open_platforms(
+    connections: Sequence[Connection], config: Config, known: Sequence[Platform], owner: str = ""
+) -> list[Platform]:
+    """Return the platforms of connections; of those `known` each that is of the same account stays.
+
+    With an `owner` what takes minutes to read is kept for the next start, of each account by itself.
+    """
+
+    def of_account(connection: Connection) -> tuple[object, ...]:
+        keys = connection.project_key, connection.admin_key
+        return (connection.profile, connection.base_url, connection.organization, connection.project, *keys)
+
+    open_ = {of_account(platform.client.connection): platform for platform in known}
+    owners = [f"{owner}\n{each.profile}" if owner and len(connections) > 1 else owner for each in connections]
+    return [
+        open_.get(of_account(each)) or open_platform(each, config, own)
+        for each, own in zip(connections, owners, strict=True)
+    ]
 
 
 def open_platform(connection: Connection, config: Config, owner: str = "") -> Platform:

@@ -25,13 +25,12 @@ def two_accounts(**options: Any) -> Iterator[tuple[Server, Server]]:
         yield first, second
 
 
-def write_profiles(urls: Mapping[str, str], more: str = "") -> None:
-    """Write a config with a profile for each address, whose keys a command tells; `more` goes into each."""
+def write_profiles(urls: Mapping[str, str], more: Mapping[str, str] | None = None) -> None:
+    """Write a config with a profile for each address, whose keys a command tells; `more` by the profile's name."""
     project, admin = (f'["printf", "%s%s", "{key[:8]}", "{key[8:]}"]' for key in (PROJECT_KEY, ADMIN_KEY))
-    tables = (
-        f'[profiles.{name}]\nbase_url = "{url}"\nkey_command = {project}\nadmin_key_command = {admin}\n{more}\n'
-        for name, url in urls.items()
-    )
+    keys = f"key_command = {project}\nadmin_key_command = {admin}\n"
+    own = more or {}
+    tables = (f'[profiles.{name}]\nbase_url = "{url}"\n{keys}{own.get(name, "")}\n' for name, url in urls.items())
     write_config("\n".join(tables))
 
 

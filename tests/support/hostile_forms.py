@@ -10,7 +10,7 @@ import asyncio
 import gc
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 
@@ -25,6 +25,11 @@ from tui.screens.navigation.command import Command
 from tui.screens.places.base import PlaceScreen
 from tui.start import Start
 from tui.widgets.input.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.api.credentials.connection import Connection
 
 HOSTILE = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\x9d0;t\x9c[/oops][@click=app.bell]press[/]\u202egnp\u2066\u2028.jsonl"
 _VALUES: dict[QuestionKind, Any] = {
@@ -58,8 +63,8 @@ class Showing(O9s):
         super().__init__(start)
         self._harmless = self.door = Watched(self)
 
-    async def _open(self) -> None:
-        await super()._open()
+    async def _open(self, connections: Sequence[Connection]) -> None:
+        await super()._open(connections)
         if self.only_places:
             self.show_places()
         else:

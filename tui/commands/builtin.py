@@ -38,13 +38,16 @@ def build_commands(
     *,
     profiles: Collection[str],
     connect_as: Callable[[str], object],
+    choose_profiles: Callable[[], object],
     show_help: Callable[[], object],
     follow_terminal: Callable[[bool], object],
     present: Callable[[bool], object],
     faults: Sequence[str] = (),
 ) -> list[Command]:
     """Return the commands of an application that is connected; see `Context`."""
-    context = Context(app, navigator, profiles, connect_as, show_help, follow_terminal, present, faults)
+    context = Context(
+        app, navigator, profiles, connect_as, choose_profiles, show_help, follow_terminal, present, faults
+    )
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         *(GoTo(context, resource) for resource in PLACES.values()),

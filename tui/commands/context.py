@@ -24,7 +24,9 @@ class Context:
     profiles: Collection[str]
     """The names of the profiles there are."""
     connect_as: Callable[[str], object]
-    """Connects as another profile."""
+    """Connects as another profile, or as several with commas."""
+    choose_profiles: Callable[[], object]
+    """Has the user tick the profiles to connect as."""
     show_help: Callable[[], object]
     """Shows the keys that work on the screen that is shown."""
     follow_terminal: Callable[[bool], object]

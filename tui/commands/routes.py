@@ -208,6 +208,7 @@ ROUTES = Routes(
         "limits": _limits,
         "audit": _audit,
     },
+    combined=frozenset({"home", "due", "files", "tasks"}),
     workflows={
         "begin_with_file": _begin_with_file,
         "bench": _open_bench,

@@ -38,16 +38,18 @@ class AllowWriting(Builtin):
 
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Ask, then turn it off, and show that. Raises CommandError where it was not turned on here."""
-        connection = self.navigator.platform.client.connection
-        if connection.read_only_by:
+        connections = [account.platform.client.connection for account in self.navigator.accounts]
+        free = [connection for connection in connections if not connection.read_only_by]
+        if not free:
             raise CommandError(
-                f"{connection.read_only_by} says read-only, until o9s ends: start it without that to write."
+                f"{connections[0].read_only_by} says read-only, until o9s ends: start it without that to write."
             )
-        if not self.navigator.platform.client.read_only:
+        if not any(account.is_read_only for account in self.navigator.accounts if not account.is_held_read_only):
             self.app.notify("Writing is open.")
             return
         words = "What changes the platform is sent again, behind its dialogs."
-        question = Confirm("Allow writing again?", [(connection.profile, connection.host)], words, verb="allow")
+        things = [(connection.profile, connection.host) for connection in free]
+        question = Confirm("Allow writing again?", things, words, verb="allow")
         self.app.push_screen(question, self._take_answer)
 
     def _take_answer(self, yes: bool | None) -> None:
@@ -58,7 +60,9 @@ class AllowWriting(Builtin):
 
 def _set_read_only(command: Builtin, *, on: bool) -> None:
     """Turn read-only mode on or off, and show that in the header."""
-    command.navigator.session.read_only = command.navigator.platform.client.read_only = on
+    for account in command.navigator.accounts:
+        account.session.read_only = on
+        account.platform.client.read_only = on or account.is_held_read_only
     if isinstance(command.app.screen, PlaceScreen):
         command.app.screen.say()
 
@@ -114,20 +118,22 @@ class SetTheme(Builtin):
 
 
 class ConnectAs(Builtin):
-    """Connect as another profile."""
+    """Connect as another profile, or as several at once."""
 
     name = "profile"
-    meaning = "connect as another profile"
-    argument = "NAME"
-    aliases = ("ctx",)
+    meaning = "connect as another profile, or as several: :profile acme,beta"
+    argument = "NAME[,NAME]"
+    aliases = ("profiles", "ctx")
 
     def choices(self) -> Sequence[str]:
         """Return the names of the profiles."""
         return sorted(self.context.profiles)
 
     async def run(self, argument: str) -> None:
-        """Connect as the profile `argument`."""
+        """Connect as the profiles of `argument`; without one they are ticked in a list. Raises CommandError."""
         if not argument:
-            known = ", ".join(self.choices()) or "none besides default"
-            raise CommandError(f"Which profile? There are: {known}.")
+            if not self.choices():
+                raise CommandError("There is no profile besides default: the config may have more.")
+            self.context.choose_profiles()
+            return
         self.context.connect_as(argument)

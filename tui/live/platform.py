@@ -70,6 +70,8 @@ class Platform:
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
         )
+        self.account = ""
+        """What its account is called where several are in use; "" where it is the only one."""
         self.drafts: dict[tuple[str, ...], Any] = {}
         """What was written and not sent, by where it was, until it is sent; in memory alone."""
         self.tasks = Tasks(self.now)
@@ -107,6 +109,11 @@ class Platform:
             self._last_read.write()
 
     # State.
+
+    @property
+    def whose(self) -> str:
+        """What goes behind what is its own, in words: ` of acme` where several accounts are in use, else ""."""
+        return f" of {self.account}" if self.account else ""
 
     def now(self) -> float:
         """Return the server's time, in unix seconds."""

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tui.commands.routes import ROUTES
+from tui.screens.navigation.account import make_accounts
 from tui.screens.navigation.navigator import Navigator
+from tui.screens.navigation.session import Session
 
 
 @pytest.mark.parametrize(
@@ -23,10 +25,10 @@ from tui.screens.navigation.navigator import Navigator
 )
 def test_a_clock_that_is_off_is_told_once(skew: float, base_url: str, words: str | None) -> None:
     told: list[str] = []
-    client = SimpleNamespace(skew=skew, connection=SimpleNamespace(base_url=base_url))
+    client = SimpleNamespace(skew=skew, connection=SimpleNamespace(base_url=base_url), read_only=False)
     app: Any = None
-    platform: Any = SimpleNamespace(client=client)
-    navigator = Navigator(app, platform, ROUTES, tell_fault=told.append)
+    platform: Any = type("Known", (), {"client": client})()
+    navigator = Navigator(app, make_accounts([platform], Session()), ROUTES, tell_fault=told.append)
     navigator.compare_clocks()
     client.skew *= 1.01
     navigator.compare_clocks()

@@ -39,7 +39,7 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             await drive.until(lambda: references.is_whole, "what uses files")
             drive.table.cursor_id = "purpose/user_data"
             await drive.until(lambda: drive.record and drive.record.at("unused") == 9, "what is unused of it")
-            await drive.press("P")
+            await drive.press("Z")
             screen = await shows(drive)
             assert len(screen.plan.remaining) == 9
             view = screen.query_one(Conversation)
@@ -78,14 +78,14 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             records = drive.table.view.collection.records.values()
             used = next(each.id for each in records if len(each.at("used_by") or ()) == 1)
             drive.table.view.marks.update({used, left})
-            await drive.press("P")
+            await drive.press("Z")
             screen = await shows(drive)
             await drive.sees("1 in use")
             await drive.sees("Used by ")
             assert [step.record.id for step in screen.plan.remaining] == [left]
             await drive.press("escape")
             await drive.command("ro")
-            await drive.press("P")
+            await drive.press("Z")
             await shows(drive)
             await drive.press("ctrl+d")
             await drive.told("Cannot delete: read-only mode is on")

@@ -8,18 +8,46 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.column import Column, text
-from tui.resources.language.objects import build_reader
+from tui.resources.language.objects import Record, build_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.resources.language.column import Show
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
 PROFILE = "profile"
 """The field of a row that says whose it is, and the name of its column."""
+_BETWEEN = "\x1f"  # in no name of a profile, and not shown
 _MADE = ("created_at", "added_at", "created")  # the first of these fields tells when an object was made
+
+
+class Row(Record[Any]):
+    """An object of one account in the list of several. Its id is the row's key; `own` is the object itself."""
+
+    __slots__ = ("account", "own")
+
+    def __init__(self, account: str, own: Record) -> None:
+        super().__init__(make_key(account, own.id), add_profile(own.raw, account), own.model)
+        self.account, self.own = account, own
+
+
+def make_key(account: str, id_: str) -> str:
+    """Return the key of a row: the account, and the object's id."""
+    return f"{account}{_BETWEEN}{id_}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the account and the object's id of a row's key; what is only an id is of no account."""
+    account, between, id_ = key.partition(_BETWEEN)
+    return (account, id_) if between else ("", key)
+
+
+def find_own(row: Record, account: str) -> Record | None:
+    """Return the object of a row that is of an account; None for a row of another one."""
+    if isinstance(row, Row):
+        return row.own if row.account == account else None
+    return row
 
 
 def add_profile(raw: Mapping[str, Any], profile: str) -> dict[str, Any]:

@@ -73,9 +73,28 @@ class Watch(Poller):
         self._strays: dict[str, int] = {}  # by id, when it was last read, in generations
 
     @property
+    def by_account(self) -> Mapping[str, Watch]:
+        """The lists that it is made of, by the account each is of: of a single one "" and itself."""
+        return {"": self}
+
+    def key_of(self, account: str, id_: str) -> str:  # noqa: ARG002
+        """Return the key of the row of an object: its id, where all are of one account."""
+        return id_
+
+    @property
     def progress(self) -> str:
         """How far a list has come that takes many requests; "" for one that does not."""
         return ""
+
+    def find_seen_by(self, find_seen: Callable[[], Sequence[str]]) -> None:
+        """Have it asked for more of the objects in sight, where there is more: `find_seen` returns their ids."""
+        if self.peeks:
+            self.peeks.find_seen = find_seen
+
+    def peek_soon(self) -> None:
+        """Ask soon for more of what is in sight: other objects may be."""
+        if self.peeks:
+            self.peeks.look()
 
     def subscribe(
         self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]

@@ -14,7 +14,9 @@ from tui.resources.language.reading.amounts import word_of
 META = "meta."
 """What a column of metadata begins with, before its key."""
 
-Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
+Tone = Literal["", "dim", "accent", "good", "warn", "bad", "own-1", "own-2", "own-3", "own-4", "own-5", "own-6"]
+"""What a text means, which gives its colour; `own-1` … tell accounts apart and mean nothing else."""
+ACCOUNT_TONES: tuple[Tone, ...] = ("own-1", "own-2", "own-3", "own-4", "own-5", "own-6")
 
 # What reading odd data may raise in a function of a declaration; it costs the cell, not the row.
 ODD_DATA = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, IndexError, OSError)

@@ -139,7 +139,7 @@ class Resource(Generic[T]):
     ages: bool = False
     """Whether that reason changes as time passes."""
     spare: Callable[[T, float], str | None] | None = None
-    """Why nobody needs an object at a time (unix seconds), or None; `P` plans the removal of all such."""
+    """Why nobody needs an object at a time (unix seconds), or None; `Z` plans the removal of all such."""
     stalled: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an active object needs its owner by now, or None."""
     stops: Callable[[T], float | None] = lambda _: None

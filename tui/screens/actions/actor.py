@@ -49,11 +49,15 @@ class Actor:
         """Show a sentence for a few seconds; it may come from outside."""
         show_toast(self.app, sentence, bad=bad)
 
+    def tell(self, sentence: str, *, bad: bool = False) -> None:
+        """Show what became of something that was done; where several accounts are in use, in which."""
+        self.say(f"{self.platform.account}: {sentence}" if self.platform.account else sentence, bad=bad)
+
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
         target = Target(self.platform, action, self.resource, self.scope, records)
         if target.refusal:
-            self.say(target.refusal, bad=True)
+            self.tell(target.refusal, bad=True)
             return
         try:
             match action.does:
@@ -74,7 +78,7 @@ class Actor:
                 case Call() as call:
                     await self._call(target, call)
         except ApiError as error:
-            self.say(str(error), bad=True)
+            self.tell(str(error), bad=True)
         journal = self.platform.client.journal
         if journal and journal.fault and not action.operation.reads_only:
             self.say(f"The journal of writes is not kept: {journal.fault}", bad=True)
@@ -104,12 +108,12 @@ class Actor:
             return
         id_ = str(answer.get(self.resource.identify) or "")
         if ask.edit or (record and on_object and id_ in ("", record.id)) or self.resource.single:
-            self.say(f"Changed {record.id if record else self.resource.singular}.")
+            self.tell(f"Changed {record.id if record else self.resource.singular}.")
         else:
             made = self.platform.find(id_) or self.resource
-            self.say(f"Created {made.singular} {id_}.")
+            self.tell(f"Created {made.singular} {id_}.")
             if made.parent not in ("", self.resource.parent):
-                follow(self.app, id_)  # it stands in another list than this one
+                follow(self.app, id_, self.platform.account)  # it stands in another list than this one
         self._done(answer)
 
     async def _show(self, action: Action, answer: Mapping[str, Any]) -> None:
@@ -133,10 +137,10 @@ class Actor:
         ids = [record.id for record in records]
         if call.ids:
             await target.act(None, {call.ids: ids})
-            self.say(f"{action.past} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
+            self.tell(f"{action.past} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
         elif len(records) == 1:
             answer = await target.act(records[0])
-            self.say(describe_call(action, ids[0], answer))
+            self.tell(describe_call(action, ids[0], answer))
             if not action.removes:
                 self._done(answer)
         else:

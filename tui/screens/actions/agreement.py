@@ -77,7 +77,7 @@ def describe_gaps(unseen: Unseen, it: str) -> str:
 def _build_title(target: Target, records: Sequence[Record]) -> str:
     one = len(records) == 1
     what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
-    return f"{target.action.label.capitalize()} {what}?"
+    return f"{target.action.label.capitalize()} {what}{target.platform.whose}?"
 
 
 def _build_dialog(
@@ -103,6 +103,7 @@ def _build_dialog(
         " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records)))),
         gaps,
         verb=action.label,
+        whose=target.platform.whose,
     )
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.tasks.tasks import Task
-    from tui.screens.navigation.navigator import Navigator
+    from tui.screens.navigation.account import Account
     from tui.workflows.watch_rules.rules import Ended
 
 
-def follow_ends(app: App[Any], navigator: Navigator, command: Sequence[str]) -> None:
-    """Tell from now on what is over of all that the user watches, and of tasks that nobody waits for.
+def follow_ends(app: App[Any], account: Account, command: Sequence[str]) -> None:
+    """Tell from now on what is over in an account of all that the user watches, and of tasks nobody waits for.
 
     `command` is what the user has run for each.
     """
@@ -25,23 +25,23 @@ def follow_ends(app: App[Any], navigator: Navigator, command: Sequence[str]) -> 
     def tell_watched(ended: Ended) -> None:
         from tui.screens.actions.tell_end import tell_end
 
-        navigator.session.ended += 1
-        tell_end(app, ended, command, navigator.session.ended)
+        account.session.ended += 1
+        tell_end(app, ended, command, account.session.ended)
 
     def tell_task(task: Task) -> None:
         from tui.screens.actions.tell_end import tell_task_end
 
         if not task.followed:
-            navigator.session.ended += 1
-            tell_task_end(app, task, navigator.session.ended)
+            account.session.ended += 1
+            tell_task_end(app, task, account.session.ended)
 
-    navigator.kept.watch_rules(tell_watched)
-    navigator.platform.tasks.listen(tell_task)
+    account.kept.watch_rules(tell_watched)
+    account.platform.tasks.listen(tell_task)
 
 
-async def offer_left(app: App[Any], navigator: Navigator) -> None:
+async def offer_left(app: App[Any], account: Account) -> None:
     """Offer what is left of the tasks of earlier runs."""
-    if left := await navigator.kept.restore_tasks():
+    if left := await account.kept.restore_tasks():
         first = f"{left[0].what} ({left[0].far})"
         more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
         words = f"Left from before: {first}{more}. :tasks shows it, s goes on."

@@ -211,11 +211,13 @@ class ConfirmMany(Confirm):
         gaps: str = "",
         *,
         verb: str,
+        whose: str = "",
     ) -> None:
-        """`free` is what nothing uses, `held` what something does."""
+        """`free` is what nothing uses, `held` what something does, `whose` such as ` of acme`."""
         super().__init__("", [thing[:2] for thing in free], warning, gaps, verb=verb, typed=str(len(free)))
         self._free, self._held, self._verb_title, self._noun = free, held, title, noun
         self._ticked: set[str] = set()
+        self._whose = whose
         self._title = self._question()
 
     @property
@@ -229,9 +231,9 @@ class ConfirmMany(Confirm):
         total = f", {short_size(size)} in all" if size else ""
         number = len(chosen)
         if not number:
-            return f"{self._verb_title} which {self._noun}?"
+            return f"{self._verb_title} which {self._noun}{self._whose}?"
         noun = self._noun if number != 1 else self._noun.removesuffix("s")
-        return f"{self._verb_title} {number:,} {noun}{total}?"
+        return f"{self._verb_title} {number:,} {noun}{self._whose}{total}?"
 
     def more(self) -> ComposeResult:
         """Yield what a subclass shows below the objects."""

@@ -147,7 +147,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         """Say what is asked for, and of which object, or like which."""
         name = self._platform.names.of(record.id) if record else ""
         parts = build_title(self._resource, self._action, record, name)
-        self.query_one("#title", TitleBar).show(parts, [(f"{self._endpoint()} ", "dim")])
+        whose = f"  in {self._platform.account}" if self._platform.account else ""
+        self.query_one("#title", TitleBar).show([*parts, (whose, "warn")], [(f"{self._endpoint()} ", "dim")])
 
     def on_unmount(self) -> None:
         """Unsubscribe."""

@@ -86,7 +86,7 @@ async def confirm_change(
     warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty), lost])
     verb = action.label.split()[0]
     dialog = Confirm(
-        f"{_change_in_words(action, about, is_change=changes_object(action, record))}?",
+        f"{_change_in_words(action, about, is_change=changes_object(action, record))}{platform.whose}?",
         things,
         " ".join(filter(None, warnings)),
         verb="create" if verb == "new" else verb,

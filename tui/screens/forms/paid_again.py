@@ -23,7 +23,7 @@ async def agree_to_pay(
     """Ask before work that was done already is done, and paid for, again."""
     for question, value in answers.items():
         if words := describe_repetition(platform, resource, question, value):
-            dialog = Confirm("Pay for this again?", [(str(value), "")], words, verb="send again")
+            dialog = Confirm(f"Pay for this again{platform.whose}?", [(str(value), "")], words, verb="send again")
             answer: bool = await app.push_screen_wait(dialog)
             return answer
     return True

@@ -42,7 +42,7 @@ class CommandLine(ModalScreen["str | None"]):
     def on_mount(self) -> None:
         """Open the prompt."""
         prompt = self.query_one(Prompt)
-        prompt.open(":", self._text, self._navigator.complete, earlier=self._navigator.kept.lines.lines)
+        prompt.open(":", self._text, self._navigator.complete, earlier=self._navigator.lines.lines)
         prompt.fault(self._fault)
 
     def on_prompt_closed(self) -> None:

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 class Follows(Protocol):
     """A screen that can open the object of an id: a place."""
 
-    def follow(self, id_: str) -> object:
+    def follow(self, id_: str, account: str = "") -> object:
         """Have the place below open the object of an id; the screens over it close once that is found."""
 
 
-def follow(app: App[Any], id_: str) -> None:
-    """Have the place below open the object of an id; the screens over it close once that is found."""
+def follow(app: App[Any], id_: str, account: str = "") -> None:
+    """Have the place below open the object of an id in an account; the screens over it close once that is found.
+
+    Without an account it is that of the row under the cursor.
+    """
     place = next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Follows)), None)
     if place is not None and id_:
-        place.follow(id_)
+        place.follow(id_, account)

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tui.live.combined.rows import split_key
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,8 +20,9 @@ _KEPT = 100
 class Location:
     """A list of a resource, or with `id` one object of it, and how it was being looked at.
 
-    `scope` fills the path parameters of the parents, `trail` names them for people. The rest is written by the
-    screen while it is open, so that coming back finds everything as it was.
+    `scope` fills the path parameters of the parents, `trail` names them for people, `account` says whose it is
+    ("": that of all in use). The rest is written by the screen while it is open, so that coming back finds
+    everything as it was; `cursor` is the key of a row.
     """
 
     resource: Resource
@@ -35,6 +38,13 @@ class Location:
     cursor: str | None = None
     tab: str = ""
     is_seen: bool = False
+    account: str = ""
+
+    @property
+    def at(self) -> tuple[str, str]:
+        """The account and the id of the object that is shown or under the cursor; "" where there is none."""
+        account, id_ = split_key(self.id or self.cursor or "")
+        return self.account or account, id_
 
 
 class History:

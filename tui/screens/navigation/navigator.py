@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from textual.screen import Screen
 
-from tui.api.credentials.connection import is_loopback
-from tui.resources.language.cells import duration, with_article
+from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.screens.navigation.accounts import Accounts
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
-from tui.screens.navigation.kept_state import KeptState
 from tui.screens.navigation.own import Own
-from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.toolkit.keys.screen_order import wait_for_turn
 
@@ -28,10 +25,10 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.live.platform import Platform
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
+    from tui.screens.navigation.account import Account
     from tui.screens.navigation.command import Command
     from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
@@ -59,6 +56,15 @@ class Routes:
     """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
     workflows: Mapping[str, Callable[[], OpenWorkflow]]
     """What an action opens, by the name that its `Open` gives."""
+    combined: frozenset[str] = frozenset()
+    """Which of `screens` can show several accounts at once; plain lists that stand by themselves can."""
+
+    def can_combine(self, location: Location) -> bool:
+        """Return whether a location can show several accounts at once."""
+        resource = location.resource
+        if location.id or location.scope or resource.single:
+            return False
+        return not resource.screen or resource.screen in self.combined
 
     def screen_of(self, location: Location) -> MakeScreen:
         """Return the screen that shows a location."""
@@ -70,50 +76,33 @@ class Routes:
         return self.setting() if location.resource.single else self.listing()
 
 
-SKEW_TOLD = 30.0  # seconds that the clocks may differ without a word
-
-
-class Navigator:
+class Navigator(Accounts):
     """Keeps the current location and opens others. There is one for each connection."""
 
     def __init__(
         self,
         app: App[Any],
-        platform: Platform,
+        accounts: Sequence[Account],
         routes: Routes,
         history: History | None = None,
-        session: Session | None = None,
         places: Sequence[str] = (),
         tell_fault: Callable[[str], object] = lambda _: None,
         make_commands: Callable[[Navigator], Iterable[Command]] = lambda _: (),
     ) -> None:
-        """`places` are those that digits jump to, as `:` takes them. `tell_fault` hears of what cannot be used.
+        """`accounts` are those in use, one at least.
 
+        `places` are those that digits jump to, as `:` takes them. `tell_fault` hears of what cannot be used.
         `make_commands` gives what `:` takes besides resources, once something asks for it.
         """
+        super().__init__(accounts, tell_fault)
         self.app = app
-        self.platform = platform
         self.routes = routes
         self.history = history or History()
-        self.session = session or Session()
         self.places = places
         self.own = Own()
         """What the user has added."""
-        self.kept = KeptState(platform, self.session, tell_fault)
-        self._tell_fault = tell_fault
         self._make_commands = make_commands
         self._last: Location | None = None
-
-    def compare_clocks(self) -> None:
-        """Tell once if this machine's clock differs from the platform's; a server on this machine has its own."""
-        client = self.platform.client
-        if self.session.clock_compared or abs(client.skew) < SKEW_TOLD:
-            return
-        self.session.clock_compared = True
-        if not is_loopback(urlsplit(client.connection.base_url).hostname or ""):
-            off = f"{duration(abs(client.skew))} {'behind' if client.skew > 0 else 'ahead of'}"
-            words = f"This machine's clock is {off} the platform's: ages and times left follow the platform's."
-            self._tell_fault(words)
 
     # Moving.
 
@@ -123,8 +112,21 @@ class Navigator:
             return self.kept.overview
         return None if location.resource.screen else self.platform.watch(location.resource, location.scope)
 
+    def find_top(self) -> Location:
+        """Return the list that the place shown is of, as it is looked at, of whichever accounts are in use."""
+        here = self.history.current or Location(REGISTRY["batches"])
+        while here.id or here.scope:
+            here = here.up or self._list_of(here.resource, {})
+        cursor = here.at[1] or None
+        return replace(here, up=None, trail=(), account="", cursor=cursor, query=dict(here.query))
+
     def go(self, location: Location) -> None:
-        """Go to a place; what lies ahead in the history is forgotten."""
+        """Go to a place; what lies ahead in the history is forgotten.
+
+        One that cannot show several accounts shows the one that keys act on, unless it says whose it is.
+        """
+        if self.combines and not location.account and not self.routes.can_combine(location):
+            location.account = self.owner
         self._last = self.history.current
         self.history.visit(location)
         self._show(location)
@@ -180,26 +182,28 @@ class Navigator:
     def enter(self, here: Location, record: Record, tab: str = "") -> None:
         """Open one object of the place `here` by itself."""
         trail = (*here.trail, here.resource.name)
-        self.go(Location(here.resource, here.scope, record.id, trail, up=here, tab=tab))
+        owner = here.account or self.owner
+        self.go(Location(here.resource, here.scope, record.id, trail, up=here, tab=tab, account=owner))
 
     def into(self, here: Location, record: Record, child: Child, cursor: str | None = None) -> None:
         """Open the list of a child of an object, the cursor on one of that."""
-        scope = self.platform.child_scope(here.resource, here.scope, record, child)
+        platform = self.find_account(here.account or self.owner).platform
+        scope = platform.child_scope(here.resource, here.scope, record, child)
         trail = (*here.trail, here.resource.name, _crumb(title_of(here.resource, record) or record.id))
-        self.go(Location(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
+        owner = here.account or self.owner
+        self.go(Location(REGISTRY[child.resource], scope, account=owner, trail=trail, up=here, cursor=cursor))
 
     def open_resource(self, resource: Resource, filter_: str = "") -> None:
         """Open the list of a resource that stands by itself."""
         self.go(Location(resource, filter=filter_))
 
-    async def open_id(self, ids: str, *, is_followed: bool = False) -> None:
+    async def open_id(self, ids: str, *, is_followed: bool = False, account: str = "") -> None:
         """Open an object by its id; one that is read through others also by theirs before it.
 
-        From one that `is_followed` from what names it one goes back to that, from others to their list.
-        Raises CommandError when it cannot be found.
+        From one that `is_followed` from what names it one goes back to that, from others to their list. Without an
+        `account` it is looked for in all; where several have it, the user chooses. Raises CommandError when it
+        cannot be found.
         """
-        from tui.screens.navigation.object_search import find_object
-
         *parents, id_ = ids.split()
         resource = self.platform.find(id_)
         if resource is None:
@@ -209,13 +213,26 @@ class Navigator:
         if resource.get is None:
             what = with_article(resource.singular).capitalize()
             raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
-        scope, record = await find_object(self.platform, self.history.current, resource, id_, parents)
+        owner, scope, record = await self._find(resource, id_, parents, account)
         await wait_for_turn(self.app)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
         listed = here if here and there else self._list_of(resource, scope)
         up = here if here and is_followed else listed
-        self.go(Location(resource, scope, record.id, (*listed.trail, resource.name), up=up))
+        trail = (*listed.trail, resource.name)
+        self.go(Location(resource, scope, record.id, account=owner.platform.account, trail=trail, up=up))
+
+    async def _find(
+        self, resource: Resource, id_: str, parents: Sequence[str], account: str
+    ) -> tuple[Account, Mapping[str, str], Record]:
+        """Return an object with its account and scope. Raises CommandError."""
+        from tui.screens.navigation.object_search import choose_owner, find_object
+
+        here = self.history.current
+        if account or not self.combines:
+            owner = self.find_account(account) if account else self.account
+            return (owner, *await find_object(owner.platform, here, resource, id_, parents))
+        return await choose_owner(self.app, self.accounts, here, resource, id_, parents)
 
     def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Location:
         """Return the location of a resource's list in a scope, with its trail."""
@@ -255,7 +272,7 @@ class Navigator:
 
     async def run(self, line: str) -> None:
         """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
-        self.kept.lines.add(line)
+        self.lines.add(line)
         await self._run(self.own.expand_line(line))
 
     async def jump(self, index: int) -> None:
@@ -296,11 +313,11 @@ class Navigator:
         await self._open_child(resource, tail)
 
     async def _open_child(self, resource: Resource, parent_id: str) -> None:
-        parent = REGISTRY[resource.parent]
+        parent, owner = REGISTRY[resource.parent], ""
         if not parent_id:
             here = self.history.current
-            if here and here.resource is parent and (here.id or here.cursor):
-                parent_id = here.id or here.cursor or ""
+            if here and here.resource is parent and here.at[1]:
+                owner, parent_id = here.at
             else:
                 raise CommandError(
                     f"{resource.name} belong to {with_article(parent.singular)}: give its id after the name."
@@ -308,12 +325,11 @@ class Navigator:
         child = parent.child(resource.name)
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
-        from tui.screens.navigation.object_search import find_object
-
         *parents, parent_id = parent_id.split()
-        scope, record = await find_object(self.platform, self.history.current, parent, parent_id, parents)
+        account, scope, record = await self._find(parent, parent_id, parents, owner)
         await wait_for_turn(self.app)
         location = self._list_of(parent, scope)
+        location.account = account.platform.account
         if child.tail:
             self.enter(location, record, tab=resource.name)
         else:

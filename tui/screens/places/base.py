@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.screens.navigation.command import CommandError
+from tui.screens.navigation.history import Location
 from tui.screens.places.object_actions import ObjectActions
 from tui.toolkit.controls import Input
 from tui.toolkit.keys.key_names import find_own_bindings, key_name, show_key
@@ -20,6 +21,7 @@ from tui.widgets.input.prompt import Prompt
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tui.screens.navigation.account import Account
     from tui.widgets.base.places_bar import PlacesBar
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
@@ -72,6 +74,7 @@ class PlaceScreen(ObjectActions):
         Binding("a", "app.actions", "actions", id="act.menu"),
         Binding("c", "copy", "copy id", id="copy.id"),
         Binding("Y", "copy_json", "copy JSON", id="copy.json"),
+        Binding("P", "profiles", "profiles", id="app.profiles"),
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
         *JUMPS,
     ]
@@ -115,7 +118,8 @@ class PlaceScreen(ObjectActions):
 
     def action_command(self) -> None:
         """Ask for a command."""
-        self.query_one(Prompt).open(":", complete=self.navigator.complete, earlier=self.navigator.kept.lines.lines)
+        lines = self.navigator.lines.lines
+        self.query_one(Prompt).open(":", complete=self.navigator.complete, earlier=lines)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Run the command."""
@@ -147,7 +151,9 @@ class PlaceScreen(ObjectActions):
     def action_up(self) -> None:
         """Stop the action on many objects of this list that is under way, or undo one layer."""
         if run := self.own_run():
-            self.platform.tasks.cancel(run)
+            for account in self.accounts:
+                if run in account.platform.tasks.all:
+                    account.platform.tasks.cancel(run)
         else:
             self.action_unwind()
 
@@ -193,11 +199,12 @@ class PlaceScreen(ObjectActions):
 
     def action_hold(self) -> None:
         """Freeze updates, or let them go on."""
-        scheduler = self.platform.scheduler
-        scheduler.held = not scheduler.held
-        if scheduler.held:
+        held = not self.platform.scheduler.held
+        for account in self.accounts:
+            account.platform.scheduler.held = held
+        if held:
             self.stop_loading()
-        self.actor.say("Updates are held; r asks once, z goes on." if scheduler.held else "Live again.")
+        self.actor.say("Updates are held; r asks once, z goes on." if held else "Live again.")
         self.say()
 
     def stop_loading(self) -> bool:
@@ -221,6 +228,17 @@ class PlaceScreen(ObjectActions):
     async def show_detail(self) -> None:
         """Make the detail pane visible."""
 
+    @work(group="profiles", exclusive=True, exit_on_error=False)
+    async def action_profiles(self) -> None:
+        """Choose the accounts to show; in a place that can only show one of those in use, which one."""
+        from tui.screens.navigation.choosing import choose_account
+
+        here, navigator = self.location, self.navigator
+        if not (navigator.combines and here.account) or here.id or here.scope:
+            await self.app.run_action("app.profiles")
+        elif chosen := await choose_account(self.app, "Show it of", navigator.accounts, self.account):
+            navigator.go(Location(here.resource, account=chosen.name))
+
     def action_exchanges(self) -> None:
         """Show the requests made."""
         from tui.screens.dialogs.http_log import ExchangesScreen
@@ -230,17 +248,23 @@ class PlaceScreen(ObjectActions):
 
     # What the detail pane asks.
 
+    def follow(self, id_: str, account: str = "") -> None:
+        """Open the object that an id names in an account, that of the row under the cursor where none is given.
+
+        With `#` and a number after it, that line of the file is opened.
+        """
+        self._follow(id_, self.navigator.find_account(account) if account else self.account)
+
     @work(group="follow", exclusive=True, exit_on_error=False)
-    async def follow(self, id_: str) -> None:
-        """Open the object that an id names; with `#` and a number after it, that line of the file."""
+    async def _follow(self, id_: str, account: Account) -> None:
         from tui.screens.workflows.refused_batch import open_line
 
         file, _, line = id_.rpartition("#")
         try:
             if file and line.isascii() and line.isdecimal():
-                await open_line(self.actor, file, int(line))
+                await open_line(self.make_actor(account), file, int(line))
             else:
-                await self.navigator.open_id(id_, is_followed=True)
+                await self.navigator.open_id(id_, is_followed=True, account=account.name)
         except (ApiError, CommandError) as error:
             self.actor.say(str(error), bad=True)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.actions.actor import Actor
+    from tui.screens.navigation.account import Account
     from tui.widgets.base.bars import KeyHint
 
 _LOOKS = 2.0  # seconds between looks at the journals
@@ -41,9 +42,9 @@ _CRUMB = 20  # cells the campaign takes in the way to its results
 class CampaignsScreen(ResourceScreen):
     """Lists the campaigns of this machine."""
 
-    def make_watch(self) -> Watch:
+    def watch_of(self, account: Account) -> Watch:
         """Return what holds them."""
-        return CampaignWatch(self.platform)
+        return CampaignWatch(account.platform)
 
     def on_mount(self) -> None:
         """Look at their journals from now on."""

@@ -167,6 +167,7 @@ class DetailBeside(PlaceScreen):
             return
         self._name_split(record)
         await self.detail.lay_sections(side_by_side=where == "below")
+        self.detail.use(self.platform)
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
 
     def _name_split(self, record: Record | None) -> None:

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.screens.navigation.account import Account
 
 
 class DueScreen(ResourceScreen):
     """Lists what ends."""
 
-    def make_watch(self) -> Watch:
+    def watch_of(self, account: Account) -> Watch:
         """Return what gathers it, for home too."""
-        return self.navigator.kept.overview.due
+        return account.kept.overview.due
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects that end: what copies, watches and looks for uses is about them."""
         found = []
-        for end in self.targets():
-            resource = self.platform.registry[str(end.at("resource"))]
-            watch = self.platform.watch(resource)
+        for account, end in ((account, end) for account, ends in self.group_targets() for end in ends):
+            resource = account.platform.registry[str(end.at("resource"))]
+            watch = account.platform.watch(resource)
             if record := watch.collection.records.get(str(end.at("object_id"))):
                 found.append((resource, watch.collection.scope, record))
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.live.listeners import combine_ends
 from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
@@ -24,8 +25,9 @@ class FilesScreen(ResourceScreen):
 
     def on_mount(self) -> None:
         """Say how far the reading of what uses files is."""
-        self._used_by = self.navigator.kept.used_by()
-        self._end_listening: Callable[[], object] = self._used_by.listen(lambda _: self.say())
+        self._used_by = {each.platform.account: each.kept.used_by() for each in self.accounts}
+        listening = (each.listen(lambda _: self.say()) for each in self._used_by.values())
+        self._end_listening: Callable[[], object] = combine_ends(*listening)
 
     def on_unmount(self) -> None:
         """Hear no more of it."""
@@ -33,21 +35,26 @@ class FilesScreen(ResourceScreen):
 
     def on_screen_resume(self) -> None:
         """Read what uses files."""
-        self._used_by.start()
+        for each in self._used_by.values():
+            each.start()
 
     def on_screen_suspend(self) -> None:
         """Read no more while hidden."""
-        self._used_by.stop()
+        for each in self._used_by.values():
+            each.stop()
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does, and how what nothing uses is deleted."""
-        return [*super().keys(), KeyHint("P", "plan a deletion", bool(len(self.view)))]
+        return [*super().keys(), KeyHint("Z", "plan a deletion", bool(len(self.view)))]
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how many bytes that is, and how many of them nothing uses."""
         left, right = super().headline()
         at = 1 + next(place for place, (text, _) in enumerate(left) if text == f" {self.resource.name}")
-        unread = self._used_by.progress or self._used_by.unread
+        told = {account: each.progress or each.unread for account, each in self._used_by.items()}
+        unread = " · ".join(
+            f"{account}: {words}" if account else words for account, words in told.items() if words
+        )
         return [*left[: at + 1], *self._describe_sums(), *left[at + 1 :], *_mark(unread)], right
 
     def _describe_sums(self) -> Parts:

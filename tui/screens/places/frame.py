@@ -6,37 +6,35 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import Screen
 
-from tui.resources.language.cells import pluralize, stamp
-from tui.resources.language.reading.amounts import format_amount
+from tui.live.listeners import combine_ends
 from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
-from tui.text import cell_width, clean, fit
+from tui.screens.places.header import build_header
 from tui.toolkit.presenting import is_presenting
 from tui.toolkit.remembering import Remembering
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar, marks
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
-from tui.widgets.base.layout import BELOW, BESIDE, TICK
+from tui.widgets.base.layout import BELOW, TICK
 from tui.widgets.base.places_bar import PlacesBar
 from tui.workflows.plan.run import find_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from tui.live.platform import Platform
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.screens.navigation.account import Account
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.toolkit.drawing.kept_lines import KeptLines
     from tui.workflows.plan.run import PlanRun
-
-
-_WORTH = 6  # cells of the account that tell something
 
 
 class PlaceSource(Protocol):
@@ -71,7 +69,6 @@ class Frame(Screen[None]):
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__()
         self.navigator = navigator
-        self.platform = navigator.platform
         self.location = location
         self.list_watch = self.make_watch()
         self.source: PlaceSource = self.list_watch
@@ -79,11 +76,32 @@ class Frame(Screen[None]):
         self._end_tasks: Callable[[], None] = lambda: None
         self._picture: KeptLines | None = None
 
+    # Whose.
+
+    @property
+    def account(self) -> Account:
+        """The account that keys act on: where several are shown, that of the row under the cursor."""
+        return self.navigator.find_account(self.location.at[0])
+
+    @property
+    def platform(self) -> Platform:
+        """The platform of the account that keys act on."""
+        return self.account.platform
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """The accounts that the place shows."""
+        return self.navigator.list_accounts(self.location)
+
     # What a subclass says.
 
     def make_watch(self) -> Watch:
         """Return what keeps the list of the place fresh."""
-        return self.platform.watch(self.location.resource, self.location.scope)
+        return self.navigator.make_watch(self.location, self.watch_of)
+
+    def watch_of(self, account: Account) -> Watch:
+        """Return what keeps the list of an account fresh."""
+        return account.platform.watch(self.location.resource, self.location.scope)
 
     @property
     def record(self) -> Record | None:
@@ -147,7 +165,9 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         """Fill the lines, and look at the clock now and then."""
         self.set_interval(TICK, self.tick)
-        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.show_names))
+        self._end_names = combine_ends(
+            *(each.platform.names.subscribe(lambda: self.call_later(self.show_names)) for each in self.accounts)
+        )
         self.say()
 
     def on_resize(self) -> None:
@@ -158,9 +178,10 @@ class Frame(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Keep fresh what is shown."""
+        self.navigator.find_acting = lambda: self.account
         self.source.start()
         self._end_tasks()
-        self._end_tasks = self.platform.tasks.subscribe(self.say)
+        self._end_tasks = combine_ends(*(each.platform.tasks.subscribe(self.say) for each in self.accounts))
         self.say()
 
     def on_screen_suspend(self) -> None:
@@ -215,82 +236,19 @@ class Frame(Screen[None]):
         self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
 
     def header(self, health: Health) -> tuple[Parts, Parts]:
-        """Return profile and project for the left; writing, freshness and the rate of requests for the right."""
-        connection = self.platform.client.connection
-        badge = (
-            " REPLAY "
-            if connection.is_replay
-            else " SANDBOX "
-            if connection.sandbox
-            else f" {connection.profile} "
-        )
-        where = " / ".join(part for part in (connection.organization, connection.project) if part)
-        if connection.is_replay:
-            where = f"▲ replay of {stamp(self.platform.now())[:16]}"
-        elif not connection.official and not connection.sandbox:
-            where = f"{connection.host} {where}"
-        secret = connection.key(self.resource.key)
-        counts = self._counts()
-        recorder = self.navigator.session.recorder
-        recording = [(" ● rec ", "bad")] if recorder and recorder.is_open else []
-        left = [
-            (" o9s ", "strong"),
-            *marks(self.app),
-            *recording,
-            (badge, "badge" if connection.sandbox else "badge-warn"),
-        ]
-        writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
+        """Return whose it is and what goes on for the left; freshness and the rate of requests for the right."""
         picture = self.picture
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
-        right = [writing, ("   ", ""), *freshness, ("   ", "")]
-        # What changes goes before what stays, where there is not room for all.
-        room = self.app.size.width - sum(cell_width(text) for text, _ in (*left, *counts, *right)) - 1
-        rate = f"{self._steady_rate()}/{self.platform.budget} rpm "
-        if secret and not connection.sandbox:
-            source = connection.sources.get(self.resource.key, "this session")
-            key = f"key {secret:end}"
-            rest = room - len(f"{self.platform.budget}/{rate}")  # however many there are
-            choices = (f"{where.strip()} {key} of {source}", f"{where.strip()} {key}", where.strip())
-            where = next((each for each in choices if cell_width(clean(each)) <= rest), where.strip())
-        where = f" {where.strip()}"
-        if (taken := cell_width(clean(where))) > room:
-            where, taken = fit(where, room if room >= _WORTH else 0), room
-        right.append((rate if room - taken >= len(rate) else "", "dim"))
-        return [*left, (where, ""), *counts], right
-
-    def _counts(self) -> Parts:
-        """Return the tasks under way; once home was opened, what is in flight, needs somebody and was spent."""
-        overview, wide = self.navigator.session.overview, self.app.size.width >= BESIDE
-        under_way = len(self.platform.tasks.under_way)
-        tasks = [(f"   ◐ {pluralize(under_way, 'task') if wide else under_way}", "accent")] if under_way else []
-        if overview is None or not any(watch.health.since for watch in overview.watches):
-            return tasks
-        more = "" if overview.is_whole else "+"
-        flights, needing = overview.flight_count, overview.need_count
-        parts: Parts = [
-            *tasks,
-            (f"   ▸ {flights:,}{more}{' in flight' if wide else ''}", "accent" if flights else "dim"),
-        ]
-        parts.append((f"  ! {needing:,}{more}{' need you' if wide else ''}", "bad" if needing else "dim"))
-        if money := overview.money():
-            parts.append((f"  {format_amount(money.today, '$')}{' today' if wide else ''}", ""))
-        return parts
-
-    def _steady_rate(self) -> int:
-        """Return the requests of the last minute, as last shown unless they changed by a tenth of the budget.
-
-        A count that flickers by one with each poll would send bytes when there is nothing new.
-        """
-        now, budget, session = self.platform.requests_last_minute, self.platform.budget, self.navigator.session
-        if abs(now - session.rate_shown) >= max(2, budget // 10) or not session.rate_shown:
-            session.rate_shown = now
-        return session.rate_shown
+        width = self.app.size.width
+        return build_header(self.accounts, self.resource, freshness, marks(self.app), width)
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""
-        if (run := find_run(self.platform)) and run.is_under_way and self.resource is not TASKS:
+        if (run := self._find_run()) and self.resource is not TASKS:
             end = "stopping…" if run.stopping else "esc stops" if self.own_run() else ":tasks"
             return [("◐ ", "accent"), (f"{run.what}  ", "dim"), (f"{run.progress} · {end}", "strong")]
+        if len(lists := self.list_watch.by_account) > 1:
+            return self._tell_faults({account: each.health for account, each in lists.items()})
         error = health.error
         if error is None:
             unread = self.source.unread
@@ -302,10 +260,23 @@ class Frame(Screen[None]):
         here = self.location
         return not here.id and run.is_of(here.resource, here.scope)
 
+    def _tell_faults(self, healths: Mapping[str, Health]) -> Parts:
+        """Return why what is shown of accounts is old or missing: a sentence for each that is at fault."""
+        told: Parts = []
+        for account, health in healths.items():
+            if health.error:
+                told += [("   " if told else "", ""), (f"▲ {account}: ", "warn"), (health.error.sentence, "")]
+                told.append((f" {describe_remedy(health)}", "dim"))
+        return told or ([("▲ ", "warn"), (self.source.unread, "")] if self.source.unread else [])
+
+    def _find_run(self, wanted: Callable[[PlanRun], bool] = lambda _: True) -> PlanRun | None:
+        """Return an action on many objects that is under way in an account shown here."""
+        runs = (find_run(each.platform) for each in self.accounts)
+        return next((run for run in runs if run and run.is_under_way and wanted(run)), None)
+
     def own_run(self) -> PlanRun | None:
         """Return the action on many objects of the list shown here that is under way."""
-        run = find_run(self.platform)
-        return run if run and run.is_under_way and self.is_list_of(run) else None
+        return self._find_run(self.is_list_of)
 
     def _actions_by_key(self, record: Record | None) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""

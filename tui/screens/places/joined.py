@@ -60,7 +60,7 @@ class JoinedScreen(ResourceScreen):
 
     def make_watch(self) -> Filled:
         """Return what holds the rows, filled once the files are joined."""
-        platform = self.navigator.platform
+        platform = self.platform
         return Filled(platform.client, Collection(self.rows_resource, self.location.scope), platform.scheduler)
 
     @property

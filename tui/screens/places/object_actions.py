@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tui.resources.language.action import Ask
+from tui.live.listeners import combine_ends
+from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import Actor
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui.config.settings import OwnCommand
+    from tui.live.platform import Platform
     from tui.live.tasks.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.screens.navigation.account import Account
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+    from tui.workflows.watch_rules.watcher import RuleWatcher
 
 NOT_OF_PLATFORM = "This row is no object of the platform."
 
@@ -39,12 +44,16 @@ class ObjectActions(Frame):
     @property
     def actor(self) -> Actor:
         """What does actions of the resource of the objects that keys act on."""
+        return self.make_actor(self.account)
+
+    def make_actor(self, account: Account) -> Actor:
+        """Return what does actions of the resource in an account."""
         return Actor(
             self.navigator.app,
-            self.platform,
+            account.platform,
             self.resource,
             self.scope,
-            self.show_changed,
+            partial(self.show_changed_of, account),
             self.navigator.routes.workflows,
         )
 
@@ -54,6 +63,14 @@ class ObjectActions(Frame):
         """Return the objects that keys act on."""
         return [self.record] if self.record else []
 
+    def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
+        """Return the objects that keys act on by the account they are of."""
+        return [(self.account, targets)] if (targets := self.targets()) else []
+
+    def show_changed_of(self, account: Account, raw: dict[str, Any]) -> None:  # noqa: ARG002
+        """Show an object that an action has made or changed in an account."""
+        self.show_changed(raw)
+
     def show_changed(self, raw: dict[str, Any]) -> None:
         """Show an object that an action has made or changed."""
 
@@ -62,7 +79,7 @@ class ObjectActions(Frame):
     def on_screen_resume(self) -> None:
         """Show what an action on many objects of this list was not done to, once it is over."""
         self._end_outcomes()
-        self._end_outcomes = self.platform.tasks.listen(self._hear_end)
+        self._end_outcomes = combine_ends(*(each.platform.tasks.listen(self._hear_end) for each in self.accounts))
 
     def on_screen_suspend(self) -> None:
         """Leave it to `:tasks`."""
@@ -98,22 +115,45 @@ class ObjectActions(Frame):
         """Compare as the resource has it on this key, else show how the two marked objects differ."""
         if action := find_action(self.resource, "=", self.record, self.platform):
             self.perform(action)
-        elif len(targets := self.targets()) == 2:
+        elif len(targets := self.targets()) == 2:  # also two of different accounts: nothing is asked for
             await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets)
         else:
             self.actor.say(f"Mark two {self.resource.singular} rows with space to see how they differ.")
 
     def perform(self, action: Action) -> None:
-        """Do an action chosen by name."""
-        if action.on != "list":
-            self._act(action, list(self.targets()))
-        else:  # a form for a new object starts from the one under the cursor
+        """Do an action chosen by name, in the accounts of the objects that keys act on now."""
+        if action.on == "list":  # a form for a new object starts from the one under the cursor
             like = self.record if isinstance(action.does, Ask) else None
-            self._act(action, [like] if like else [])
+            self._act_on_list(action, self.account, [like] if like else [])
+            return
+        groups = self.group_targets()
+        if len(groups) < 2:
+            self._act(action, [(self.actor, list(self.targets()))])
+        elif action.on == "many" and isinstance(action.does, Call | Fetch):
+            self._act(action, [(self.make_actor(account), list(records)) for account, records in groups])
+        else:
+            names = " and ".join(account.name for account, _ in groups)
+            self.actor.say(
+                f"{action.label.capitalize()} is for one account at a time: marked are objects of {names}.",
+                bad=True,
+            )
 
     @work(group="act", exit_on_error=False)
-    async def _act(self, action: Action, targets: Sequence[Record]) -> None:
-        await self.actor.perform(action, targets)
+    async def _act(self, action: Action, orders: Sequence[tuple[Actor, Sequence[Record]]]) -> None:
+        """Do an action in one account after the other, each of which is asked about."""
+        for actor, records in orders:
+            await actor.perform(action, records)
+
+    @work(group="act", exit_on_error=False)
+    async def _act_on_list(self, action: Action, account: Account, like: Sequence[Record]) -> None:
+        """Do an action on the list; where several accounts are shown, in the one that is chosen."""
+        chosen: Account | None = account
+        if len(self.accounts) > 1:
+            from tui.screens.navigation.choosing import choose_account
+
+            chosen = await choose_account(self.app, f"{action.label.capitalize()} in", self.accounts, account)
+        if chosen:
+            await self.make_actor(chosen).perform(action, like if chosen is account else [])
 
     def open_child(self, name: str, cursor: str | None = None) -> None:
         """Open a child of the object that keys act on, the cursor on an object of it."""
@@ -138,14 +178,27 @@ class ObjectActions(Frame):
         """Return why a command of the user cannot be run now, or ""."""
         from tui.screens.actions.own_commands import find_own_refusal
 
+        if len(self.group_targets()) > 1:
+            return "it is for one account at a time, and objects of several are marked"
         return find_own_refusal(command, self.objects(), self.platform)
 
+    def run_own_command(self, command: OwnCommand) -> None:
+        """Run a command of the user on the objects that keys act on now."""
+        if len(self.group_targets()) > 1:
+            self.actor.say(f"Not now: {self.own_refusal(command)}.", bad=True)
+        else:
+            self._run_own_command(command, self.objects(), self.platform)
+
     @work(group="own", exit_on_error=False)
-    async def run_own_command(self, command: OwnCommand) -> None:
-        """Run a command of the user on the objects that keys act on."""
+    async def _run_own_command(
+        self,
+        command: OwnCommand,
+        objects: Sequence[tuple[Resource, Mapping[str, str], Record]],
+        platform: Platform,
+    ) -> None:
         from tui.screens.actions.own_commands import run_own_command
 
-        await run_own_command(self.app, command, self.objects(), self.platform)
+        await run_own_command(self.app, command, objects, platform)
 
     def action_copy(self) -> None:
         """Copy the ids of the targets."""
@@ -163,9 +216,18 @@ class ObjectActions(Frame):
 
     def action_watch(self) -> None:
         """Have it told when the targets are over, or no more."""
+        groups = self.group_targets()
+        if len(groups) > 1:
+            for account, records in groups:
+                self._watch(account.session.rules, [(self.resource, self.scope, record) for record in records])
+        else:
+            self._watch(self.account.session.rules, self.objects())
+
+    def _watch(
+        self, rules: RuleWatcher | None, objects: Sequence[tuple[Resource, Mapping[str, str], Record]]
+    ) -> None:
         from tui.workflows.watch_rules.rules import RuleError
 
-        rules, objects = self.navigator.session.rules, self.objects()
         if rules is None:
             return
         if not objects:

@@ -11,6 +11,7 @@ from textual import work
 
 from tui.api.errors import ApiError
 from tui.api.transfers.local_files import write_whole
+from tui.live.combined.rows import make_key
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import pluralize
@@ -47,7 +48,8 @@ async def open_results(actor: Actor, action: Action, record: Record | None = Non
         return
     name = name_of(actor.resource, record, actor.platform.names.of)
     trail = ("batches", fit(name, _CRUMB, middle=True).strip())
-    here.navigator.go(Location(RESULTS, {"batch_id": record.id}, trail=trail, up=here.location))
+    scope, owner = {"batch_id": record.id}, actor.platform.account
+    here.navigator.go(Location(RESULTS, scope, trail=trail, up=here.location, account=owner))
 
 
 class ResultsScreen(JoinedScreen):
@@ -217,4 +219,5 @@ class ResultsScreen(JoinedScreen):
         answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
         if answer:
             self.actor.say(f"Created batch {answer.get('id')}.")
-            self.navigator.go(Location(BATCHES, cursor=str(answer.get("id") or "")))
+            made, owner = str(answer.get("id") or ""), self.platform.account
+            self.navigator.go(Location(BATCHES, cursor=make_key(owner, made) if owner else made))

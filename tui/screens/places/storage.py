@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.screens.navigation.account import Account
 
 
 class StorageScreen(ResourceScreen):
     """Lists groups of files."""
 
-    def make_watch(self) -> Watch:
+    def watch_of(self, account: Account) -> Watch:
         """Return what sums up the files."""
-        used_by = self.navigator.kept.used_by()
-        return self.platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(self.platform, used_by))
+        used_by, platform = account.kept.used_by(), account.platform
+        return platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(platform, used_by))
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return none: groups are no objects of the platform."""
@@ -35,7 +36,7 @@ class StorageScreen(ResourceScreen):
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
-        plan = KeyHint("P", "plan a deletion", self.record is not None)
+        plan = KeyHint("Z", "plan a deletion", self.record is not None)
         return [super().keys()[0]._replace(label="show files"), plan]
 
     def action_enter(self) -> None:
@@ -45,7 +46,8 @@ class StorageScreen(ResourceScreen):
             self.actor.say(NO_OBJECT)
         elif found := record.at("filter"):
             trail = (STORAGE.name,)
-            self.navigator.go(Location(FILES, {}, "", trail, up=self.location, filter=str(found)))
+            owner = self.location.account
+            self.navigator.go(Location(FILES, {}, "", trail, up=self.location, filter=str(found), account=owner))
         else:
             self.actor.say("No filter of the list of files shows these; o9s storage can list copies.")
 

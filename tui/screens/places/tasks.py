@@ -23,19 +23,21 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.actions.actor import Actor
+    from tui.screens.navigation.account import Account
     from tui.widgets.base.bars import KeyHint
 
 
 class TasksScreen(ResourceScreen):
     """Lists the tasks."""
 
-    def make_watch(self) -> Watch:
+    def watch_of(self, account: Account) -> Watch:
         """Return what holds them."""
-        return TaskWatch(self.platform)
+        return TaskWatch(account.platform)
 
     def on_screen_resume(self) -> None:
         """Count from now on what ends elsewhere."""
-        self.navigator.session.ended = 0
+        for account in self.accounts:
+            account.session.ended = 0
         write(self.app, build_title("o9s"))
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
@@ -55,7 +57,7 @@ class TasksScreen(ResourceScreen):
         elif failures := self.resource.action("failures") if task.failures() else None:
             self.perform(failures)
         elif task.object_id:
-            follow(self.app, task.object_id)
+            follow(self.app, task.object_id, self.platform.account)
         else:
             self.actor.say(task.result or "There is nothing to show of it yet.")
 
@@ -65,7 +67,8 @@ class TasksScreen(ResourceScreen):
 
     def action_copy(self) -> None:
         """Copy the sha256 and path of each file, as sha256sum reads them."""
-        tasks = find_tasks(self.actor, self.targets())
+        groups = [(self.make_actor(account), records) for account, records in self.group_targets()]
+        tasks = [task for actor, records in groups for task in find_tasks(actor, records)]
         lines = [f"{task.sha256}  {task.path}" if task.sha256 else task.path for task in tasks if task.path]
         if lines:
             copy(self.app, "\n".join(lines))

@@ -30,4 +30,4 @@ async def begin_with_file(actor: Actor, _action: Action, record: Record | None =
     if answer:
         id_ = str(answer.get(resource.identify) or "")
         actor.say(f"Created {resource.singular} {id_}.")
-        follow(actor.app, id_)
+        follow(actor.app, id_, actor.platform.account)

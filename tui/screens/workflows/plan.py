@@ -225,7 +225,8 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         view.following = False  # it grows above its end
         view.show(self._entries())
         states = [plan.state(step) for step in plan.steps]
-        left: Parts = [(f" {self.what.split(' ')[0]}", "strong"), (f"  {self.object_name}", "")]
+        whose = f"  in {self.platform.account}" if self.platform.account else ""
+        left: Parts = [(f" {self.what.split(' ')[0]}", "strong"), (f"  {self.object_name}", ""), (whose, "warn")]
         run = self.plan_run
         far = f"{run.state} {run.progress}" if run and (self.is_calling or self.is_paused) else ""
         right: Parts = [(f"{words} ", "accent") for words in (self.looking, far) if words]

@@ -58,7 +58,7 @@ class RemovalScreen(PlanScreen[Step]):
         self._plan, self._watch = plan, platform.watch(plan.resource, scope)
         self._used_by = platform.used_by() if plan.resource is FILES else None
         self._is_looking, self._fault = True, ""
-        self.what = f"{plan.action.label} {plan.resource.name}"
+        self.what = f"{plan.action.label} {plan.resource.name}{platform.whose}"
         self.object_name = plan.resource.name
         columns = [
             each for each in plan.resource.columns if not (each.wide or each.is_id or each.name == "used_by")
@@ -191,7 +191,7 @@ class RemovalScreen(PlanScreen[Step]):
         told = [f"{len(news):,} were found to be in use just now, and left out."] if news else []
         told.append(describe_warning(plan.action, [step.record for step in remaining]))
         dialog = Confirm(
-            f"{plan.action.label.capitalize()} {len(remaining):,} {noun}{size}?",
+            f"{plan.action.label.capitalize()} {len(remaining):,} {noun}{self.platform.whose}{size}?",
             parts,
             " ".join(filter(None, told)),
             describe_gaps(plan.unseen, "them"),

@@ -86,7 +86,7 @@ class UsedBy(Screen[None]):
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
         """Go to the object."""
-        follow(self.app, event.key)
+        follow(self.app, event.key, self._platform.account)
 
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
         """Copy a line."""

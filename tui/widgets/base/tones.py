@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Part = tuple[str, str]
 """A part of a line: its text and its tone."""
 
+OWN = ("#a78bda", "#d98c5f", "#4fb0a5", "#d17aa8", "#6b9bd8", "#a5a25a")
+"""The colours that tell accounts apart, and mean nothing else; they are made legible as they are drawn."""
+
 STYLES: dict[str, str] = {
     "": "",
     "dim": "$foreground 60%",
@@ -25,6 +28,8 @@ STYLES: dict[str, str] = {
     "badge": "bold $background on $accent",
     "badge-warn": "bold $background on $warning",
     "key": "bold $text-accent",
+    **{f"own-{number}": colour for number, colour in enumerate(OWN, 1)},
+    **{f"badge-own-{number}": f"bold $background on {colour}" for number, colour in enumerate(OWN, 1)},
 }
 
 

@@ -64,6 +64,7 @@ class DetailPane(Vertical):
         super().__init__(id=id)
         self._platform = platform
         self._side_by_side = False
+        self._is_elsewhere = False  # whether what is shown is of another account than what is to be
         self._last_tabs = last_tabs
         self._resource: Resource | None = None
         self._scope: Mapping[str, str] = {}
@@ -85,6 +86,17 @@ class DetailPane(Vertical):
         return self._record
 
     @property
+    def shown(self) -> tuple[str, str] | None:
+        """The account and the id of the object shown."""
+        return (self._platform.account, self._record.id) if self._record else None
+
+    def use(self, platform: Platform) -> None:
+        """Have what is shown from now on be of another account: one with the same id there is another object."""
+        if platform is not self._platform:
+            self._platform = platform
+            self._is_elsewhere = True
+
+    @property
     def tabs(self) -> tuple[str, ...]:
         """The tabs there are."""
         return tabs_of(self._resource) if self._resource else ()
@@ -98,7 +110,8 @@ class DetailPane(Vertical):
         tab: str = "",
     ) -> None:
         """Show `record`, or that there is none. The same object again only updates what changed."""
-        before = self._record if resource is self._resource else None
+        before = self._record if resource is self._resource and not self._is_elsewhere else None
+        self._is_elsewhere = False
         # A description of another object replaces the one shown line by line; live children are watched anew.
         same = before and record and (record.id == before.id or self.tab in (SUMMARY, JSON))
         self._resource, self._scope, self._record, self._cell_context = resource, scope, record, context

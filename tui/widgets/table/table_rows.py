@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tui.live.combined.rows import make_key, split_key
 from tui.text import cell_width, clean, fit
 
 if TYPE_CHECKING:
@@ -302,7 +303,8 @@ class Painter:
         if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):
             if len(self._names) > _KEPT_NAMES:
                 self._names.clear()
-            if self._names.setdefault(text, record.id) != record.id:  # told apart by the end of the id
+            name = make_key(split_key(record.id)[0], text)  # two accounts may use the same names
+            if self._names.setdefault(name, record.id) != record.id:  # told apart by the end of the id
                 tail = fit(f"…{record.id[-_TAIL:]}", _TAIL + 2, "right")
                 text = fit(fit(cell.text, min(width, self._needs[column.header]) - len(tail)) + tail, width)
         return text, cell.tone

@@ -12,9 +12,11 @@ from textual.strip import Strip
 from tui.live.lists.collection import Collection
 from tui.live.lists.cursor import ListCursor
 from tui.live.lists.view import View
+from tui.resources.language.column import ACCOUNT_TONES
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 from tui.widgets.base.frugal import FrugalView
+from tui.widgets.base.tones import OWN
 from tui.widgets.table.table_rows import Painter
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class TableView(FrugalView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"live-table--{part}"
-        for part in ("header", "chosen", "cursor", "mark", "dim", "accent", "good", "warn", "bad")
+        for part in ("header", "chosen", "cursor", "mark", "dim", "accent", "good", "warn", "bad", *ACCOUNT_TONES)
     }
     DEFAULT_CSS = """
     TableView {
@@ -53,7 +55,9 @@ class TableView(FrugalView):
         &:ansi > .live-table--cursor { color: ansi_default; background: ansi_bright_black; }
         &:ansi:focus > .live-table--cursor { color: ansi_bright_white; background: ansi_blue; }
     }
-    """
+    """ + "".join(
+        f"TableView > .live-table--own-{number} {{ color: {colour}; }}\n" for number, colour in enumerate(OWN, 1)
+    )
     wide: reactive[bool] = reactive(False, repaint=False)
     """Whether all columns are shown, also those that do not fit."""
 

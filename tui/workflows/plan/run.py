@@ -261,7 +261,7 @@ def begin_each(
 ) -> PlanRun:
     """Do an action to many objects of a list in the background, as soon as it is its turn."""
     steps = make_steps(platform, resource, scope, records, action)
-    return begin_plan(platform, f"{action.label} {resource.name}", steps)
+    return begin_plan(platform, f"{action.label} {resource.name}{platform.whose}", steps)
 
 
 def find_run(platform: Platform) -> PlanRun | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -40,7 +41,8 @@ class FilteredList(DetailBeside):
         self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
         self._use_own_view(navigator.own.views.get(self.resource.name))
         if location.sort is not None:
-            self.view.set_sort(location.sort)
+            with suppress(KeyError):  # it may be by whose a row is, and all are of one account now
+                self.view.set_sort(location.sort)
 
     def _use_own_view(self, own: OwnView | None) -> None:
         """Show the list as the user wants it, unless the location says otherwise."""
@@ -73,9 +75,9 @@ class FilteredList(DetailBeside):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        records = self.list_watch.collection.records
-        saved = self.navigator.own.filters
-        complete = partial(list_text.complete_filter, self.resource, records, self.platform.now, saved=saved)
+        collection, saved = self.list_watch.collection, self.navigator.own.filters
+        known = collection.resource, collection.records, self.platform.now
+        complete = partial(list_text.complete_filter, *known, saved=saved)
         self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
@@ -152,23 +154,29 @@ class FilteredList(DetailBeside):
         """Have it told when any object of the list is over that fits the filter, or no more."""
         from tui.workflows.watch_rules.rules import RuleError
 
-        rules = self.navigator.session.rules
-        if rules is None or not self.list_watch.health.since:
+        lasting, is_watched = "", False
+        for account in self.accounts:
+            rules, lists = account.session.rules, self.list_watch.by_account
+            own = lists.get(account.name) or lists.get("")
+            if rules is None or own is None or not own.health.since:
+                continue
+            try:
+                rule = rules.toggle_list(own.collection, self.location.query, self.location.filter)
+            except (RuleError, QueryError) as error:
+                self.actor.say(str(error), bad=True)
+                return
+            except OSError as error:
+                self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
+                return
+            is_watched, lasting = rule is not None, "" if rules.lasting else ", as long as the program runs"
+        if all(account.session.rules is None for account in self.accounts) or not self.list_watch.health.since:
             return
-        try:
-            rule = rules.toggle_list(self.list_watch.collection, self.location.query, self.location.filter)
-        except RuleError as error:
-            self.actor.say(str(error), bad=True)
-        except OSError as error:
-            self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
-        else:
-            lasting = "" if rules.lasting else ", as long as the program runs"
-            what = f"/{self.location.filter}" if self.location.filter else self.resource.name
-            self.actor.say(
-                f"You are told when each of {what} is over, also of what comes later{lasting}."
-                if rule
-                else f"No longer watched: all of {what}."
-            )
+        what = f"/{self.location.filter}" if self.location.filter else self.resource.name
+        self.actor.say(
+            f"You are told when each of {what} is over, also of what comes later{lasting}."
+            if is_watched
+            else f"No longer watched: all of {what}."
+        )
 
     def set_server_filter(self, param: str, value: str) -> None:
         """Let the server filter; without a value it no longer does."""

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
+from tui.live.combined.rows import split_key
 from tui.screens.places.listing.filter import FilteredList
 from tui.widgets.base.layout import SETTLE
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tui.screens.navigation.history import Location
+    from tui.screens.navigation.navigator import Navigator
 
 
 class ListNews(FilteredList):
@@ -21,14 +25,22 @@ class ListNews(FilteredList):
     BINDINGS = [
         Binding("M", "look_at_all", "point out no more what changed", id="list.looked_at"),
     ]
-    _knows_news = False  # whether it was found out what has changed
+
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
+        self._known_news: set[str] = set()  # the accounts of which it was found out what has changed
 
     def find_news(self) -> None:
         """Find what has changed since the last visit: once, as soon as the list is there."""
-        overview, collection = self.navigator.session.overview, self.list_watch.collection
-        if overview and collection.records and not self.location.scope and not self._knows_news:
-            self._knows_news = True
-            self.view.news = overview.find_changed(collection) - self.navigator.session.looked_at
+        if not self.list_watch.collection.records or self.location.scope:
+            return
+        for account in self.accounts:
+            session, lists = account.session, self.list_watch.by_account
+            own = lists.get(account.name) or lists.get("")
+            if session.overview and own and own.collection.records and account.name not in self._known_news:
+                self._known_news.add(account.name)
+                found = session.overview.find_changed(own.collection) - session.looked_at
+                self.view.news |= {self.list_watch.key_of(account.name, id_) for id_ in found}
 
     def look_soon(self, id_: str | None) -> None:
         """Note that the user has seen an object, if the cursor rests on it."""
@@ -43,7 +55,8 @@ class ListNews(FilteredList):
         """Mark objects no more: the user has seen them."""
         if seen := self.view.news.intersection(ids):
             self.view.news -= seen
-            self.navigator.session.looked_at |= seen
+            for account, id_ in map(split_key, seen):
+                self.navigator.find_account(account or self.location.account).session.looked_at.add(id_)
             self.query_one(LiveTable).sync()
             self.say()
 

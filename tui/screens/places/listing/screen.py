@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.export import save
+from tui.live.combined.rows import Row
 from tui.resources.language.action import Open
 from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
+    from tui.screens.navigation.account import Account
     from tui.widgets.base.freshness import Parts
 
 
@@ -56,6 +58,8 @@ class ResourceScreen(ListPlans):
     DEFAULT_CSS = """
     ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
     """
+
+    _at_fault: Sequence[str] = ()  # the accounts whose lists could not be read lately
 
     def compose(self) -> ComposeResult:
         """Yield header, title, list and detail, prompt, keys."""
@@ -84,8 +88,7 @@ class ResourceScreen(ListPlans):
         table.show(self.view)
         if self.location.cursor:
             table.cursor_id = self.location.cursor
-        if peeks := self.list_watch.peeks:
-            peeks.find_seen = lambda: table.seen_ids
+        self.list_watch.find_seen_by(lambda: table.seen_ids)
         self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
         self.arrange_detail()
         self.set_focus(table)
@@ -123,14 +126,18 @@ class ResourceScreen(ListPlans):
         table = self.query_one(LiveTable)
         self.find_news()
         table.apply(delta)
-        if self.list_watch.peeks:
-            self.list_watch.peeks.look()
+        self.list_watch.peek_soon()
         self.say()
-        shown = self.query_one(DetailPane).record
-        if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
+        shown = self.query_one(DetailPane).shown
+        key = self.list_watch.key_of(*shown) if shown else None
+        if self.detail_at != "off" and (key is None or key in (*delta.changed, *delta.removed)):
             self.show_soon()
 
     def _show_health(self, _health: Health) -> None:
+        at_fault = [account for account, each in self.list_watch.by_account.items() if each.health.error]
+        if at_fault != self._at_fault and self.query(LiveTable):
+            self._at_fault = at_fault
+            self.query_one(LiveTable).tick()  # rows say whether they are old
         self.say()
 
     def show_names(self) -> None:
@@ -143,33 +150,63 @@ class ResourceScreen(ListPlans):
         """Show how time has passed."""
         super().tick()
         self.query_one(LiveTable).tick()
-        if self.record:
-            self.query_one(DetailPane).tick(self.view.context_of(self.record))
+        if row := self._row:
+            self.query_one(DetailPane).tick(self.view.context_of(row))
+
+    @property
+    def _row(self) -> Record | None:
+        """The row under the cursor."""
+        table = self.query_one_optional(LiveTable)
+        key = table.cursor_id if table else None
+        return self.list_watch.collection.records.get(key) if key else None
+
+    @property
+    def account(self) -> Account:
+        """The account of the row under the cursor."""
+        row = self._row
+        return self.navigator.find_account(row.account) if isinstance(row, Row) else super().account
 
     @property
     def record(self) -> Record | None:
         """The object under the cursor."""
-        id_ = self.query_one(LiveTable).cursor_id
-        return self.list_watch.collection.records.get(id_) if id_ else None
+        row = self._row
+        return row.own if isinstance(row, Row) else row
+
+    def _marked(self) -> list[Record]:
+        """Return the rows that are marked."""
+        records = self.list_watch.collection.records
+        return [records[key] for key in self.view.marks if key in records]
 
     def targets(self) -> Sequence[Record]:
         """Return the marked objects, else the one under the cursor."""
-        records = self.list_watch.collection.records
-        marked = [records[id_] for id_ in self.view.marks if id_ in records]
+        marked = [row.own if isinstance(row, Row) else row for row in self._marked()]
         return marked or super().targets()
 
-    def show_changed(self, raw: dict[str, Any]) -> None:
+    def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
+        """Return the marked objects, else the one under the cursor, by the account they are of."""
+        groups: dict[str, list[Record]] = {}
+        for row in self._marked():
+            if isinstance(row, Row):
+                groups.setdefault(row.account, []).append(row.own)
+        if not groups:
+            return super().group_targets()
+        return [(each, groups[each.name]) for each in self.accounts if each.name in groups]
+
+    def show_changed_of(self, account: Account, raw: dict[str, Any]) -> None:
         """Put the cursor on what was made."""
         id_ = raw.get(self.resource.identify)
-        if isinstance(id_, str) and self.view.index(id_) is not None:
-            self.query_one(LiveTable).cursor_id = id_
+        key = self.list_watch.key_of(account.name, id_) if isinstance(id_, str) else ""
+        if key and self.view.index(key) is not None:
+            self.query_one(LiveTable).cursor_id = key
 
     def find_columns(self) -> Sequence[Column]:
-        """Return the columns that the user has chosen, else those of the resource."""
+        """Return the columns that the user has chosen, behind that of the profile, else those of the list."""
         own = self.navigator.own.views.get(self.resource.name)
         names = self.navigator.session.layout.columns(self.resource.name) or (own.columns if own else ())
-        chosen = [column for column in map(self.resource.column_at, names) if column]
-        return chosen or self.resource.columns
+        listed = self.list_watch.collection.resource
+        chosen = [column for column in map(listed.column_at, names) if column]
+        whose = [column for column in listed.columns if column not in (*self.resource.columns, *chosen)]
+        return [*whose, *chosen] if chosen else listed.columns
 
     # What the lines say.
 
@@ -272,7 +309,7 @@ class ResourceScreen(ListPlans):
         from tui.screens.dialogs.choose_columns import ChooseColumns
 
         shown = [column.header for column in self.query_one(LiveTable).seen_columns]
-        known = [column.header for column in self.resource.columns]
+        known = [column.header for column in self.list_watch.collection.resource.columns]
         keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
         others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
         chosen = await self.app.push_screen_wait(ChooseColumns(self.resource.name, shown, others))
@@ -300,15 +337,15 @@ class ResourceScreen(ListPlans):
         )
         if name:
             records = [self.view.record(row) for row in range(len(self.view))]
-            self.actor.say(save(name, self.resource, records, self.platform.now(), self.location.scope))
+            listed = self.list_watch.collection.resource
+            self.actor.say(save(name, listed, records, self.platform.now(), self.location.scope))
 
     # The table's messages.
 
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
         """Let the detail follow once the cursor rests."""
         self.location.cursor = event.id
-        if self.list_watch.peeks:
-            self.list_watch.peeks.look()
+        self.list_watch.peek_soon()
         self.look_soon(event.id)
         self.follow_cursor()
 
@@ -338,13 +375,15 @@ class ResourceScreen(ListPlans):
 
     def tell_in_line(self, record: Record) -> Parts:
         """Return why an object needs its owner, and what its row has no room for."""
-        reason = self.list_watch.collection.attention().get(record.id, "")
+        row = self._row
+        reason = self.list_watch.collection.attention().get(row.id, "") if row else ""
         unseen = self.query_one(LiveTable).unseen_columns
         return list_text.build_line(record, reason, unseen, self.context_of(record))
 
     def context_of(self, record: Record | None) -> CellContext:
         """Return what the cells of the row are made with, too."""
-        return self.view.context_of(record) if record else super().context_of(record)
+        row = self._row
+        return self.view.context_of(row) if record and row else super().context_of(record)
 
     def action_full(self) -> None:
         """Open the object over the whole terminal."""

@@ -84,17 +84,18 @@ def _describe_lacks(watch: Watch) -> Iterator[Part]:
 
 
 def _describe_join(location: Location, watch: Watch) -> Iterator[Part]:
-    """Yield what is not known, or left out, of figures that stand beside the objects."""
-    join = watch.join
-    if not join:
-        return
+    """Yield what is not known, or left out, of figures that stand beside the objects of each account."""
     label = location.resource.join.label if location.resource.join else ""
-    if label and not watch.health.error and (missing := join.health.error):
-        yield f" · {label} unknown: {missing.sentence.rstrip('.')}", "warn"
-    elif join.unread:
-        yield f" · ▲ {join.unread}", "warn"
-    if not location.query and (outside := join.outside):
-        yield f" · {outside}", "warn"
+    for account, each in watch.by_account.items():
+        join, whose = each.join, f"{account}: " if account else ""
+        if not join:
+            continue
+        if label and not each.health.error and (missing := join.health.error):
+            yield f" · {whose}{label} unknown: {missing.sentence.rstrip('.')}", "warn"
+        elif join.unread:
+            yield f" · ▲ {whose}{join.unread}", "warn"
+        if not location.query and (outside := join.outside):
+            yield f" · {whose}{outside}", "warn"
 
 
 def _describe_selection(location: Location, watch: Watch, view: View) -> Parts:

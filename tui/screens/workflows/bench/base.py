@@ -98,7 +98,11 @@ class Bench(Screen[None]):
         """Start writing."""
         operation = self._operation
         self.query_one("#title", TitleBar).show(
-            [(f" {operation.path.removeprefix('/')}", "strong"), ("  try a model", "")],
+            [
+                (f" {operation.path.removeprefix('/')}", "strong"),
+                ("  try a model", ""),
+                (f"  in {self._platform.account}" if self._platform.account else "", "warn"),
+            ],
             [(f"{operation.method} {operation.path} ", "dim")],
         )
         line = self.query_one(Line)

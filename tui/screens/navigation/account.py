@@ -1,0 +1,64 @@
+"""An account in use: a connection, what is known through it, and what is kept for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from tui.resources.language.column import ACCOUNT_TONES
+from tui.screens.navigation.kept_state import KeptState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui.live.platform import Platform
+    from tui.resources.language.column import Tone
+    from tui.screens.navigation.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """A platform with the state of its screens. There are several where the user combined profiles."""
+
+    platform: Platform
+    session: Session
+    kept: KeptState
+    tone: Tone = "own-1"
+    """What tells it apart from the others."""
+
+    @property
+    def name(self) -> str:
+        """The name of its profile."""
+        return self.platform.client.connection.profile
+
+    @property
+    def is_held_read_only(self) -> bool:
+        """Whether the command line or the profile forbids writing, until the program ends."""
+        return self.platform.client.connection.read_only
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether what would change it is refused."""
+        return self.platform.client.read_only
+
+
+def make_accounts(
+    platforms: Sequence[Platform],
+    session: Session,
+    known: Sequence[Account] = (),
+    hear_fault: Callable[[str], object] = lambda _: None,
+) -> list[Account]:
+    """Return the accounts of platforms, those `known` as they were; others begin with what `session` says."""
+    kept = {account.platform: account for account in known}
+    accounts = []
+    for platform, tone in zip(platforms, cycle(ACCOUNT_TONES), strict=False):
+        platform.account = platform.client.connection.profile if len(platforms) > 1 else ""
+        if platform in kept:
+            accounts.append(replace(kept[platform], tone=tone))
+        else:
+            own = session.of_next()
+            platform.client.read_only |= own.read_only
+            platform.client.exchanges.recorder = own.recorder
+            accounts.append(Account(platform, own, KeptState(platform, own, hear_fault), tone))
+    return accounts
