@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
 import json
@@ -54,6 +55,11 @@ def dollars(rows: list[dict[str, Any]]) -> float:
     return math.fsum(line["nano_usd"] for row in rows for line in row["costs"]) / 1e9
 
 
+def total_of(result: Result) -> str:
+    """What the table says that all comes to."""
+    return next(line.split()[1] for line in result.stdout.splitlines() if line.startswith("total "))
+
+
 def test_costs_by_project_and_key_in_every_form(server: Server) -> None:
     rows = raw(server, 30)
     told = json.loads(run("costs", "--by", "project,key", "-o", "json", server=server).output)
@@ -73,9 +79,32 @@ def test_costs_by_project_and_key_in_every_form(server: Server) -> None:
     assert sum(float(line["amount.value"]) for line in lines) == pytest.approx(dollars(rows))
     table = run("costs", server=server).output.splitlines()
     assert "the last not over" in table[0]
-    assert table[1].split() == ["PROJECT", "DOLLARS"]
+    assert table[1].split() == ["PROJECT", "DOLLARS", "BEFORE", "CHANGE"]
     assert table[2].startswith("search ")
-    assert table[-1].split() == ["total", f"${dollars(rows):,.2f}"]
+    assert total_of(run("costs", server=server)) == f"${dollars(rows):,.2f}"
+
+
+def test_costs_stand_beside_as_many_days_before_and_the_month(server: Server) -> None:
+    rows, today = raw(server, 59), NOW // DAY * DAY
+    told = json.loads(run("costs", "-o", "json", server=server).output)
+    compared, month = told["compared"], told["month"]
+    over = dollars([row for row in rows if today - 29 * DAY <= row["start_time"] < today])
+    before = dollars([row for row in rows if row["start_time"] < today - 29 * DAY])
+    assert (compared["with_total"], compared["total"]) == (pytest.approx(over), pytest.approx(before)), (
+        "whole days"
+    )
+    assert compared["change"] == pytest.approx(over / before - 1, abs=1e-4)
+    assert sum(group["before"] for group in told["groups"]) == pytest.approx(before)
+    first = calendar.timegm((*time.gmtime(NOW)[:2], 1, 0, 0, 0))
+    assert month["month_to_date"] == pytest.approx(dollars([row for row in rows if row["start_time"] >= first]))
+    assert month["month_limit"] == 12_000
+    assert month["alerts"] == [4_000, 8_000]
+    assert "weekday" in month["forecast_method"]
+    output = run("costs", "-o", "table", server=server).output
+    assert "an estimate" in output
+    assert "of $12,000.00" in output
+    only_rows = run("costs", "-o", "csv", server=server)
+    assert "month" not in only_rows.output, "csv holds rows and nothing else"
 
 
 def test_keys_alone_are_named_and_add_up(server: Server) -> None:
@@ -97,7 +126,7 @@ def test_cron_hears_when_it_is_too_much(server: Server) -> None:
     above = run(*one, "--fail-above", f"{spent - 1:.2f}", server=server)
     assert above.exit_code == 5
     assert "is more than" in above.stderr
-    assert f"${spent:,.2f}" in above.stdout.splitlines()[-1]
+    assert total_of(above) == f"${spent:,.2f}"
 
 
 def test_usage_of_a_kind(server: Server) -> None:
@@ -220,7 +249,7 @@ def test_what_was_read_of_a_sum_is_told_and_that_it_is_not_whole(
 
     monkeypatch.setattr("tui.api.client.Client.pages", pages)
     result = run("costs", "--by", "project", server=server)
-    assert (result.exit_code, result.stdout.split()[-1]) == (7, "$1.50")
+    assert (result.exit_code, total_of(result)) == (7, "$1.50")
     assert result.stderr.startswith("The sums are not whole: " + ("Page 2" if fails else "The server has more"))
     assert json.loads(run("costs", "-o", "json", server=server).stdout)["whole"] is False
 

@@ -32,9 +32,9 @@ from tui.workflows.usage import (
     UsagePoller,
     UsageQuery,
     build_default_query,
-    export_rows,
     fit_query,
 )
+from tui.workflows.usage_export import export_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -143,15 +143,16 @@ def _print_spending(
     ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
 ) -> Spending:
     """Print what was spent or used, on standard error what of it cannot be read, and return it."""
-    from tui.headless.spending import parse_question, read_spending, spending_lines
+    from tui.headless.spending import parse_question, read_spending
+    from tui.headless.spending_text import spending_lines
 
     try:
         question = parse_question(kind, by, since, until)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        spending = read_spending(connection, question)
     form = output or "table"
+    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+        spending = read_spending(connection, question, with_month=form != "csv")
     print_lines(spending_lines(form, spending), form)
     if spending.missing:
         say(spending.missing)

@@ -14,10 +14,12 @@ from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
 from tui.live.polling.watch import Watch
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import describe_unread, dump_json, format_amount
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
 from tui.text import clean, fit
+from tui.workflows.overview.money import METHOD, export_money
 from tui.workflows.overview.overview import Overview
 
 if TYPE_CHECKING:
@@ -156,15 +158,7 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
             }
             for each in overview.headroom.nearest
         ],
-        "money": money
-        and {
-            "today": money.today,
-            "usual_day": money.usual,
-            "month_to_date": money.month,
-            "month_forecast": money.forecast,
-            "month_limit": money.limit,
-            "unreadable": money.month.unread,
-        },
+        "money": money and export_money(money),
         "storage": storage
         and {
             "files": storage.total.files,
@@ -218,6 +212,13 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
         yield ""
         today, month = (format_amount(money[name], "$") for name in ("today", "month_to_date"))
         yield f"money: {today} today, {month}{limit} this month"
+        if money["month_forecast"] is not None:
+            yield f"  ≈ {format_amount(money['month_forecast'], '$')} at its end: an estimate, with {METHOD}"
+        if money["change"] is not None:
+            days = pluralize(money["days_over"], "day")
+            yield f"  {100 * money['change']:+.0f} % on as many days of the month before ({days})"
+        if money["next_alert"] is not None:
+            yield f"  next alert at {format_amount(money['next_alert'], '$')}"
     if storage := home["storage"]:
         more = "" if storage["whole"] else " and more"
         yield f"storage: {format_amount(storage['bytes'], 'B')} in {storage['files']:,} files{more}"

@@ -1,4 +1,4 @@
-"""Costs and usage without a screen: what days come to, by any dimensions, as a table, JSON or CSV."""
+"""Costs and usage without a screen: what days come to, by any dimensions."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ import asyncio
 import re
 import time
 from calendar import timegm
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.export import csv_line
-from tui.headless.listing import align, server_now
-from tui.live.totals import Group, last_days, read_totals
+from tui.headless.listing import server_now
+from tui.live.platform import Platform
+from tui.live.totals import Group, Totals, last_days, read_totals, read_totals_between
 from tui.resources.language.reading.amounts import (
     Amount,
     describe_unread,
-    dump_json,
-    format_amount,
+    sum_amounts,
     sum_columns,
 )
-from tui.resources.usage import KINDS, NAME_SOURCES, dimension_name
-from tui.text import clean
+from tui.resources.registry import REGISTRY
+from tui.resources.usage import COSTS_KIND, KINDS, dimension_name
 from tui.workflows.labels import fetch_names
+from tui.workflows.overview.money import format_change
+from tui.workflows.overview.spending import Spending as MonthlySpending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from tui.api.credentials.connection import Connection
     from tui.resources.language.consumption import UsageKind
+    from tui.workflows.overview.money import Money
 
 _DAYS = re.compile(r"([1-9]\d{0,3})d?")
 _HOME = "project_id"
@@ -83,6 +86,27 @@ def parse_question(kind: str, by: str, since: str, until: str) -> SpendingQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What the days that are over came to in dollars, and as many days before, by the values of the dimensions."""
+
+    start: int
+    """The first second of the days before, unix; they end where the others begin."""
+    end: int
+    """The second after the last day that is over."""
+    now: dict[tuple[Group, ...], Amount]
+    before: dict[tuple[Group, ...], Amount]
+
+    def change(self, group: tuple[Group, ...]) -> str:
+        """Return by how much a group came to more; "" where that is not known."""
+        return format_change(self.now.get(group, Amount()), self.before.get(group, Amount()))
+
+    @property
+    def totals(self) -> tuple[Amount, Amount]:
+        """The sums over all groups, of the days that are over and of those before."""
+        return sum_amounts(self.now.values()), sum_amounts(self.before.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What some days came to, by the values of the dimensions, largest first."""
 
@@ -99,6 +123,10 @@ class Spending:
     """What people call the ids among the values."""
     lacks: tuple[str, ...] = ()
     """Sentences on why a part of it is all that could be read."""
+    compared: Compared | None = None
+    """What the days that are over came to, beside as many before them; of costs alone."""
+    money: Money | None = None
+    """What the month comes to; of costs alone, where it was asked for and could be read."""
 
     @property
     def total(self) -> Figures:
@@ -120,8 +148,7 @@ class Spending:
     @property
     def period(self) -> str:
         """The days in words, and whether the last is over."""
-        days = (time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (self.start, self.end - 1))
-        return " to ".join(days) + " UTC" + (", the last not over" if self.now < self.end else "")
+        return name_days(self.start, self.end) + " UTC" + (", the last not over" if self.now < self.end else "")
 
 
 async def _read(client: Client, question: SpendingQuery) -> Spending:
@@ -141,112 +168,69 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
     lacks: list[str] = []
-    found = await read_totals(client, question.kind, by, start, end, on_lack=lacks.append)
+    over = min(end, last_days(1, server_now(client))[0])  # when the days that are over end
+    before = None
+    if question.kind is COSTS_KIND and over > start:
+        edges = sorted({start, over, end})
+        parts = await read_totals_between(client, question.kind, by, edges, on_lack=lacks.append)
+        if not lacks:
+            with suppress(ApiError):  # it is beside what was asked for
+                before = await read_totals(client, question.kind, by, 2 * start - over, start)
+    else:
+        parts = [await read_totals(client, question.kind, by, start, end, on_lack=lacks.append)]
+    found = _add_up(parts)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1][0], str(pair[0])))
     if "api_key_id" in question.by:
         homes = dict.fromkeys(home for group, _ in ranked if (home := group[by.index(_HOME)]))
         await learn("api_key_id", tuple(homes))
+    for group in before or ():  # who spent nothing since is a part of the difference
+        found.setdefault(group, (Amount(),) * len(question.kind.measures))
+    sums = sorted(_sum_up(found, len(question.by)).items(), key=lambda pair: -pair[1][0])
+    compared = None
+    if before is not None:
+        now, past = (_sum_up(some, len(question.by)) for some in (parts[0], before))
+        compared = Compared(2 * start - over, over, _first_measures(now), _first_measures(past))
+    return Spending(question, start, end, server_now(client), sums, names, tuple(lacks), compared)
+
+
+def _add_up(parts: Sequence[Totals]) -> Totals:
+    """Return the sums over several spans."""
+    groups = dict.fromkeys(group for part in parts for group in part)
+    return {group: sum_columns(part[group] for part in parts if group in part) for group in groups}
+
+
+def _first_measures(found: Totals) -> dict[tuple[Group, ...], Amount]:
+    return {group: figures[0] for group, figures in found.items()}
+
+
+def _sum_up(found: Totals, count: int) -> Totals:
+    """Return the sums by the first `count` values."""
     held: dict[tuple[Group, ...], list[Figures]] = {}
-    for group, figures in ranked:
-        held.setdefault(group[: len(question.by)], []).append(figures)
-    sums = [(group, sum_columns(each)) for group, each in held.items()]
-    sums.sort(key=lambda pair: -pair[1][0])
-    return Spending(question, start, end, server_now(client), sums, names, tuple(lacks))
+    for group, figures in found.items():
+        held.setdefault(group[:count], []).append(figures)
+    return {group: sum_columns(each) for group, each in held.items()}
 
 
-def read_spending(connection: Connection, question: SpendingQuery) -> Spending:
-    """Read what was asked for. Raises ApiError."""
+def read_spending(connection: Connection, question: SpendingQuery, *, with_month: bool = False) -> Spending:
+    """Read what was asked for, of costs also what this month comes to. Raises ApiError."""
 
     async def go() -> Spending:
-        client = Client(connection)
+        platform = Platform(Client(connection), REGISTRY)
         try:
-            return await _read(client, question)
+            spending = await _read(platform.client, question)
+            if with_month and question.kind is COSTS_KIND:
+                month = MonthlySpending(platform)
+                await asyncio.gather(
+                    *(part.poll() for part in month.parts)
+                )  # what fails is not told: it is beside
+                spending = replace(spending, money=month.money())
+            return spending
         finally:
-            await client.aclose()
+            await platform.aclose()
 
     return asyncio.run(go())
 
 
-def spending_lines(form: str, spending: Spending) -> Iterator[str]:
-    """Yield the lines of `table`, `json` or `csv`."""
-    match form:
-        case "json":
-            yield dump_json(_json_object(spending), indent=2)
-        case "csv":
-            yield from _csv_rows(spending)
-        case _:
-            yield from _table(spending)
-
-
-def _json_object(spending: Spending) -> dict[str, object]:
-    kind = spending.question.kind
-    measures = [measure.path for measure in kind.measures]
-    return {
-        "kind": kind.name,
-        "start_time": spending.start,
-        "end_time": spending.end,
-        "partial": spending.now < spending.end,
-        "whole": not spending.missing,
-        "total": dict(zip(measures, spending.total, strict=True)),
-        "unreadable": _count_unread(spending.total),
-        "groups": [
-            {
-                **(ids := dict(zip(spending.question.by, group, strict=True))),
-                **{
-                    f"{dimension_name(name)}_name": spending.names.get(str(ids[name]))
-                    for name in ids
-                    if name in NAME_SOURCES
-                },
-                **dict(zip(measures, figures, strict=True)),
-                "unreadable": _count_unread(figures),
-            }
-            for group, figures in spending.groups
-        ],
-    }
-
-
-def _count_unread(figures: Figures) -> int:
-    """Return how many parts of some sums cannot be read."""
-    return sum(figure.unread for figure in figures)
-
-
-def _csv_rows(spending: Spending) -> Iterator[str]:
-    by, kind = spending.question.by, spending.question.kind
-    named = [name for name in by if name in NAME_SOURCES]
-    rows: list[list[object]] = [
-        [*by, *(f"{dimension_name(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
-    ]
-    for group, figures in spending.groups:
-        ids = dict(zip(by, group, strict=True))
-        rows.append([*group, *(spending.names.get(str(ids[name])) for name in named), *figures])
-    if _count_unread(spending.total):
-        rows[0].append("unreadable")
-        for row, (_, figures) in zip(rows[1:], spending.groups, strict=True):
-            row.append(_count_unread(figures))
-    for row in rows:
-        yield csv_line(row, end="")
-
-
-def _table(spending: Spending) -> Iterator[str]:
-    by, measures = spending.question.by, spending.question.kind.measures
-    headers = [dimension_name(name).replace("_", " ").upper() for name in by] + [
-        each.label.upper() for each in measures
-    ]
-
-    def row(words: list[str], figures: Figures) -> list[str]:
-        read = (format_amount(value, each.unit) for value, each in zip(figures, measures, strict=True))
-        return [*words, *read]
-
-    def word(value: Group, dimension: str) -> str:
-        return (
-            f"(no {dimension_name(dimension)})" if value is None else clean(spending.names.get(value, value), 60)
-        )
-
-    rows = [
-        row([word(value, name) for value, name in zip(group, by, strict=True)], figures)
-        for group, figures in spending.groups
-    ]
-    if by:
-        rows.append(row(["total", *[""] * (len(by) - 1)], spending.total))
-    yield f"{spending.question.kind.name}, {spending.period}"
-    yield from align(headers, rows, ["left"] * len(by) + ["right"] * len(measures))
+def name_days(start: int, end: int) -> str:
+    """Return the first and the last of some days."""
+    return " to ".join(time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (start, end - 1))

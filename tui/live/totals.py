@@ -24,6 +24,7 @@ _SECONDS = {words: seconds for seconds, words in WIDTHS.items()}
 _IDLE = 10  # pages in a row without a bucket that is asked for and new, after which no more are asked
 NO_FILTER: Mapping[str, str] = MappingProxyType({})
 Group = str | None  # a value of the dimension grouped by; None where the API names none
+Totals = dict[tuple[Group, ...], tuple[Amount, ...]]  # the sum of each measure, by the values of some dimensions
 
 
 def last_days(days: int, now: float) -> tuple[int, int]:
@@ -41,22 +42,38 @@ async def read_totals(
     *,
     only: Mapping[str, str] = NO_FILTER,
     on_lack: Callable[[str], None] | None = None,
-) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
-    """Return what whole days come to, for each combination of values of some dimensions. Raises ApiError.
+) -> Totals:
+    """Return what whole days come to, as `read_totals_between` does for one span of days. Raises ApiError.
 
-    `only` keeps what has one value of a dimension, as far as the API can tell dimensions apart.
-    It raises where the server broke off, too, lest somebody reckon with a part of it, unless `on_lack` hears why
-    there is no more than a part. What is there and cannot be
-    read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
-    it is the last day's.
+    A level does not add up: of that it is the last day's.
     """
     if kind.measures[0].level:
         start = max(start, end - DAY)
+    (found,) = await read_totals_between(client, kind, by, (start, end), only=only, on_lack=on_lack)
+    return found
+
+
+async def read_totals_between(
+    client: Client,
+    kind: UsageKind,
+    by: Sequence[str],
+    edges: Sequence[int],
+    *,
+    only: Mapping[str, str] = NO_FILTER,
+    on_lack: Callable[[str], None] | None = None,
+) -> list[Totals]:
+    """Return what spans of whole days come to, for each combination of values of some dimensions.
+
+    `edges` are the days (unix seconds) at which one span ends and the next begins. `only` keeps what has one value
+    of a dimension, as far as the API can tell dimensions apart. Raises ApiError, where the server broke off, too,
+    lest somebody reckon with a part of it, unless `on_lack` hears why there is no more than a part. What is there
+    and cannot be read is counted by the amounts; of a day that cannot be, by those of no group in the last span.
+    """
     days: dict[int, list[Any]] = {}
     nobody: tuple[Group, ...] = (None,) * len(by)
-    figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
+    figures: list[dict[tuple[Group, ...], list[tuple[Amount, ...]]]] = [{} for _ in edges[1:]]
     kept = {FILTERS[name]: [value] for name, value in only.items() if name in FILTERS}
-    for call in build_queries(kind, by, start, end):
+    for call in build_queries(kind, by, edges[0], edges[-1]):
         page = None
         try:
             async for page in read_usage_pages(client, kind, {**call, **kept}):
@@ -65,18 +82,19 @@ async def read_totals(
                         day, results = read
                         days[day] = merge_results(days[day], results, by) if day in days else results
                     else:
-                        figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
+                        figures[-1].setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
             if page and page.has_more:
                 raise BadAnswer("shape", "The server has more of this than it gave.")
         except ApiError as error:
-            if on_lack is None or not (days or figures):
+            if on_lack is None or not (days or any(figures)):
                 raise
             on_lack(str(error))
             break
-    for result in (result for day, results in days.items() if start <= day < end for result in results):
-        group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
-        figures.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
-    return {group: sum_columns(each) for group, each in figures.items()}
+    for held, (start, end) in zip(figures, pairwise(edges), strict=True):
+        for result in (result for day, results in days.items() if start <= day < end for result in results):
+            group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
+            held.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
+    return [{group: sum_columns(each) for group, each in held.items()} for held in figures]
 
 
 def build_queries(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +14,7 @@ from tui.resources.language.reading.amounts import Amount, sum_amounts, sum_colu
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
     from tui.api.client import Client
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
 LOOK_BACK = 14  # days that a day is compared with
+MONTHS = 62 * DAY  # from today to the first day of the month before, at the most
 STANDS_OUT = 3  # times their median ...
 WORTH = 5  # ... and above this many dollars
 
@@ -85,8 +85,10 @@ class UsageQuery:
 
     @property
     def lead_seconds(self) -> int:
-        """Seconds before the span that are read too, for its first days to be compared with."""
-        return LOOK_BACK * DAY if self.width == DAY and self.kind.measures[0].unit == "$" else 0
+        """Seconds before the span that are read too, to compare with: as many days, and the month before."""
+        if self.width != DAY or self.kind.measures[0].unit != "$":
+            return 0
+        return max(self.span, LOOK_BACK * DAY, MONTHS - self.span)
 
     @property
     def filtered_here(self) -> tuple[tuple[str, Group], ...]:
@@ -125,6 +127,14 @@ class Standout(NamedTuple):
 
     times: Decimal | None
     group: Group
+
+
+class Comparison(NamedTuple):
+    """What some days came to, and as many days before them."""
+
+    days: int
+    now: Amount
+    before: Amount
 
 
 @dataclass(slots=True)
@@ -215,15 +225,26 @@ class UsageFigures:
         totals = ((name, self.total(measure, name)) for name in names)
         return sorted(totals, key=lambda pair: (-pair[1], str(pair[0])))
 
+    def compare(self) -> Comparison | None:
+        """Return what the days of the span that are over cost beside as many days before it.
+
+        None where those before were not read, or no day is over.
+        """
+        width = self.question.width
+        count = (min(self.end, int(self.now)) - self.start) // width
+        if count < 1 or self.question.lead_seconds < count * width or not self.complete:
+            return None
+        series = self.series(0, since=self.start - count * width)
+        return Comparison(count, sum_amounts(series[count : 2 * count]), sum_amounts(series[:count]))
+
     def find_standouts(self) -> dict[int, Standout]:
         """Return the days above three times the median of the 14 before them, and above five dollars.
 
         Those on which a group spends that much for the first time are among them, however small beside the rest.
         """
-        lead = self.question.lead_seconds
-        if not lead:
+        if not self.question.lead_seconds:
             return {}
-        since, found = self.start - lead, {}
+        since, found = self.start - LOOK_BACK * DAY, {}
         by_group = {name: self.series(0, name, since) for name, _ in self.groups(0)}
         whole = self.series(0, since=since)
         known = self.question.kind.since.get(self.question.by, 0)  # before, all groups are one
@@ -320,27 +341,3 @@ class UsagePoller(Poller):
 
     def _tell(self) -> None:
         self._listeners.tell()
-
-
-def export_rows(report: UsageFigures, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield every figure of every group and bucket, with the name of the group."""
-    question = report.question
-    for bucket in report.buckets:
-        for group, figures in report.found.get(bucket, {}).items():
-            for measure, value in zip(question.kind.measures, figures, strict=True):
-                yield {
-                    "start": _iso(bucket),
-                    "end": _iso(bucket + question.width),
-                    "partial": report.is_partial(bucket),
-                    "kind": question.kind.name,
-                    "by": question.by,
-                    "group": group,
-                    "label": names.get(str(group)),
-                    "measure": measure.path,
-                    "value": value,
-                    "unreadable": value.unread,
-                }
-
-
-def _iso(moment: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tui.resources.language.reading.amounts import Amount
 from tui.resources.usage import COSTS_KIND, DAY
-from tui.workflows.overview.money import limit_of, read_money, sum_since
+from tui.workflows.overview.money import find_change, format_change, limit_of, read_money, sum_since
+from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end
 from tui.workflows.overview.storage import Storage
 from tui.workflows.usage import UsageFigures, build_default_query
 
@@ -34,6 +38,47 @@ def test_the_month_begins_on_its_first_day_and_goes_on_at_the_usual_rate() -> No
     assert found.usual == 10
     assert found.forecast == 300
     assert found.limit == 600
+
+
+def test_the_days_to_come_cost_what_their_weekdays_usually_do() -> None:
+    weekend = {(TODAY - back * DAY) // DAY for back in range(60) if time.gmtime(TODAY - back * DAY).tm_wday >= 5}
+    values = ["1.00" if (TODAY - back * DAY) // DAY in weekend else "10.00" for back in reversed(range(60))]
+    values[-7], values[-1] = "500.00", "4.00"  # a day that stands out, and one that is not over
+    found = read_money(report(*values), Decimal(600), [Decimal(900), Decimal(50)])
+    ahead = [1 if time.gmtime(TODAY + day * DAY).tm_wday >= 5 else 10 for day in range(1, 13)]
+    assert found.coming == (6, *ahead)
+    assert found.forecast == found.month + 6 + sum(ahead)
+    assert (found.passed, found.next_alert) == ((50,), 900)
+    assert found.foresee(found.month + 7) == TODAY + DAY, "today's rest, and a part of tomorrow"
+    assert found.foresee(Decimal(50)) is None, "it came to that already"
+    assert found.foresee(Decimal(900)) is None, "not within the month"
+    assert found.foresee(found.month + 1) == TODAY
+    assert found.days_over == 17
+    assert found.over == found.month - 4
+    assert found.month_before == "October"
+    first = TODAY - 48 * DAY
+    october = sum(1 if first // DAY + day in weekend else 10 for day in range(17))
+    assert found.before == october
+    assert describe_end(found)[0].startswith("≈ $")
+    assert "above the limit" in describe_end(found)[0]
+    assert describe_alerts(found) == ("$50.00 passed · next $900.00, not this month", "warn")
+    assert describe_change(found) == f"+{100 * (found.over / found.before - 1):.0f} % on 17 days of October"
+
+
+def test_what_cannot_be_compared_is_not() -> None:
+    assert find_change(Amount(1), None) is None
+    assert find_change(Amount(1), Amount(0)) is None
+    assert find_change(Amount(1, 1), Amount(1)) is None
+    assert format_change(Amount(5), Amount(0)) == "+$5.00"
+    assert [format_change(Amount(now), Amount(100)) for now in (50, 100, 112)] == ["−50 %", "±0 %", "+12 %"]
+    short = report("1", "1")
+    short.question = replace(short.question, span=DAY)
+    short.start = short.end - DAY
+    assert short.compare() is None, "no day is over"
+    lacking = report(*["1"] * 60)
+    assert lacking.compare() == (29, 29, 29)
+    lacking.complete = False
+    assert lacking.compare() is None
 
 
 def test_digits_are_kept_and_what_cannot_be_read_is_counted() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.live.tasks.tasks import Task
     from tui.screens.navigation.session import Session
     from tui.workflows.overview.overview import Overview
+    from tui.workflows.overview.spending import Spending
     from tui.workflows.watch_rules.rules import Ended
     from tui.workflows.watch_rules.watcher import RuleWatcher
 
@@ -36,9 +37,18 @@ class KeptState:
 
         if self._session.overview is None:
             visits = self._state_file("visit", "what is new since you were last here")
-            self._session.overview = Overview(self._platform, visits)
+            self._session.overview = Overview(self._platform, visits, self.spending)
             self._tell_fault(visits.fault)
         return self._session.overview
+
+    @property
+    def spending(self) -> Spending:
+        """What is spent, for home and for costs."""
+        from tui.workflows.overview.spending import Spending
+
+        if self._session.spending is None:
+            self._session.spending = Spending(self._platform)
+        return self._session.spending
 
     def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
         """Look at what the user wants to be told of from now on; `on_end` hears what is over."""

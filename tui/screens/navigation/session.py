@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tui.api.recording.recorder import Recorder
     from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
+    from tui.workflows.overview.spending import Spending
     from tui.workflows.watch_rules.watcher import RuleWatcher
 
 
@@ -30,6 +31,8 @@ class Session:
     """How many of them are over since the user last looked at the list of them."""
     overview: Overview | None = None
     """What home shows; None until it was opened."""
+    spending: Spending | None = None
+    """What is spent; None until home or costs were opened."""
     lines: LineHistory | None = None
     """The `:` lines typed before; None until they are needed."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,11 +13,11 @@ from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
 from tui.resources.due import SOON
 from tui.resources.language.reading.amounts import format_amount
-from tui.resources.usage import COSTS_KIND
 from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
 from tui.workflows.overview.headroom import HeadroomReport
-from tui.workflows.overview.money import Money, limit_of, read_money, sum_since
+from tui.workflows.overview.money import Money, sum_since
+from tui.workflows.overview.spending import Spending
 from tui.workflows.overview.storage import Storage, StorageReport
 from tui.workflows.overview.visits import (
     Change,
@@ -30,7 +29,6 @@ from tui.workflows.overview.visits import (
     take_visit,
     write_visit,
 )
-from tui.workflows.usage import UsagePoller, build_default_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
     from tui.resources.language.reading.amounts import Amount
     from tui.system.state_file import StateFile
 
-LIMIT = "spend-limit"
 _NEEDING = {
     Key.PROJECT: "Batches, jobs and files need a project key",
     Key.ADMIN: "Money, keys and certificates need an admin key",
@@ -59,8 +56,11 @@ class Overview:
     `subscribe` tells of every change in one of them; `health` is the worst of the lists with the project's key.
     """
 
-    def __init__(self, platform: Platform, visits: StateFile) -> None:
-        """`visits` is the file, if any, in which it is kept how things were when the user was last here."""
+    def __init__(self, platform: Platform, visits: StateFile, spending: Spending | None = None) -> None:
+        """`visits` is the file, if any, in which it is kept how things were when the user was last here.
+
+        `spending` is what keeps money fresh, where that is shared.
+        """
         self.health = Health()
         self.unread = ""  # nothing is left out silently: `missing` says what is
         self._starts = 0
@@ -74,29 +74,26 @@ class Overview:
             platform.watch(resource) for resource in find_watched_resources(platform.registry, connection)
         ]
         self.stored = StorageReport(platform.client, platform.scheduler)
-        self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
+        self.spending = spending or Spending(platform)
+        self.costs = self.spending.costs
         self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._note_change)
         self.due = DueWatch(platform)
         """What ends. Its parts are kept fresh, it asks nothing itself."""
-        self._limit = platform.watch(platform.registry[LIMIT])
         self._lookout = _Lookout(self, platform.scheduler)
         self._changes: list[Change] | None = None
-        self._money: Money | None = None  # reckoned once for what is known of the costs
         self._listeners: Listeners[[]] = Listeners()
         for watch in self.watches:
             watch.collection.subscribe(lambda _: self._note_change())
-        self._limit.collection.subscribe(lambda _: self._note_costs())
         self.stored.subscribe(self._note_change)
-        self.costs.subscribe(self._note_costs)
+        self.spending.subscribe(self._note_change)
         self.due.collection.subscribe(lambda _: self._note_change())
-        self._limit.listen(lambda _: self._note_costs())
-        for part in (*self.watches, self.stored, self.costs, self.headroom):
+        for part in (*self.watches, self.stored, self.headroom):
             part.listen(lambda _: self._note_change())
 
     @property
     def parts(self) -> list[Poller]:
         """What is asked for: with the project's key, and with the admin key where there is one."""
-        of_admin = [self.costs, self._limit, self.headroom] if self.admin else []
+        of_admin = [*self.spending.parts, self.headroom] if self.admin else []
         return list(dict.fromkeys((*self.watches, self.stored, *of_admin, *self.due.parts)))
 
     def start(self) -> None:
@@ -177,14 +174,7 @@ class Overview:
 
     def money(self) -> Money | None:
         """Return what is spent; None before it is known, or without an admin key."""
-        report = self.costs.report
-        if report is None or not (report.complete or report.is_cut):
-            return None
-        if self._money is None:
-            limit = next(iter(self._limit.collection.records.values()), None)
-            known = bool(self._limit.health.since)
-            self._money = read_money(report, limit_of(limit.raw if limit else None))._replace(is_limit_known=known)
-        return self._money
+        return self.spending.money()
 
     def ends(self) -> list[Record[End]]:
         """Return what ends within a month, soonest first, without what is made to live a day."""
@@ -255,10 +245,6 @@ class Overview:
             spent = Spent(money.today_began, Decimal(money.today))
         with suppress(OSError):  # the next visit then tells more than is new
             write_visit(self._visits, Visit(visit.at, {**known, **visit.states}, spent))
-
-    def _note_costs(self) -> None:
-        self._money = None
-        self._note_change()
 
     def _note_change(self) -> None:
         self._changes = None

@@ -12,6 +12,7 @@ from tui.text import cell_width, fit
 from tui.widgets.charts.bars_chart import draw_sparkline
 from tui.widgets.text.cells_view import CellRow
 from tui.workflows.overview.money import day_of
+from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -71,29 +72,26 @@ def build_flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellR
 
 
 def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[CellRow]:
-    """Yield the lines on money: the month against the limit, today, the days as blocks, and what stands out."""
-    month = format_amount(money.month, "$")
-    if money.limit:
-        share = float(money.month / money.limit)
-        tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
-        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %"
-        room = min(_BAR, width - cell_width(text) - 2)
-        bar = f"  {draw_bar(share, room)}" if room >= _SHORTEST_BAR else ""
-        yield _line("month", money.month_name, text + bar, tone)
-    else:
-        unlimited = ", no limit set" if money.is_limit_known else ""
-        yield _line("month", money.month_name, f"{month}{unlimited}", "")
-    if money.forecast is not None:
-        above = money.limit is not None and money.forecast > money.limit
-        words = f"{format_amount(money.forecast, '$')} at the usual rate" + (", above the limit" if above else "")
-        yield _line("forecast", "month's end", words, "bad" if above else "dim")
-    yield _line("today", "today", f"{format_amount(money.today, '$')}{_against(money.today, money.usual)}", "")
-    days = [float(day) for day in money.days]
-    yield _line("days", f"{len(days)} days", draw_sparkline(days, max(8, width)), "good")
+    """Yield the lines on money: the month, its end, alerts, what stands out, today, and the days as blocks."""
+    text, tone = describe_spent(money)
+    room = min(_BAR, width - cell_width(text) - 2)
+    bar = f"  {draw_bar(float(money.month / money.limit), room)}" if money.limit and room >= _SHORTEST_BAR else ""
+    yield _line("month", money.month_name, text + bar, tone)
+    for key, label, (text, tone) in (
+        ("forecast", "month's end", describe_end(money)),
+        ("alerts", "alerts", describe_alerts(money)),
+    ):
+        if text:
+            yield _line(key, label, text, tone)
     for moment, found in sorted(money.standouts.items())[-1:]:
         who = names.get(str(found.group), str(found.group or ""))
         words = f"{found.times:.1f}× the usual; mostly {who}" if found.times else f"first spending of {who}"
         yield _line("standout", day_of(moment), f"▲ {words}", "warn")
+    yield _line("today", "today", f"{format_amount(money.today, '$')}{_against(money.today, money.usual)}", "")
+    if change := describe_change(money):
+        yield _line("before", "compared", change, "")
+    days = [float(day) for day in money.days]
+    yield _line("days", f"{len(days)} days", draw_sparkline(days, max(8, width)), "good")
     whole = sum(float(value) for value in money.days if value > 0)
     shares = [
         f"{names.get(str(group), str(group or 'no project'))} {100 * float(value) / whole:.0f} %"

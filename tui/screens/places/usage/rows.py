@@ -11,6 +11,8 @@ from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name
 from tui.widgets.charts.bars_chart import BarRow, draw_sparkline
+from tui.workflows.overview.money import format_change
+from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
 from tui.workflows.usage import BUCKET, PERIODS
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ class Reading:
         left.append((f"  {format_amount(total, measure.unit)}", "strong"))
         if measure.unit not in ("$", "B"):
             left.append((f" {measure.label}", ""))
+        if (beside := report.compare()) and (change := format_change(beside.now, beside.before)):
+            left.append((f"  {change} on the {pluralize(beside.days, 'day')} before", "dim"))
         if found := report.find_standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
         if unread := describe_unread(total, measure.noun):
@@ -150,12 +154,16 @@ class Reading:
 
 
 def describe_month(money: Money) -> Parts:
-    """Return what the month comes to so far, against its limit and at its end."""
-    limit = f" of {format_amount(money.limit, '$')}" if money.limit else ""
-    parts: Parts = [(f" · {money.month_name} {format_amount(money.month, '$')}{limit}", "")]
-    if money.forecast is not None:
-        above = money.limit is not None and money.forecast > money.limit
-        parts.append((f", {format_amount(money.forecast, '$')} at its end", "bad" if above else "dim"))
+    """Return what the month comes to so far and at its end, against limit, alerts and the month before."""
+    (spent, tone), (end, end_tone), (alerts, alerts_tone) = (
+        describe_spent(money),
+        describe_end(money),
+        describe_alerts(money),
+    )
+    parts: Parts = [(f" {money.month_name} ", "dim"), (spent, tone)]
+    told = ((end, end_tone), (describe_change(money), ""), (f"alerts: {alerts}" if alerts else "", alerts_tone))
+    for text, its_tone in told:
+        parts += [(" · ", "dim"), (text, its_tone)] if text else []
     return parts
 
 

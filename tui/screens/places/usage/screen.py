@@ -30,9 +30,9 @@ from tui.workflows.usage import (
     UsageFigures,
     UsagePoller,
     build_default_query,
-    export_rows,
     fit_query,
 )
+from tui.workflows.usage_export import export_rows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -59,6 +59,7 @@ class UsageScreen(PlaceScreen):
         Binding("ctrl+s", "save", "save as CSV", id="list.save"),
     ]
     DEFAULT_CSS = """
+    UsageScreen #month { background: $surface; display: none; }
     UsageScreen #body { height: 1fr; layout: vertical; }
     UsageScreen .pane { height: 2fr; }
     UsageScreen #times { height: 3fr; }
@@ -79,12 +80,14 @@ class UsageScreen(PlaceScreen):
         self._usage = platform.keep(UsagePoller, location.resource, {}, make)
         self.source = self._usage
         self._drill = Drill(self._usage, COSTS_KIND if location.resource is COSTS else None)
+        self._spending = self.navigator.kept.spending if location.resource is COSTS else None
         self._local = False
         self._tried: set[Group] = set()  # whose names were asked for
 
     def compose(self) -> ComposeResult:
         """Yield header, title, bars and groups, prompt, keys."""
         yield from self.compose_top()
+        yield Bar(id="month")
         with Container(id="body"):
             with Vertical(id="times", classes="pane"):
                 yield Bar(id="times-caption")
@@ -97,7 +100,9 @@ class UsageScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        ends = (self._usage.subscribe(self._show_and_name), self._usage.listen(lambda _: self._show()))
+        ends = [self._usage.subscribe(self._show_and_name), self._usage.listen(lambda _: self._show())]
+        if self._spending:
+            ends.append(self._spending.subscribe(self.say))
         self._let_go = lambda: [end() for end in ends]
         self.on_resize()
         self.focus_home()
@@ -110,6 +115,16 @@ class UsageScreen(PlaceScreen):
     def on_resize(self) -> None:
         """Put the groups where there is room."""
         self.set_class(self.size.width >= BESIDE, "-beside")
+
+    def on_screen_resume(self) -> None:
+        """Keep fresh what the month comes to."""
+        if self._spending:
+            self._spending.start()
+
+    def on_screen_suspend(self) -> None:
+        """Ask nothing while hidden."""
+        if self._spending:
+            self._spending.stop()
 
     # What is shown.
 
@@ -160,9 +175,6 @@ class UsageScreen(PlaceScreen):
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is shown, how far one has drilled, what it comes to, and how much of it came."""
         left, right = self._reading.headline(self._usage.report, self._drill.measure_at)
-        overview = self.navigator.session.overview
-        if self.resource is COSTS and overview and (money := overview.money()):
-            left += describe_month(money)
         return left, right
 
     def keys(self) -> list[KeyHint]:
@@ -186,6 +198,11 @@ class UsageScreen(PlaceScreen):
         if not self.query(BarsChart):
             return
         question = self._usage.question
+        month = self.query_one("#month", Bar)
+        money = self._spending.money() if self._spending and not question.only else None
+        month.display = money is not None
+        if money:
+            month.show(describe_month(money))
         bucket = BUCKET[question.width]
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []

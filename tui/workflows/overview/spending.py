@@ -1,0 +1,72 @@
+"""What is spent, kept fresh: costs by day, the limit of the organization and its alerts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui.live.listeners import Listeners
+from tui.resources.usage import COSTS_KIND
+from tui.workflows.overview.money import Money, limit_of, read_money
+from tui.workflows.usage import UsagePoller, build_default_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.live.platform import Platform
+    from tui.live.polling.poller import Poller
+
+LIMIT, ALERTS = "spend-limit", "spend-alerts"
+
+
+class Spending:
+    """What the organization spends. It asks nothing itself: it starts and stops what does."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
+        self._limit = platform.watch(platform.registry[LIMIT])
+        self._alerts = platform.watch(platform.registry[ALERTS])
+        self._money: Money | None = None  # reckoned once for what is known
+        self._listeners: Listeners[[]] = Listeners()
+        self.costs.subscribe(self._note)
+        self.costs.listen(lambda _: self._listeners.tell())
+        for watch in (self._limit, self._alerts):
+            watch.collection.subscribe(lambda _: self._note())
+            watch.listen(lambda _: self._note())
+
+    @property
+    def parts(self) -> list[Poller]:
+        """What is asked for; all of it with the admin key."""
+        return [self.costs, self._limit, self._alerts]
+
+    def start(self) -> None:
+        """Keep it fresh from now on."""
+        for part in self.parts:
+            part.start()
+
+    def stop(self) -> None:
+        """End one start."""
+        for part in self.parts:
+            part.stop()
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when what is spent may be another. Return what ends that."""
+        return self._listeners.add(listener)
+
+    def money(self) -> Money | None:
+        """Return what is spent; None before it is known."""
+        report = self.costs.report
+        if report is None or not (report.complete or report.is_cut):
+            return None
+        if self._money is None:
+            limit = next(iter(self._limit.collection.records.values()), None)
+            alerts = map(limit_of, (each.raw for each in self._alerts.collection.records.values()))
+            money = read_money(report, limit_of(limit.raw if limit else None), filter(None, alerts))
+            self._money = money._replace(
+                is_limit_known=bool(self._limit.health.since), are_alerts_known=bool(self._alerts.health.since)
+            )
+        return self._money
+
+    def _note(self) -> None:
+        self._money = None
+        self._listeners.tell()
