@@ -102,6 +102,8 @@ class O9s(
         """What keeps the platforms of the accounts in use fresh."""
         self.notices = Notices(self)
         """What could not be used, such as a line of the config; `:faults` shows it."""
+        self.picked: Sequence[str] = ()
+        """The ids that were chosen, where the program was opened for that."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         theme_faults = self.start_theme(
@@ -180,6 +182,10 @@ class O9s(
         for private in (part for connection in connections for part in connection.account):
             self.mask.add(private)
         faults = await self._take_own(self.navigator)
+        if self.connector.start.is_pick:
+            from tui.screens.navigation.picking import Picking
+
+            self.navigator.picking = Picking(self._take_picked, partial(self.exit, return_code=1))
         for account in accounts:
             if account.platform not in self._keeping_fresh:
                 self.notices.add(account.platform.ledger.fault if account.platform.ledger else "")
@@ -203,7 +209,8 @@ class O9s(
             at = "" if self.connector.start.resource else self.config.source.at("start")
             faults.append(f"{at}{error}")
             resource = REGISTRY["batches"]
-        return Location(resource if not resource.parent else REGISTRY["batches"])
+        first = resource if not resource.parent else REGISTRY["batches"]
+        return Location(first, filter=self.connector.start.filter)
 
     async def _take_own(self, navigator: Navigator) -> list[str]:
         """Use what the user has added. Returns sentences on what cannot be used."""
@@ -216,6 +223,11 @@ class O9s(
         self.own_keys, navigator.own = found.keymap, found.own
         self.set_keymap(self.own_keys)
         return found.notices
+
+    def _take_picked(self, ids: Sequence[str]) -> None:
+        """End with what was chosen."""
+        self.picked = ids
+        self.exit()
 
     @work(group="platform")
     async def _run(self, platform: Platform) -> None:

@@ -49,6 +49,10 @@ class Start:
     present: bool = False
     now: float | None = None
     recorder: Recorder | None = None
+    filter: str = ""
+    """The filter that the first list opens with."""
+    is_pick: bool = False
+    """Whether the program is opened for the ids of what is chosen in `resource`."""
 
 
 class Connector:

@@ -68,6 +68,11 @@ _COMMANDS = {
         "Show what stops or expires, and who uses it: on the screen, or with -o or --within as output.",
     ),
     "get": ("get", "get", "Print a list, or one object, without a screen."),
+    "pick": (
+        "pick",
+        "pick",
+        'Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".',
+    ),
     "resources": ("get", "resources", "List every resource with its operations."),
     "batch": (
         "batches.batch",

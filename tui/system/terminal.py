@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 # A terminal as programs expect it: no mouse reports, bracketed paste, reports of its colours or keyboard protocol;
@@ -63,6 +64,33 @@ def drawing_refusal(env: Mapping[str, str]) -> str:
             "LC_ALL=C.UTF-8 and leave PYTHONIOENCODING unset, or use `o9s get`."
         )
     return ""
+
+
+@contextmanager
+def all_streams() -> Iterator[None]:
+    """Have input, output and errors be the terminal for the time of a block, wherever they lead.
+
+    Raises OSError where there is none.
+    """
+    elsewhere = [number for number in range(3) if not os.isatty(number)]
+    if not elsewhere:
+        yield
+        return
+    sys.stdout.flush()
+    terminal = os.dup(({0, 1, 2} - {*elsewhere}).pop()) if len(elsewhere) < 3 else os.open("/dev/tty", os.O_RDWR)
+    kept = {number: os.dup(number) for number in elsewhere}
+    try:
+        for number in elsewhere:
+            os.dup2(terminal, number)
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        for number, before in kept.items():
+            os.dup2(before, number)
+            os.close(before)
+        os.close(terminal)
 
 
 def prepare_environment(env: dict[str, str] | os._Environ[str]) -> None:

@@ -31,6 +31,7 @@ async def test_words_lead_to_places_and_lists_look_as_one_wants(fresh: Server) -
     write_config(CONFIG)
     async with opened(fresh, "batches", size=(100, 30)) as drive:
         await drive.until(lambda: drive.record, "a batch")
+        await drive.sees("request_counts.total↓")
         heads = next(line for line in drive.text().splitlines() if "NAME" in line).split()
         assert heads == ["NAME", "ENDPOINT", "request_counts.total↓"]
         view = drive.table.view

@@ -59,6 +59,11 @@ class History:
         """The location shown now; None before the first."""
         return self._visited[self._at] if self._visited else None
 
+    @property
+    def first(self) -> Location | None:
+        """The location visited first, as far back as is kept; None before that."""
+        return self._visited[0] if self._visited else None
+
     def count_visits(self) -> Counter[str]:
         """Return how often each resource was visited."""
         return Counter(location.resource.name for location in self._visited)

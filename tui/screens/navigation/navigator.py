@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.account import Account
     from tui.screens.navigation.command import Command
+    from tui.screens.navigation.picking import Picking
     from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
 
@@ -99,6 +100,8 @@ class Navigator(Accounts):
         self.routes = routes
         self.history = history or History()
         self.places = places
+        self.picking: Picking | None = None
+        """What the program was opened to choose; None where it was not."""
         self.own = Own()
         """What the user has added."""
         self._make_commands = make_commands

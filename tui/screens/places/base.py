@@ -159,7 +159,11 @@ class PlaceScreen(ObjectActions):
 
     def action_unwind(self) -> None:
         """Undo one layer: go to what the place is part of, else back to where one came from."""
-        if not (self.navigator.up() or self.navigator.step(-1)):
+        if self.navigator.up() or self.navigator.step(-1):
+            return
+        if picking := self.navigator.picking:
+            picking.give_up()
+        else:
             self.actor.say(f"This is the first place. {show_key(self, 'ctrl+q')} ends the program.")
 
     def action_history(self, by: int) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
     from tui.screens.navigation.account import Account
+    from tui.screens.navigation.picking import Picking
     from tui.widgets.base.freshness import Parts
 
 
@@ -227,6 +228,7 @@ class ResourceScreen(ListPlans):
         entering = self._find_entering()
         child = self.resource.child(self.resource.enter)
         word = entering.label if entering else child.resource if child else "open"
+        word = "choose" if self._find_picking() else word
         return [KeyHint("enter", word, self.record is not None)]
 
     def say(self) -> None:
@@ -278,6 +280,12 @@ class ResourceScreen(ListPlans):
         self.query_one(LiveTable).refilter()
         self.say()
 
+    def _find_picking(self) -> Picking | None:
+        """Return what the program was opened for, if it is to choose from this list."""
+        picking = self.navigator.picking
+        first = self.navigator.history.first
+        return picking if first and first.resource is self.resource else None
+
     def _find_entering(self) -> Action | None:
         """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
@@ -294,6 +302,9 @@ class ResourceScreen(ListPlans):
         record = self.record
         if record is None:
             self.actor.say(NO_OBJECT)
+            return
+        if picking := self._find_picking():
+            picking.take([each.id for each in self.targets()])
             return
         action, child = self._find_entering(), self.resource.child(self.resource.enter)
         if action:

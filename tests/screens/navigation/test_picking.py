@@ -1,0 +1,56 @@
+"""`o9s pick`: enter ends the program with the ids of what is chosen, leaving it with none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from tests.support.driving import opened
+from tui.cli.main import cli
+
+if TYPE_CHECKING:
+    from tests.support.driving import Server
+
+
+async def test_enter_takes_the_marked_or_the_one_under_the_cursor(fresh: Server) -> None:
+    async with opened(fresh, "batches", is_pick=True, filter="!ok") as drive:
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.sees("enter choose")
+        assert "/!ok" in drive.text()
+        await drive.press("colon", *"files", "enter")
+        await drive.until(lambda: drive.record and drive.record.id.startswith("file-"), "another list")
+        assert "enter choose" not in drive.text(), "files are not what is chosen"
+        await drive.press("escape")
+        await drive.until(lambda: drive.record and drive.record.id.startswith("batch_"), "the list")
+        await drive.press("escape")  # the filter
+        await drive.press("space", "down", "space")
+        marked = drive.table.view.marks
+        await drive.press("enter")
+        await drive.until(lambda: drive.app.picked, "the choice")
+        assert set(drive.app.picked) == marked
+        assert len(marked) == 2
+        assert not drive.app.return_code
+
+
+async def test_left_without_a_choice_it_fails(fresh: Server) -> None:
+    async with opened(fresh, "files", is_pick=True) as drive:
+        await drive.until(lambda: drive.record, "a file")
+        await drive.press("q")
+        await drive.until(lambda: drive.app.return_code == 1, "the end")
+        assert not drive.app.picked
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["checkpoints"], "checkpoints are in fine-tuning"),
+        (["home"], "home is no list of objects to choose from"),
+        (["batchs"], "did you mean batches"),
+    ],
+)
+def test_what_cannot_be_chosen_from_is_told(words: list[str], says: str) -> None:
+    told = CliRunner().invoke(cli, ["pick", *words])
+    assert told.exit_code == 2
+    assert says in told.output

@@ -1,0 +1,60 @@
+"""`o9s pick`: a list on the screen, of which the chosen ids are printed."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from tui.cli.completing import complete_resource
+from tui.cli.open import check_resource
+from tui.cli.options import connection_options, merge_options, present_option
+from tui.cli.output import print_lines
+from tui.system import terminal
+
+
+@click.command()
+@click.argument("resource", shell_complete=complete_resource)
+@click.option("--filter", "words", default="", metavar="TEXT", help="Begin with this filter, as after /.")
+@present_option
+@connection_options
+@click.pass_context
+def pick(ctx: click.Context, /, resource: str, words: str, present: bool = False, **options: Any) -> None:
+    """Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".
+
+    Enter takes the marked objects, or the one under the cursor. Left without a choice it prints nothing and ends
+    with 1. The screen is drawn on the terminal, wherever the output goes.
+    """
+    given = merge_options(ctx, options)
+    check_resource(resource)
+    _check_list(resource)
+    terminal.prepare_environment(os.environ)
+    try:
+        with terminal.all_streams():
+            if refused := terminal.drawing_refusal(os.environ):
+                raise click.UsageError(refused)
+            from tui.app import O9s
+            from tui.start import Start
+
+            present = present or bool(ctx.find_root().params.get("present"))
+            app = O9s(Start(resource=resource, present=present, filter=words, is_pick=True, **given))
+            app.run()
+    except OSError as error:
+        reason = error.strerror or error
+        instead = f"`o9s get {resource} -o ids` lists all"
+        raise click.UsageError(f"There is no terminal to choose on ({reason}): {instead}.") from None
+    print_lines(app.picked, "ids")
+    terminal.leave(0 if app.picked else app.return_code or 1)
+
+
+def _check_list(name: str) -> None:
+    """Raise UsageError for what is no list that stands by itself."""
+    from tui.resources.registry import PLACES, lookup_place
+
+    found = lookup_place(name)
+    if found.parent:
+        instead = f"`o9s get {found.name} --in ID -o ids` lists them"
+        raise click.UsageError(f"{found.name} are in {found.parent}: {instead}.")
+    if found.name in PLACES or not found.list or found.single:
+        raise click.UsageError(f"{found.name} is no list of objects to choose from.")
