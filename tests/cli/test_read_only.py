@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # They talk to no platform.
 LOCAL = {
-    *("resources", "sandbox", "bindings", "completion", "reset-terminal", "har"),
+    *("resources", "sandbox", "bindings", "completion", "reset-terminal", "har", "man"),
     "config schema",
     *("auth login", "auth logout", "auth trust", "auth status"),
     *("batch build", "batch status", "batch pause", "batch forget"),

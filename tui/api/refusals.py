@@ -254,7 +254,7 @@ def status_error(
         retry_after=retry_after,
         should_retry=should_retry,
         host=host,
-        implied=implied,
+        implied=implied or kind is NotRecorded,
     )
 
 

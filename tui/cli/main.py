@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ Examples:
   o9s store fill docs --new Manuals
                                 a folder as a searchable vector store; o9s store sync keeps it so
   o9s takeout DIR               keep what the platform holds, with checksums
+  o9s record DIR -- batches     keep what is asked and answered; o9s --replay DIR shows it again
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s bindings                  the ids of all keys, to change them
   o9s auth login                keep a key in the system's keyring
@@ -143,6 +145,7 @@ _COMMANDS = {
     "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
     "record": ("record", "record", "Run o9s as usual, and keep in DIR what it asks and is answered."),
     "har": ("record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."),
+    "man": ("manual", "man", "Print the manual page: o9s man | man -l -"),
     "sandbox": ("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
     "auth": ("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
     "config": (
@@ -195,7 +198,9 @@ class _Group(click.Group):
         offered = super().shell_complete(ctx, incomplete)
         if incomplete.startswith("-"):
             return offered
-        return [*offered, *complete_resource(ctx, self.params[0], incomplete)]
+        places = complete_resource(ctx, self.params[0], incomplete)
+        known = {each.value for each in offered}  # some are both, such as home
+        return [*offered, *(each for each in places if each.value not in known)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands."""
@@ -261,4 +266,8 @@ def main() -> None:
             "Standard output is closed: there is nowhere to print to. Send it to a file or /dev/null.\n"
         )
         sys.exit(2)
+    if "_O9S_COMPLETE" in os.environ:
+        from tui.cli.shells import mend_shells
+
+        mend_shells()
     cli(prog_name="o9s")

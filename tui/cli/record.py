@@ -23,24 +23,33 @@ def _read_megabytes(_ctx: click.Context, _option: click.Parameter, value: str) -
         raise click.BadParameter(str(error)) from None
 
 
+def _complete_words(ctx: click.Context, _argument: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what the command behind DIR takes next."""
+    from click.shell_completion import ShellComplete
+
+    words = [*ctx.params.get("words", ())]
+    return ShellComplete(ctx.find_root().command, {}, "o9s", "_O9S_COMPLETE").get_completions(words, incomplete)
+
+
 class _Wrapping(click.Command):
-    """A command that is given another with its arguments, which completes as that does."""
+    """A command that is given another with its arguments, whose options are offered behind it."""
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer what the command behind DIR takes next."""
-        from click.shell_completion import _resolve_context
-
-        words = [*ctx.params.get("words", ())]
-        if not ctx.params.get("folder") or (incomplete.startswith("-") and not words):
-            return super().shell_complete(ctx, incomplete)
-        root = ctx.find_root().command
-        inner = _resolve_context(root, {}, "o9s", words)
-        return inner.command.shell_complete(inner, incomplete)
+        """Offer its own options, and behind the other command those of that."""
+        if ctx.params.get("words"):
+            return _complete_words(ctx, self.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete)
 
 
 @click.command(cls=_Wrapping, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("words", metavar="[--] [RESOURCE | COMMAND] [ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument(
+    "words",
+    metavar="[--] [RESOURCE | COMMAND] [ARGS]...",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    shell_complete=_complete_words,
+)
 @click.option("--mask", type=click.Choice(["contents"]), help="Hide prompts, answers, names and accounts, too.")
 @click.option("--contents", is_flag=True, help="Keep contents of files that are downloaded, too.")
 @click.option(

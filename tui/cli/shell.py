@@ -14,10 +14,13 @@ def completion(ctx: click.Context, /, shell: str) -> None:
     """Print the completion script of a shell, such as: eval "$(o9s completion bash)"."""
     from click.shell_completion import get_completion_class
 
+    from tui.cli.shells import VARIABLE, mend_shells
+
+    mend_shells()
     kind = get_completion_class(shell)
     if kind is None:
         raise click.ClickException(f"There is no completion for {shell}.")
-    click.echo(kind(ctx.find_root().command, {}, "o9s", "_O9S_COMPLETE").source())
+    click.echo(kind(ctx.find_root().command, {}, "o9s", VARIABLE).source())
 
 
 @click.command("reset-terminal")
