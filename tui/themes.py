@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App, InvalidThemeError
 from textual.color import Color, ColorParseError
 from textual.screen import SystemModalScreen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from tui.toolkit.terminal import ground
 from tui.toolkit.terminal.sequences import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 DARK = Theme(
@@ -119,6 +119,17 @@ def _check_colour(name: str, value: object) -> None:
         raise ValueError(f"{name} is no colour: {value!r}") from None
 
 
+def find_theme_fault(chosen: str | None, folder: Path) -> str:
+    """Return the sentence on a theme that is neither one of o9s, nor of Textual, nor in a folder; "" for one."""
+    known = {AUTO, DARK.name, LIGHT.name, *BUILTIN_THEMES, *(theme.name for theme in read_themes(folder)[0])}
+    return "" if chosen in (None, *known) else _describe_unknown(str(chosen), known)
+
+
+def _describe_unknown(theme: str, known: Iterable[str]) -> str:
+    near = get_close_matches(theme, list(known), n=1)
+    return f"There is no theme {theme}; {f'did you mean {near[0]}?' if near else ':theme lists them.'}"
+
+
 class Themed(App[None]):
     """Has the themes of the user, and is dark or light as the terminal where the user chose none."""
 
@@ -142,9 +153,7 @@ class Themed(App[None]):
                 self.theme = chosen
             except InvalidThemeError:
                 self.follows_terminal = True
-                near = get_close_matches(chosen, self.available_themes, n=1)
-                hint = f"did you mean {near[0]}?" if near else ":theme lists them."
-                faults.append(f"{at('theme')}There is no theme {chosen}; {hint}")
+                faults.append(f"{at('theme')}{_describe_unknown(chosen, self.available_themes)}")
         return faults
 
     def follow_terminal(self, follow: bool) -> None:

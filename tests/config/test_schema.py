@@ -131,7 +131,13 @@ def test_the_command_lists_what_is_set_with_its_line_and_what_is_wrong() -> None
     assert (
         "config.toml line 5: profiles.work.read_onyl is no setting of o9s; did you mean read_only?" in told.stderr
     )
+    assert "config.toml line 1: There is no theme" not in told.stderr
     rows = json.loads(CliRunner().invoke(cli, ["config", "--all", "-o", "json"]).stdout)
     assert {"setting": "start", "value": "home", "from": "default"} in rows
+    write_config("\ntheme = 'o9s-drak'\n[views.batchs]\n")
+    told = CliRunner().invoke(cli, ["config"])
+    assert told.exit_code == 1
+    assert "config.toml line 2: There is no theme o9s-drak; did you mean o9s-dark?" in told.stderr
+    assert "config.toml line 3: views.batchs is for no list." in told.stderr
     write_config("")
     assert CliRunner().invoke(cli, ["config"]).exit_code == 0

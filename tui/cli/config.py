@@ -21,11 +21,16 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     """
     if ctx.invoked_subcommand:
         return
+    from tui.commands.own_settings import OwnSettings
     from tui.config.listing import list_settings
     from tui.config.reading import config_path, load
     from tui.headless.listing import align
+    from tui.themes import find_theme_fault
 
     found = load()
+    notices = [*found.notices, *OwnSettings(found).notices]
+    if fault := find_theme_fault(found.theme, config_path().parent / "themes"):
+        notices.append(f"{found.source.at('theme')}{fault}")
     rows = list_settings(found, with_defaults=with_defaults)
     names = ("setting", "value", "from")
     if output == "json":
@@ -35,9 +40,9 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
         say(f"{where}" if where.exists() else f"{where} is not there: every setting has its default.")
         shown = [(name, json.dumps(value, ensure_ascii=False), origin) for name, value, origin in rows]
         print_lines(align([name.upper() for name in names], shown, ["left"] * 3))
-    for notice in found.notices:
+    for notice in notices:
         say(notice)
-    if found.notices:
+    if notices:
         sys.exit(1)
 
 

@@ -28,13 +28,13 @@ _NEEDS = "needs"  # what sorting by need is called in the config
 class OwnSettings:
     """What the user has added and can be used, and notices on the rest. It imports every screen that there is."""
 
-    def __init__(self, config: Config, list_words: Callable[[], Collection[str]] = tuple) -> None:
-        """`list_words` gives what the commands of `:` are called."""
+    def __init__(self, config: Config, list_words: Callable[[], Collection[str]] | None = None) -> None:
+        """`list_words` gives what the commands of `:` are called; without it lines for that are taken as right."""
         self._config = config
         self.keymap, self.notices = build_keymap(config.keys, config.source)
         """Keys in the place of others, and sentences on what cannot be used."""
         aliases = config.aliases
-        if config.aliases or config.places != USUAL_PLACES:
+        if list_words and (config.aliases or config.places != USUAL_PLACES):
             words = {*list_words()}
             aliases = dict(self._check_aliases(words))
             self._check_places(words, aliases)
