@@ -14,7 +14,7 @@ from tui.resources.usage import COSTS_KIND, DAY
 from tui.workflows.overview.money import find_change, format_change, limit_of, read_money, sum_since
 from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end
 from tui.workflows.overview.storage import Storage
-from tui.workflows.usage import UsageFigures, build_default_query
+from tui.workflows.usage import Comparison, UsageFigures, build_default_query
 
 NOON = 1_795_003_200 // DAY * DAY + DAY // 2  # of 2026-11-18
 TODAY = NOON // DAY * DAY
@@ -48,7 +48,7 @@ def test_the_days_to_come_cost_what_their_weekdays_usually_do() -> None:
     ahead = [1 if time.gmtime(TODAY + day * DAY).tm_wday >= 5 else 10 for day in range(1, 13)]
     assert found.coming == (6, *ahead)
     assert found.forecast == found.month + 6 + sum(ahead)
-    assert (found.passed, found.next_alert) == ((50,), 900)
+    assert (found.passed, found.next_alert) == ((Decimal(50),), Decimal(900))
     assert found.foresee(found.month + 7) == TODAY + DAY, "today's rest, and a part of tomorrow"
     assert found.foresee(Decimal(50)) is None, "it came to that already"
     assert found.foresee(Decimal(900)) is None, "not within the month"
@@ -76,7 +76,7 @@ def test_what_cannot_be_compared_is_not() -> None:
     short.start = short.end - DAY
     assert short.compare() is None, "no day is over"
     lacking = report(*["1"] * 60)
-    assert lacking.compare() == (29, 29, 29)
+    assert lacking.compare() == Comparison(29, Amount(29), Amount(29))
     lacking.complete = False
     assert lacking.compare() is None
 

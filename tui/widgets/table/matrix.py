@@ -96,6 +96,11 @@ class Matrix(FrugalView, can_focus=True):
             self._at[1] = keys.index(here[1])
         self._keep_in_view()
 
+    def go_home(self) -> None:
+        """Put the cursor into the first cell."""
+        self._at = [0, 0]
+        self._keep_in_view()
+
     @property
     def cell(self) -> CellKey | None:
         """The cell of the cursor."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 PACE = (120.0, 600.0)  # seconds between looks at the minutes
 LIMITS_LAST = 1_800.0  # seconds that limits are taken to be as they were
 MOST_PROJECTS = 5  # whose limits are read: those with the most requests
-_BY = ("model", "project_id")
-_KINDS = (COMPLETIONS_KIND, KINDS["embeddings"])
+BY = ("model", "project_id")
+KINDS_MEASURED = (COMPLETIONS_KIND, KINDS["embeddings"])
 # What is measured: the field of the limit, and the figures of usage that count against it.
-_MEASURES = {
+MEASURES = {
     "requests": ("max_requests_per_1_minute", ("num_model_requests",)),
     "tokens": ("max_tokens_per_1_minute", ("input_tokens", "output_tokens")),
 }
@@ -63,15 +63,15 @@ async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
     end = (int(now) // MINUTE + 1) * MINUTE
     peaks: Peaks = {}
     requests: Counter[str] = Counter()
-    for kind in _KINDS:
+    for kind in KINDS_MEASURED:
         minutes: dict[int, list[object]] = {}
-        for call in build_queries(kind, _BY, end - HOUR, end, MINUTE):
+        for call in build_queries(kind, BY, end - HOUR, end, MINUTE):
             async for page in read_usage_pages(client, kind, call):
                 for read in filter(None, map(read_bucket, page.items)):
                     minute, results = read
-                    minutes[minute] = merge_results(minutes.get(minute, []), results, _BY)
+                    minutes[minute] = merge_results(minutes.get(minute, []), results, BY)
         for results in minutes.values():
-            for (model, project), figures in _sum_groups(kind, results).items():
+            for (model, project), figures in sum_groups(kind, results).items():
                 if model and project:
                     requests[project] += int(figures["requests"])
                     for what, amount in figures.items():
@@ -80,22 +80,22 @@ async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
     return peaks, requests
 
 
-def _sum_groups(kind: UsageKind, results: list[object]) -> Mapping[tuple[Group, Group], dict[str, Amount]]:
+def sum_groups(kind: UsageKind, results: list[object]) -> Mapping[tuple[Group, Group], dict[str, Amount]]:
     """Return what each model and project used in a minute."""
     rows: dict[tuple[Group, Group], list[tuple[Amount, ...]]] = {}
     for result in results:
         if isinstance(result, dict):
-            model, project = (value_in(result, name) for name in _BY)
+            model, project = (value_in(result, name) for name in BY)
             amounts = {measure.path: read_amount(result, measure) for measure in kind.measures}
             found = tuple(
                 Amount(
                     sum(amounts[name] for name in names if name in amounts),
                     sum(amounts[name].unread for name in names if name in amounts),
                 )
-                for _, names in _MEASURES.values()
+                for _, names in MEASURES.values()
             )
             rows.setdefault((model, project), []).append(found)
-    return {group: dict(zip(_MEASURES, sum_columns(each), strict=True)) for group, each in rows.items()}
+    return {group: dict(zip(MEASURES, sum_columns(each), strict=True)) for group, each in rows.items()}
 
 
 def _keep_nearest(limits: Iterable[Headroom]) -> list[Headroom]:
@@ -163,7 +163,7 @@ class HeadroomReport(Poller):
         for (project, model, what), peak in peaks.items():
             limits = self._limits.get(project, {})
             names = sorted((name for name in limits if names_model(name, model)), key=len, reverse=True)
-            most = read_count(limits[names[0]].get(_MEASURES[what][0])) if names else None
+            most = read_count(limits[names[0]].get(MEASURES[what][0])) if names else None
             if most:
                 yield Headroom(project, model, what, peak, int(most))
 

@@ -118,6 +118,10 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         assert limits(server, "gpt-4.1")["research"][RPM] == 123
         await drive.sees("≠ 123/")
         await drive.press("M")
+        await drive.sees("busiest minute of 7 days")
+        await drive.sees("%")
+        await drive.sees(" requests")  # of the limit under the cursor, which came nearest
+        await drive.press("M")
         await drive.sees("batch tokens a day")
         await drive.press("M", "M", "exclamation_mark")
         await drive.until(lambda: "gpt-4.1" in drive.text() and "o4-mini" not in drive.text(), "only what differs")

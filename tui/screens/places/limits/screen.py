@@ -14,8 +14,9 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.limits.table import PAIRS, LimitTable, cell_of, describe_change, project_name
-from tui.widgets.base.bars import FooterBar, KeyHint
+from tui.screens.places.limits.headroom import HeadroomTable, keep_peaks
+from tui.screens.places.limits.table import HEADROOM, PAIRS, LimitTable, cell_of, describe_change, project_name
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix
 from tui.workflows.limits import LimitChange, LimitOutcome, carry_out, plan_changes
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+    from tui.screens.places.limits.table import LimitPair
     from tui.widgets.base.freshness import Parts
 
 _WIDE = 110  # from this many cells the title has room for words
@@ -36,12 +38,13 @@ class LimitsScreen(PlaceScreen):
     """Shows the rate limits of all projects side by side."""
 
     SLASH = ""
+    DEFAULT_CSS = "LimitsScreen #about { background: $surface; display: none; }"
     BINDINGS = [
         Binding("enter,e", "edit", "change this limit", id="limits.edit"),
         Binding("equals_sign", "alike", "set the marked to this", id="limits.alike", key_display="="),
         Binding("asterisk", "mark_odd", "mark what differs in the row", id="limits.mark_odd", key_display="*"),
         Binding("exclamation_mark", "attention", "only what differs", id="list.attention", key_display="!"),
-        Binding("M", "measure", "other limits", id="usage.measure"),
+        Binding("M", "measure", "other limits, headroom", id="usage.measure"),
         Binding("ctrl+s", "save", "save", id="list.save"),
     ]
 
@@ -50,23 +53,44 @@ class LimitsScreen(PlaceScreen):
         self._pair = PAIRS[0]
         self._setting: tuple[int, int] | None = None  # how many calls were made, of how many
         self._table = LimitTable((), self._pair)
+        self._peaks = keep_peaks(self.platform, self.list_watch)
+        self._looks = False  # whether the peaks are kept fresh
 
     def compose(self) -> ComposeResult:
         """Yield header, title, matrix, prompt, keys."""
         yield from self.compose_top()
         yield Matrix()
+        yield Bar(id="about")
         yield Prompt()
         yield FooterBar()
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self._let_go = self.list_watch.subscribe(self._apply_delta, lambda _: self._show())
+        ends = (
+            self.list_watch.subscribe(self._apply_delta, lambda _: self._show()),
+            self._peaks.subscribe(self._show),
+            self._peaks.listen(lambda _: self._show()),
+        )
+        self._let_go = lambda: [end() for end in ends]
         self.focus_home()
         self._show()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
         self._let_go()
+
+    def on_screen_resume(self) -> None:
+        """Look for the busiest minutes while they are shown."""
+        self._look(wanted=self._pair is HEADROOM)
+
+    def on_screen_suspend(self) -> None:
+        """Ask nothing while hidden."""
+        self._look(wanted=False)
+
+    def _look(self, *, wanted: bool) -> None:
+        if wanted != self._looks:
+            self._looks = wanted
+            (self._peaks.start if wanted else self._peaks.stop)()
 
     @property
     def _matrix(self) -> Matrix:
@@ -80,16 +104,25 @@ class LimitsScreen(PlaceScreen):
     def _show(self) -> None:
         if not self.query(Matrix):
             return
-        table = self._table = LimitTable(self.list_watch.collection.records.values(), self._pair)
+        records, nearness = self.list_watch.collection.records.values(), self._pair is HEADROOM
+        table = self._table = (
+            HeadroomTable(records, self._peaks.find_peaks()) if nearness else LimitTable(records, self._pair)
+        )
         self._matrix.empty = self._describe_nothing()
         models = table.sort_models(only_differing=self.location.attention)
-        self._matrix.show(models, table.sort_projects(), table.build_spots(), ("USUAL", table.build_usual_spots()))
+        self._matrix.show(
+            models,
+            table.sort_projects(),
+            table.build_spots(),
+            ("NEAREST" if nearness else "USUAL", table.build_usual_spots()),
+        )
         self.say()
 
     def _describe_nothing(self) -> str:
         """Return what stands where limits would."""
         if self._table.limits:
-            return "Nothing differs. Esc shows everything."
+            what = "No limit was near" if self._pair is HEADROOM else "Nothing differs"
+            return f"{what}. Esc shows everything."
         health = self.list_watch.health
         if health.error:
             return ""
@@ -110,7 +143,11 @@ class LimitsScreen(PlaceScreen):
         size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
         if self._table.limits:
             left.append((f" · {size}", ""))
-        if self._table.differing:
+        if isinstance(self._table, HeadroomTable):
+            left.append((f" · {len(self._table.near):,} at 80 % or more", "warn" if self._table.near else "dim"))
+            if far := self._peaks.progress:
+                left.append((f" · {far}", "accent"))
+        elif self._table.differing:
             left.append((f" · ≠ {len(self._table.differing):,}{' differ from the usual' if wide else ''}", "warn"))
         if matrix.marks:
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
@@ -129,9 +166,26 @@ class LimitsScreen(PlaceScreen):
             KeyHint("space", "mark", able),
             KeyHint("*", "mark ≠", able),
             KeyHint("=", "set marked to this", able and marked),
-            KeyHint("!", "only ≠"),
-            KeyHint("M", "other limits"),
+            KeyHint("!", "only near" if self._pair is HEADROOM else "only ≠"),
+            KeyHint("M", self._next_pair.briefly),
         ]
+
+    @property
+    def _next_pair(self) -> LimitPair:
+        return PAIRS[(PAIRS.index(self._pair) + 1) % len(PAIRS)]
+
+    def say(self) -> None:
+        """Bring the lines up to date, that on how near the limit under the cursor came too."""
+        super().say()
+        about, at = self.query_one_optional("#about", Bar), self._matrix.cell if self.query(Matrix) else None
+        if about is None:
+            return
+        table, error = self._table, self._peaks.health.error
+        about.display = isinstance(table, HeadroomTable)
+        if not isinstance(table, HeadroomTable):
+            return
+        told = error.sentence if error else table.describe(at) if at in table.limits and at else ""
+        about.show([(f" {told}", "warn" if error else "")])
 
     def on_matrix_moved(self) -> None:
         """Name the keys anew: they may do other things in this cell."""
@@ -170,8 +224,12 @@ class LimitsScreen(PlaceScreen):
 
     def action_measure(self) -> None:
         """Show the next pair of limits."""
-        self._pair = PAIRS[(PAIRS.index(self._pair) + 1) % len(PAIRS)]
+        self._pair = self._next_pair
+        self._look(wanted=self._pair is HEADROOM)
         self._show()
+        if self._pair is HEADROOM:  # what is nearest stands first
+            self._matrix.go_home()
+            self.say()
 
     def action_mark_odd(self) -> None:
         """Mark the cells of this row that differ from the one under the cursor, or none."""

@@ -22,6 +22,8 @@ class LimitPair(NamedTuple):
     """Two limits that are shown together, and what people call them."""
 
     words: str
+    briefly: str
+    """What the key that leads to it says."""
     fields: tuple[str, str]
 
     def read(self, record: Record) -> Values:
@@ -30,10 +32,18 @@ class LimitPair(NamedTuple):
         return first, second
 
 
+_MINUTE = ("max_requests_per_1_minute", "max_tokens_per_1_minute")
+HEADROOM = LimitPair("busiest minute of 7 days ÷ limit", "headroom", _MINUTE)
+"""How near the limits came, in the stead of the limits themselves."""
 PAIRS = (
-    LimitPair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
-    LimitPair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
-    LimitPair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
+    LimitPair("requests/tokens a minute", "a minute", _MINUTE),
+    HEADROOM,
+    LimitPair("requests/batch tokens a day", "a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
+    LimitPair(
+        "images/audio MB a minute",
+        "images, audio",
+        ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute"),
+    ),
 )
 
 
