@@ -175,7 +175,7 @@ class O9s(
             self,
             accounts,
             ROUTES,
-            places=self.config.places,
+            places=before.places if before else self.config.places,
             tell_fault=self.notices.tell,
             make_commands=self._commands,
         )

@@ -16,7 +16,7 @@ from tui.commands.overlays import (
     ShowWatched,
 )
 from tui.commands.recording import Record
-from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, Present, SetTheme
+from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, Present, SetPlace, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.navigation.command import Command, CommandError
@@ -64,6 +64,7 @@ def build_commands(
         AllowWriting(context),
         Present(context),
         SetTheme(context),
+        SetPlace(context),
         ConnectAs(context),
         OffBoard(context),
         TakeOut(context),

@@ -117,6 +117,37 @@ class SetTheme(Builtin):
             self.app.notify(words, severity="warning", markup=False)
 
 
+class SetPlace(Builtin):
+    """Put a place on a digit, for later starts too."""
+
+    name = "place"
+    meaning = "put the place you are at, or a : line, on a digit"
+    argument = "DIGIT [LINE]"
+    aliases = ("bookmark",)
+
+    async def run(self, argument: str) -> None:
+        """Put it there. Raises CommandError for what is no digit that has a place, nor the next one."""
+        digit, _, line = argument.strip().partition(" ")
+        here, places = self.navigator.history.current, list(self.navigator.places)
+        line = line.strip() or (here.line if here else "")
+        index = (int(digit) - 1) % 10 if len(digit) == 1 and digit.isascii() and digit.isdecimal() else -1
+        if not 0 <= index <= len(places):
+            free = f"the next free one is {(len(places) + 1) % 10}" if len(places) < 10 else "all have places"
+            raise CommandError(f"Give a digit that has a place, such as :place 3; {free}.")
+        places[index : index + 1] = [line]
+        self.navigator.places = tuple(places)
+        if isinstance(self.app.screen, PlaceScreen):
+            self.app.screen.say()
+        told = f"{digit} leads to {line}"
+        try:
+            set_value(("places",), places)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or error
+            self.app.notify(clean(f"{told}, until the end only: {reason}."), severity="warning", markup=False)
+        else:
+            self.app.notify(clean(f"{told}."), markup=False)
+
+
 class ConnectAs(Builtin):
     """Connect as another profile, or as several at once."""
 

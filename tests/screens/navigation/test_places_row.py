@@ -43,6 +43,23 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
         row = drive.app.screen.query_one(PlacesBar)
         await drive.pilot.click(PlacesBar, offset=(drive.text().splitlines()[row.region.y].index("stores"), 0))
         await drive.sees(" vector-stores ")
+        await drive.press("2", "slash", *"purpose:batch", "enter")
+        await drive.command("place 9")
+        await drive.sees("the next free one is 6")
+        await drive.press("escape")
+        await drive.command("place 6")
+        await drive.told("6 leads to files /purpose:batch.")
+        await drive.sees("6 FILES /PURPOSE:BATCH")
+        await drive.press("1", "6")
+        await drive.sees("/purpose:batch")
+        assert load().places[-1] == "files /purpose:batch", "it stays"
+        await drive.press("f")
+        await drive.until(lambda: drive.app.screen.location.id, "one file")  # type: ignore[attr-defined]
+        await drive.command("place 4")
+        await drive.told("4 leads to file-")
+        await drive.press("5", "4")
+        await drive.until(lambda: drive.app.screen.location.id, "that file")  # type: ignore[attr-defined]
+        await drive.press("1")
         await drive.pilot.resize_terminal(120, 29)
         await drive.until(lambda: "2 files" not in drive.text(), "no row where there is no room")
 

@@ -46,6 +46,16 @@ class Location:
         account, id_ = split_key(self.id or self.cursor or "")
         return self.account or account, id_
 
+    @property
+    def line(self) -> str:
+        """The `:` line that leads here."""
+        parents = " ".join(self.scope.values())
+        if self.id:
+            return f"open {parents} {self.at[1]}" if parents else self.at[1]
+        if parents:
+            return f"{self.resource.name} {parents}"
+        return f"{self.resource.name} /{self.filter}" if self.filter else self.resource.name
+
 
 class History:
     """The locations visited, as a browser keeps them."""

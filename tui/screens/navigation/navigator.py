@@ -135,7 +135,9 @@ class Navigator(Accounts):
         self._show(location)
 
     def find_place(self, location: Location) -> int | None:
-        """Return the index among `places` of a list that stands by itself."""
+        """Return the index among `places` of a location: of its line, else of a list that stands by itself."""
+        if location.line in self.places:
+            return self.places.index(location.line)
         if location.id or location.scope:
             return None
         names = names_of(location.resource)
