@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = 300  # the most digits of an amount, and of its fraction
 _LARGEST = 40  # digits before the point: no amount of this world has more
+_PLAIN = 10**15  # whole numbers below need no look at their digits
 _EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amounts of that size to stay whole
 _CENT = Decimal("0.01")
 _MOST_BYTES = 10**24  # that anybody has
@@ -64,6 +65,8 @@ def read_number(value: object) -> Decimal | None:
 
     None for what is none: words, nothing, yes or no, NaN, infinity, and numbers that no real amount has.
     """
+    if type(value) is int and -_PLAIN < value < _PLAIN:  # nearly all of them
+        return Decimal(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
@@ -113,9 +116,10 @@ def sum_amounts(amounts: Iterable[Decimal]) -> Amount:
     foreign: dict[str, int] = {}
     for amount in amounts:
         value = _EXACT.add(value, amount)
-        unread += getattr(amount, "unread", 0)
-        for currency, parts in getattr(amount, "foreign", _NONE).items():
-            foreign[currency] = foreign.get(currency, 0) + parts
+        if lacking := getattr(amount, "unread", 0):
+            unread += lacking
+            for currency, parts in getattr(amount, "foreign", _NONE).items():
+                foreign[currency] = foreign.get(currency, 0) + parts
     return Amount(value, unread, foreign)
 
 
