@@ -76,14 +76,16 @@ class LineView(RowView):
         for row in [row for row in self._strips if row >= first]:
             del self._strips[row]
         self._layout_key = ()
-        self._base = None
-        self._measure()
+        with self.drawing():
+            self._measure()
         last = max(0, self.count() - 1)
         if self.cursor > last:
             self.cursor = last
-        for y in range(self.size.height):
-            if y not in self._drawn or self._drawn[y] != self._line(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        with self.drawing():
+            size = self.size
+            for y in range(size.height):
+                if y not in self._drawn or self._drawn[y] != self._line(y):
+                    self.refresh(Region(0, y, size.width, 1))
         self.post_message(self.Moved(self, self.cursor, self.count()))
 
     # Moving.

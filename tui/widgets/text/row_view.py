@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -16,6 +17,8 @@ from tui.text import clean
 from tui.widgets.text.search_view import SearchView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.style import Style
 
     from tui.widgets.text.painted import Painted
@@ -84,6 +87,7 @@ class RowView(SearchView):
         self._layout_key: tuple[int, ...] = ()
         self._layout: list[tuple[int, int]] = []
         self._base: Style | None = None
+        self._room: tuple[Size, int] | None = None  # while lines are drawn: its size, and the cells of a row
         self.empty = empty
 
     # What a subclass says.
@@ -135,13 +139,23 @@ class RowView(SearchView):
     @property
     def text_width(self) -> int:
         """Cells a row has: all but those of the scrollbar, which keeps its column while there is none."""
-        return self.scrollable_content_region.width
+        return self._room[1] if self._room else self.scrollable_content_region.width
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Work out size and style, for which all that is around it counts, once for all lines drawn inside."""
+        self._base = None
+        self._room = self.size, self.scrollable_content_region.width
+        try:
+            yield
+        finally:
+            self._room = None
 
     def _height(self, row: int) -> int:
         return len(self._parts(row)) if self.wrapped else 1
 
     def _rows(self) -> int:
-        return self.size.height - self.FOOT
+        return (self._room[0] if self._room else self.size).height - self.FOOT
 
     def _prefix_width(self) -> int:
         return len(self.prefix(0)) if self.count() else 0
@@ -163,7 +177,8 @@ class RowView(SearchView):
 
     def _lay_out(self) -> list[tuple[int, int]]:
         """Return the row and the part of it on each line of the view."""
-        key = (self.top, self._skip, self.count(), *self.size, self.text_width, self.wrapped)
+        size = self._room[0] if self._room else self.size
+        key = (self.top, self._skip, self.count(), *size, self.text_width, self.wrapped)
         if key != self._layout_key:
             self._layout_key = key
             room = max(0, self._rows())
@@ -187,8 +202,8 @@ class RowView(SearchView):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw lines, in the styles there are now."""
-        self._base = None
-        return super().render_lines(crop)
+        with self.drawing():
+            return super().render_lines(crop)
 
     def _line(self, y: int) -> Strip:
         if self._base is None:
