@@ -36,13 +36,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 NUMBERS = itertools.count()
 LONG = (
-    "snapshots",
-    "actions",
-    "end_to_end",
-    "screens",
-    "cli",
-    "serving",
-)  # folders, those that take longest first
+    *("snapshots", "actions", "end_to_end", "screens", "cli", "serving"),
+    *("live", "benchmarks", "sandbox", "workflows", "headless", "test_imports.py", "test_state.py"),
+)  # folders and files, those that take longest first
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
