@@ -83,7 +83,7 @@ async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
 def sum_groups(kind: UsageKind, results: list[object]) -> Mapping[tuple[Group, Group], dict[str, Amount]]:
     """Return what each model and project used in a minute."""
     rows: dict[tuple[Group, Group], list[tuple[Amount, ...]]] = {}
-    counting = {name for _, names in _MEASURES.values() for name in names}
+    counting = {name for _, names in MEASURES.values() for name in names}
     measures = [measure for measure in kind.measures if measure.path in counting]
     for result in results:
         if isinstance(result, dict):
