@@ -55,6 +55,7 @@ def test_no_command_changes_anything(tmp_path: Path) -> None:
             "storage": [],
             "due": [],
             "doctor": [],
+            "rotate": ["admin-keys", "key_1", "--yes"],
             "tasks go-on": ["all", "--yes"],
             "tasks forget": ["all"],
             "store fill": [str(source), "--new", "x", "--yes"],

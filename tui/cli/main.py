@@ -142,6 +142,11 @@ _COMMANDS = {
         "delete",
         "Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.",
     ),
+    "rotate": (
+        "writes.rotate",
+        "rotate",
+        "Put a new key in the place of one, and keep the old one until it is no longer used.",
+    ),
     "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
     "record": ("record", "record", "Run o9s as usual, and keep in DIR what it asks and is answered."),
     "har": ("record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."),

@@ -155,6 +155,12 @@ def _open_refused_batch() -> OpenWorkflow:
     return open_refused_batch
 
 
+def _rotate_key() -> OpenWorkflow:
+    from tui.screens.workflows.rotate import rotate_key
+
+    return rotate_key
+
+
 def _open_search() -> OpenWorkflow:
     from tui.screens.workflows.store_search import open_search
 
@@ -219,6 +225,7 @@ ROUTES = Routes(
         "overlay": _open_overlay,
         "refused": _open_refused_batch,
         "results": _open_results,
+        "rotate": _rotate_key,
         "search_bench": _open_search,
         "store_folder": _fill_store,
         "takeout": _take_out_family,

@@ -10,12 +10,13 @@ from tui.api.client import Client
 from tui.headless.home import fill_part, iso_time
 from tui.headless.listing import align
 from tui.live.platform import Platform
-from tui.resources.due import by_project, format_requests
+from tui.resources.due import by_project, format_requests, is_ahead
 from tui.resources.language.cells import duration
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
 from tui.text import clean
 from tui.workflows.due import DueWatch
+from tui.workflows.kept_tasks import show_rotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ def read_ends(connection: Connection, within: float, reporter: Reporter) -> tupl
     async def go() -> tuple[list[Record[End]], float]:
         platform = Platform(Client(connection), REGISTRY)
         try:
+            show_rotations(platform)
             due = DueWatch(platform)
             await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
             await due.load_more(all=True)
@@ -49,7 +51,8 @@ def read_ends(connection: Connection, within: float, reporter: Reporter) -> tupl
             elif due.unread:
                 reporter.note(due.unread)
             now = platform.now()
-            found = [each for each in due.collection.records.values() if now < each.raw["ends_at"] <= now + within]
+            known = due.collection.records.values()
+            found = [each for each in known if is_ahead(each, now) and each.raw["ends_at"] <= now + within]
             return sorted(found, key=lambda each: each.raw["ends_at"]), now
         finally:
             await platform.aclose()
@@ -86,7 +89,7 @@ def _cells(end: Record[End], now: float) -> list[str]:
     found = end.object
     used = "" if found.used_by is None else format_requests(found.requests)
     users = ", ".join(by_project(found)) if found.used_by else ""
-    left = duration(float(found.ends_at or 0) - now)
+    left = duration(max(0.0, float(found.ends_at or 0) - now))
     told = (left, iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
     return [clean(str(each or ""), 200) for each in told]
 

@@ -19,6 +19,7 @@ from tui.resources.language.reading.amounts import describe_unread, dump_json, f
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
 from tui.text import clean, fit
+from tui.workflows.kept_tasks import show_rotations
 from tui.workflows.overview.money import METHOD, export_money
 from tui.workflows.overview.overview import Overview
 
@@ -49,6 +50,7 @@ def read_home(connection: Connection, reporter: Reporter) -> Home:
 
 
 async def _read(platform: Platform, reporter: Reporter) -> Home:
+    show_rotations(platform)
     overview = Overview(platform, StateFile())
     await asyncio.gather(*(fill_part(platform, part, reporter) for part in overview.parts))
     unread = {name: error for name, part in _name_parts(overview) if (error := part.health.error)}

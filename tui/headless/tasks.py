@@ -12,9 +12,9 @@ from tui.headless.writes.orders import Consent
 from tui.headless.writes.targets import WrongUse
 from tui.live.task_rows import row_of
 from tui.resources.tasks import TASKS
-from tui.workflows.kept_tasks import restore_tasks
-from tui.workflows.plan.changes import leave_used
+from tui.workflows.kept_tasks import find_changes, restore_tasks
 from tui.workflows.plan.run import PlanRun
+from tui.workflows.rotation import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,11 @@ def go_on(connection: Connection, ids: Sequence[str], hearing: Hearing) -> list[
 
     async def go() -> list[Task]:
         async with connect(connection) as platform:
-            found = _choose(await _restore(platform, hearing.say), ids, lambda task: task.can_go_on)
+            kept = await _restore(platform, hearing.say)
+            now = platform.now()
+            if ids == (ALL,):
+                kept = [task for task in kept if task.due_at <= now]
+            found = _choose(kept, ids, lambda task: task.can_go_on)
             for task in found:
                 await _go_on(platform, task, hearing)
             return found
@@ -98,7 +102,9 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
         raise ReadOnly
     if isinstance(task, PlanRun):
         hearing.progress("Looking for what uses them … · ctrl+c stops")
-        gaps = await leave_used(platform, task, _LOOK)
+        gaps = await find_changes(platform, task, _LOOK)
+    if gaps and isinstance(task, Rotation) and not hearing.asks:
+        raise WrongUse(f"{gaps} Nothing was done; o9s delete does it all the same.")
     left = len(task.untried) if isinstance(task, PlanRun) else 1
     typed = str(left) if left > 1 else ""
     things = [(task.id, f"{task.far} done")]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 DAY = 86_400.0
+ROTATED = "old key"  # the kind of a key that another has taken the place of
 SOON = 30 * DAY  # seconds: what is in use and ends within needs its owner
 USED_DAYS = 7  # days over which it is counted who used it
 _NEAR = 7 * DAY
@@ -80,6 +81,11 @@ def _requests(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(told, "dim" if told == "0" else "warn" if told.endswith("?") else "")
 
 
+def is_ahead(end: Record[End], now: float) -> bool:
+    """Return whether something has not ended yet, or is an old key that waits to be deleted."""
+    return end.object.kind == ROTATED or now < (end.object.ends_at or 0.0)
+
+
 def format_requests(requests: Any) -> str:
     """Return a number of requests, with `+?` where a part of it could not be read."""
     missing = getattr(requests, "unread", 0)
@@ -103,7 +109,9 @@ def _use_lines(end: End, _context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _attention(end: End, context: CellContext) -> str | None:
-    """Return that something in use ends soon, or has ended."""
+    """Return that something in use ends soon, or has ended; or that an old key may be deleted by now."""
+    if end.kind == ROTATED:
+        return "it may be deleted by now: s in :tasks does it" if (end.ends_at or 0) <= context.now else None
     used = end.requests or getattr(end.requests, "unread", 0)
     if not used or end.ends_at is None or end.ends_at - context.now >= SOON:
         return None

@@ -11,7 +11,7 @@ from tui.live.lists.collection import Collection
 from tui.live.polling.poller import Poller
 from tui.live.polling.watch import Filled
 from tui.live.totals import last_days, read_totals
-from tui.resources.due import DUE, USED_DAYS
+from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.reading.amounts import Amount, sum_amounts
@@ -20,6 +20,7 @@ from tui.resources.models import names_model
 from tui.resources.registry import pick
 from tui.resources.usage import KINDS
 from tui.workflows.labels import fetch_names
+from tui.workflows.rotation import find_rotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.polling.scheduler import Scheduler
     from tui.live.polling.watch import Watch
+    from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
 
 PACE = (900.0, 1_800.0)  # seconds between looks at usage: it is of whole days
@@ -130,9 +132,11 @@ class DueWatch(Filled):
         admin = platform.client.connection.key(Key.ADMIN) is not None
         self._report = UseReport(platform.client, platform.scheduler, platform.now, self._fill) if admin else None
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}  # by list, by id
+        self._rotations: list[dict[str, Any]] = []  # keys that others have taken the place of
         for watch in self._watches:
             watch.subscribe(self._listener(watch), lambda _: self._note_health())
             self._take(watch, watch.collection.records)
+        platform.tasks.subscribe(self._note_tasks)
         self._fill()
 
     @property
@@ -215,7 +219,13 @@ class DueWatch(Filled):
         rows = [row for each in self._rows.values() for row in each.values()]
         families = pick(self._platform.registry, ENDING)
         rows += _ending_families(each for each in families if not self._platform.describe_absence(each))
-        self.fill([_with_uses(row, uses) for row in rows if row["ends_at"] > now - FORGOTTEN])
+        shown = [_with_uses(row, uses) for row in rows if row["ends_at"] > now - FORGOTTEN]
+        self._rotations = _list_rotations(self._platform.tasks.all)
+        self.fill([*shown, *self._rotations])
+
+    def _note_tasks(self) -> None:
+        if self._rotations != _list_rotations(self._platform.tasks.all):
+            self._fill()
 
     def _note_health(self) -> None:
         self._announce()
@@ -243,6 +253,21 @@ def _row_of(resource: Resource, record: Record) -> dict[str, Any] | None:
         "name": name,
         "ends_at": ends,
     }
+
+
+def _list_rotations(tasks: Iterable[Task]) -> list[dict[str, Any]]:
+    """Return the old keys that wait to be deleted: each ends once it was unused for long enough."""
+    return [
+        {
+            "id": f"rotation/{each.id}",
+            "kind": ROTATED,
+            "resource": "tasks",
+            "object_id": None,
+            "name": each.what,
+            "ends_at": each.due_at,
+        }
+        for each in find_rotations(tasks)
+    ]
 
 
 def _ending_families(resources: Iterable[Resource]) -> list[dict[str, Any]]:

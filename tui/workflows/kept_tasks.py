@@ -6,9 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.live.tasks.store import open_task_store
 from tui.live.transfers import Download, Upload
+from tui.workflows.consequences.uses import PATIENCE
+from tui.workflows.plan.changes import leave_used
 from tui.workflows.plan.plan import read_steps
 from tui.workflows.plan.run import PlanRun, make_call
+from tui.workflows.rotation import Rotation, remake_rotation
 from tui.workflows.store_folder.fill import StoreFill
 from tui.workflows.takeout.takeout import Takeout
 from tui.workflows.wrapped_csv import unwrap_csv_file
@@ -32,6 +36,23 @@ def restore_tasks(platform: Platform, kept: Iterable[tuple[str, Sequence[Fact]]]
     return found
 
 
+def show_rotations(platform: Platform) -> None:
+    """Show among the tasks of the platform the old keys that wait to be deleted, whatever run has them."""
+    store = open_task_store(platform.client.connection)
+    kept = store.peek() if store else []
+    restore_tasks(platform, [each for each in kept if each[1][0].get("kind") == "rotation"])
+
+
+async def find_changes(platform: Platform, run: PlanRun, patience: float = PATIENCE) -> str:
+    """Look what has changed since a run was begun; return in a sentence what to know before it goes on.
+
+    What something uses by now is left out of it.
+    """
+    if isinstance(run, Rotation):
+        return await run.look(platform)
+    return await leave_used(platform, run, patience)
+
+
 def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | None:
     """Return the task that facts tell of, as an earlier run has left it; None where they cannot be used."""
     try:
@@ -51,6 +72,8 @@ def _make(platform: Platform, begin: Fact) -> Task:
         case "plan":
             steps = read_steps(platform.registry, begin["groups"])
             return PlanRun(str(begin["what"]), steps, partial(make_call, platform))
+        case "rotation":
+            return remake_rotation(platform, begin)
         case "download":
             resource, action = _find(platform, begin)
             target = Path(begin["target"])

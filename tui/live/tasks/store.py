@@ -78,6 +78,16 @@ class TaskStore:
             self.forget(task)
         return [each for each in found if each[0] in self._paths]
 
+    def peek(self) -> list[tuple[str, list[Fact]]]:
+        """Return ids and facts of the tasks of every run, whether it has ended or not, and take over none."""
+        found = []
+        for folder in self._folders():
+            for path in sorted(folder.glob("*.jsonl")):
+                with contextlib.suppress(ValueError):
+                    if (facts := read_facts(path)) and facts[0].get("owner", self.owner) == self.owner:
+                        found.append((path.stem, facts))
+        return found
+
     def close(self) -> None:
         """Leave all to the next run."""
         for file in self._locks:

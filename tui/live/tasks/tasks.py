@@ -129,6 +129,11 @@ class Task(ABC):
         return amount(self.done) + (f" of {amount(self.total)}" if self.total else "")
 
     @property
+    def due_at(self) -> float:
+        """When it may begin at the earliest (unix seconds); 0 for at once."""
+        return 0.0
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended, well or not."""
         return self.state in OVER
@@ -193,10 +198,19 @@ class Tasks:
 
     def add(self, task: Task) -> None:
         """Begin a task, or have it wait for its turn."""
+        self._take_up(task)
+        self._begin_next()
+
+    def hold(self, task: Task) -> None:
+        """Keep a task that begins only once it is told to go on."""
+        task.state = "paused"
+        self._take_up(task)
+        self._tell()
+
+    def _take_up(self, task: Task) -> None:
         task.changed, task.store = self._tell_soon, self.store
         task.keep("begin", at=self._clock(), what=task.what, **task.describe())
         self.all.append(task)
-        self._begin_next()
 
     def restore(self, kept: Sequence[Task]) -> None:
         """Show tasks of earlier runs. None begins before it is told to go on."""

@@ -28,6 +28,7 @@ from tui.resources.organization.key_risks import (
     find_disuse,
     find_worst_risk,
     kind_of_key,
+    rotate,
 )
 
 
@@ -103,6 +104,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
             secret="value",
             warning="Who has it may do everything in the organization, also to its people, keys and limits.",
         ),
+        rotate(admin("admin-api-keys-get", "GET", _KEY), _refuse_delete),
         delete(
             admin("admin-api-keys-delete", "DELETE", _KEY),
             "It stops working at once; if it is the one used here, these pages close with it.",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.language.action import Action, Open, refuse_nothing
 from tui.resources.language.cells import age, duration, instant, own_id
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section, Timed, Tone
 from tui.resources.language.objects import Time
 from tui.resources.organization.common import DAY, NamedObject, expiry, last_use
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.api.operation import Operation
     from tui.resources.language.objects import Record
 
 NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
@@ -27,6 +31,11 @@ def kind_of_key(redacted: object) -> str:
     if head.startswith(_ADMIN_HEAD):
         return "admin"
     return "project" if head.startswith("sk-") and not _ADMIN_HEAD.startswith(head) else ""
+
+
+def rotate(get: Operation, refuse: Callable[[Any], str | None] = refuse_nothing) -> Action[Any]:
+    """Return the action that puts a new key in the place of one, which is deleted later."""
+    return Action("rotate", "T", "rotate", Open("rotate", get), refuse=refuse)
 
 
 class ApiKey(NamedObject):

@@ -26,6 +26,7 @@ from tui.resources.organization.key_risks import (
     ApiKey,
     find_disuse,
     find_worst_risk,
+    rotate,
 )
 from tui.resources.usage import COSTS_KIND
 
@@ -133,6 +134,14 @@ def _refuse_delete(key: ProjectKey) -> str | None:
     return "it goes with its service account: delete that" if key.of_service_account else None
 
 
+def _refuse_rotate(key: ProjectKey) -> str | None:
+    if key.of_service_account:
+        return None
+    return "its owner makes the new one, on the web; once that is in use, delete this one"
+
+
+_GET = admin("retrieve-project-api-key", "GET", _KEY)
+_ROTATE = rotate(_GET, _refuse_rotate)
 _DELETE = delete(
     admin("delete-project-api-key", "DELETE", _KEY),
     "Whatever uses it stops working at once. This cannot be undone.",
@@ -149,7 +158,7 @@ PROJECT_KEYS: Resource[ProjectKey] = Resource(
     prefixes=("key_",),
     parent="projects",
     list=_LIST,
-    get=admin("retrieve-project-api-key", "GET", _KEY),
+    get=_GET,
     query=_ANY,
     filters=(_ACCESS,),
     join=_COST,
@@ -160,7 +169,7 @@ PROJECT_KEYS: Resource[ProjectKey] = Resource(
     spare=find_disuse,
     ages=True,
     detail=_DETAIL,
-    actions=(_DELETE,),
+    actions=(_ROTATE, _DELETE),
     empty="No keys in this project. Users make theirs on the web; service accounts get one when they are made.",
 )
 
@@ -189,6 +198,6 @@ KEYS: Resource[ProjectKey] = Resource(
     stops=lambda key: key.expires_at,
     ages=True,
     detail=_DETAIL,
-    actions=(_DELETE,),
+    actions=(_ROTATE, _DELETE),
     empty="No project has a key.",
 )

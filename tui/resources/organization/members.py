@@ -34,6 +34,7 @@ from tui.resources.organization.common import (
     identity_section,
     person_section,
 )
+from tui.resources.organization.key_risks import rotate
 
 NewRole = Annotated[MemberRole | None, Kept(), Power(), Input(description="Owners manage the project.")]
 Scopes = Annotated[
@@ -157,6 +158,7 @@ SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
                 secret="value",
             ),
         ),
+        rotate(admin("retrieve-project-service-account", "GET", _ACCOUNT)),
         delete(
             admin("delete-project-service-account", "DELETE", _ACCOUNT),
             "Its keys stop working at once. This cannot be undone.",

@@ -41,7 +41,9 @@ def follow_ends(app: App[Any], account: Account, command: Sequence[str]) -> None
 
 async def offer_left(app: App[Any], account: Account) -> None:
     """Offer what is left of the tasks of earlier runs."""
-    if left := await account.kept.restore_tasks():
+    now = account.platform.now()
+    tasks = await account.kept.restore_tasks()
+    if left := [task for task in tasks if task.due_at <= now]:
         first = f"{left[0].what} ({left[0].far})"
         more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
         words = f"Left from before: {first}{more}. :tasks shows it, s goes on."

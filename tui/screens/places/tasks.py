@@ -11,8 +11,9 @@ from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.toolkit.terminal.clipboard import copy
 from tui.toolkit.terminal.sequences import build_title, write
-from tui.workflows.plan.changes import leave_used
+from tui.workflows.kept_tasks import find_changes
 from tui.workflows.plan.run import PlanRun
+from tui.workflows.rotation import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,15 +103,17 @@ async def _agree_to_go_on(actor: Actor, tasks: list[Task]) -> list[Task]:
     from tui.screens.dialogs.confirm import Confirm
 
     tasks = [task for task in tasks if task.can_go_on]
-    writes = [task for task in tasks if task.is_of_before and task.kind == "write"]
+    writes = [task for task in tasks if (task.is_of_before or isinstance(task, Rotation)) and task.kind == "write"]
     if not writes:
         return tasks
     if actor.platform.client.read_only:
         actor.say(f"Cannot go on with {writes[0].what}: read-only mode is on; :rw turns it off.", bad=True)
         return [task for task in tasks if task not in writes]
-    gaps = [await leave_used(actor.platform, task) for task in writes if isinstance(task, PlanRun)]
+    gaps = [await find_changes(actor.platform, task) for task in writes if isinstance(task, PlanRun)]
     things = [(task.what, f"{task.far} done") for task in writes]
-    question = Confirm("Go on with what was begun before?", things, "", " ".join(filter(None, gaps)), verb="go on")
+    typed = next((task.name for task in writes if isinstance(task, Rotation)), "")
+    title = "Go on with what was begun before?"
+    question = Confirm(title, things, "", " ".join(filter(None, gaps)), verb="go on", typed=typed)
     agreed = await actor.app.push_screen_wait(question)
     return tasks if agreed else [task for task in tasks if task not in writes]
 

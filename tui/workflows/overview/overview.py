@@ -11,7 +11,7 @@ from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
-from tui.resources.due import SOON
+from tui.resources.due import SOON, is_ahead
 from tui.resources.language.reading.amounts import format_amount
 from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
@@ -179,7 +179,8 @@ class Overview:
     def ends(self) -> list[Record[End]]:
         """Return what ends within a month, soonest first, without what is made to live a day."""
         now = self._platform.now()
-        near = (each for each in self.due.collection.records.values() if now < each.raw["ends_at"] <= now + SOON)
+        known = self.due.collection.records.values()
+        near = (each for each in known if is_ahead(each, now) and each.raw["ends_at"] <= now + SOON)
         lasting = (each for each in near if each.raw["resource"] not in _SHORT_LIVED)
         return sorted(lasting, key=lambda each: each.raw["ends_at"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.resources.due import DUE, USED_DAYS, format_requests
+from tui.resources.due import DUE, ROTATED, USED_DAYS, format_requests
 from tui.resources.language.cells import draw_bar, duration, short_count
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import describe_unread, format_amount
@@ -146,12 +146,14 @@ def _percent(share: float) -> str:
 def build_end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]:
     """Yield a line for each thing that ends: in how long, what it is, and how much it was used."""
     for each in ends:
-        needed = DUE.attention(each.object, CellContext(now)) is not None
-        used = f"{USED_DAYS} d: {format_requests(each.object.requests)} requests" if needed else ""
+        reason = DUE.attention(each.object, CellContext(now))
+        used = f"{USED_DAYS} d: {format_requests(each.object.requests)} requests" if reason else ""
+        if each.raw["kind"] == ROTATED:
+            used = reason or ""
         yield CellRow(
             ("due", each.id),
             (
-                (duration((each.object.ends_at or now) - now), "bad" if needed else "warn"),
+                (duration(max(0.0, (each.object.ends_at or now) - now)), "bad" if reason else "warn"),
                 (each.raw["kind"].rpartition(" ")[2], "dim"),
                 (each.raw["name"], ""),
                 (used, "warn"),

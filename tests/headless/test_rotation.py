@@ -1,0 +1,109 @@
+"""Rotating keys by commands: the new secret is told once, the old key stays until its deletion is agreed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.commands import lines, run
+from tests.support.driving import Server, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm", speed=200.0) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def whole(server: Server) -> Iterator[None]:
+    """A server without faults, afterwards."""
+    yield
+    server.control("faults", spec="")
+
+
+def admin_keys(server: Server) -> dict[str, dict[str, Any]]:
+    """The admin keys, by id."""
+    listed = server.call("GET", "/organization/admin_api_keys?limit=100", admin=True)["data"]
+    return {each["id"]: each for each in listed}
+
+
+def make_key(server: Server, name: str) -> str:
+    body = {"name": name, "expires_in_seconds": 864_000}
+    return str(server.call("POST", "/organization/admin_api_keys", admin=True, json=body)["id"])
+
+
+def test_a_key_is_made_anew_and_the_old_one_deleted_when_that_is_agreed_to(server: Server) -> None:
+    old = make_key(server, "ci")
+    told = run(server.url, "rotate", "admin-keys", old)
+    assert (told.exit_code, "say --yes" in told.stderr) == (2, True)
+    told = run(server.url, "rotate", "admin-keys", old, "--yes", "--overlap", "0.01")
+    assert told.exit_code == 0, told.output
+    (line,) = lines(told)
+    secret = line["object"]["value"]
+    keys = admin_keys(server)
+    assert (line["old"], keys[line["id"]]["name"]) == (old, "ci")
+    assert old in keys and secret.startswith("sk-admin")
+    assert keys[line["id"]]["expires_at"] - keys[line["id"]]["created_at"] == 864_000, "it lives as long"
+    assert "told this once" in told.stderr and secret not in told.stderr
+
+    listed = run(server.url, "due", "-o", "json")
+    assert "delete the old admin key ci" in listed.stdout and '"old key"' in listed.stdout
+    assert secret not in run(server.url, "tasks", "-o", "json").stdout
+    told = run(server.url, "tasks", "go-on", "all", "--yes")
+    assert (told.exit_code, lines(told)[0]["outcome"]) == (0, "done"), told.output
+    assert old not in admin_keys(server) and line["id"] in admin_keys(server)
+    assert "old admin key" not in run(server.url, "due", "-o", "json").stdout
+
+
+def test_one_that_is_not_due_is_left_and_one_that_is_gone_counts_as_deleted(server: Server) -> None:
+    old = make_key(server, "nightly")
+    (line,) = lines(run(server.url, "rotate", "admin-keys", old, "--yes"))
+    assert run(server.url, "tasks", "go-on", "all", "--yes").exit_code == 0
+    assert old in admin_keys(server), "what is not due is not deleted unasked"
+    told = run(server.url, "tasks", "go-on", line["task"], "--yes")
+    assert (told.exit_code, "It is not due before" in told.stderr) == (2, True)
+    server.call("DELETE", f"/organization/admin_api_keys/{old}", admin=True)
+    told = run(server.url, "tasks", "go-on", line["task"], "--yes")
+    assert (told.exit_code, lines(told)[0]["outcome"]) == (0, "done"), told.output
+
+
+def test_a_service_account_is_made_anew_for_its_key_and_a_users_key_is_not(server: Server) -> None:
+    project = server.call("GET", "/organization/projects", admin=True)["data"][0]["id"]
+    path = f"/organization/projects/{project}"
+    made = server.call("POST", f"{path}/service_accounts", admin=True, json={"name": "etl"})
+    keys = server.call("GET", f"{path}/api_keys?limit=100&owner_project_access=any", admin=True)["data"]
+    of_account = next(
+        key["id"] for key in keys if (key["owner"].get("service_account") or {}).get("id") == made["id"]
+    )
+    of_user = next(key["id"] for key in keys if key["owner"].get("user"))
+    told = run(server.url, "rotate", "project-keys", of_account, "--in", project, "--yes", "--overlap", "0.01")
+    assert told.exit_code == 0, told.output
+    (line,) = lines(told)
+    assert (line["resource"], line["old"], line["object"]["name"]) == ("service-accounts", made["id"], "etl")
+    assert line["object"]["api_key"]["value"]
+    told = run(server.url, "rotate", "project-keys", of_user, "--in", project, "--yes")
+    assert (told.exit_code, "its owner makes the new one" in told.stderr) == (1, True)
+    told = run(server.url, "tasks", "go-on", line["task"], "--yes")
+    assert told.exit_code == 0, told.output
+    left = server.call("GET", f"{path}/service_accounts?limit=100", admin=True)["data"]
+    assert [each["id"] for each in left if each["name"] == "etl"] == [line["id"]]
+
+
+def test_what_is_wrong_leaves_nothing_waiting(server: Server) -> None:
+    old = make_key(server, "odd")
+    for words, code, said in (
+        (["files", "file-1", "--yes"], 2, "are no keys"),
+        (["admin-keys", "key_none", "--yes"], 1, "key_none"),
+        (["admin-keys", old, "--yes", "--read-only"], 1, "this is read-only"),
+    ):
+        told = run(server.url, "rotate", *words)
+        assert (told.exit_code, said in told.stderr) == (code, True), told.output
+    server.control("faults", spec="drop-after@POST /organization/admin_api_keys x1")
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert (told.exit_code, "Look whether there is a new one" in told.stderr) == (7, True), told.output
+    assert not lines(run(server.url, "tasks", "-o", "jsonl"))

@@ -1,0 +1,77 @@
+"""Rotating a key from its list: the secret is shown once, the old key stays until its deletion is agreed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.driving import Drive, Server, opened, served
+from tui.screens.dialogs.secret import SecretScreen
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def admin_keys(server: Server, name: str) -> list[str]:
+    """The ids of the admin keys of a name."""
+    listed = server.call("GET", "/organization/admin_api_keys?limit=100", admin=True)["data"]
+    return [each["id"] for each in listed if each["name"] == name]
+
+
+async def under_cursor(drive: Drive, id_: str) -> None:
+    """Put the cursor on a row."""
+    await drive.until(lambda: id_ in drive.table.view.ids, f"{id_} in the list")
+    drive.table.cursor_id = id_
+    await drive.until(lambda: drive.record and drive.record.id == id_, "the cursor on it")
+
+
+async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)
+    with served(scenario="calm") as server:
+        body = {"name": "deploy"}
+        old = server.call("POST", "/organization/admin_api_keys", admin=True, json=body)["id"]
+        async with opened(server, "admin-keys", size=(80, 24)) as drive:
+            platform: Any = drive.app.platform
+            await under_cursor(drive, old)
+            await drive.press("T")
+            await drive.sees("Delete the old one when it has been unused for")
+            await drive.press("enter")
+            await drive.until(lambda: drive.armed, "the question")
+            await drive.sees("old one stays: once it has been unused for 7 d")
+            await drive.press("y")
+            await drive.until(lambda: isinstance(drive.app.screen, SecretScreen), "the secret")
+            await drive.sees("sk-admin-")
+            assert len(admin_keys(server, "deploy")) == 2
+            await drive.press("escape", "escape")
+            await drive.told(":due and :tasks have it.")
+            (task,) = platform.tasks.all
+            assert task.state == "paused"
+
+            await drive.command("due")
+            await drive.sees("delete the old admin key deploy")
+            await drive.command("tasks")
+            await under_cursor(drive, task.id)
+            await drive.press("s")
+            await drive.until(lambda: drive.armed, "the question")
+            await drive.sees("It is not due before")
+            assert old in admin_keys(server, "deploy"), "nothing is deleted unasked"
+            await drive.type("deploy")
+            await drive.press("enter")
+            await drive.until(lambda: task.is_over, "the end")
+            assert task.state == "done" and old not in admin_keys(server, "deploy")
+            await drive.command("due")
+            await drive.until(
+                lambda: not any(id_.startswith("rotation/") for id_ in drive.table.view.ids), "it is no longer due"
+            )
+
+            # A key of a user is made by its owner.
+            await drive.command("keys")
+            await drive.until(lambda: drive.table.view.ids, "the keys")
+            records = drive.table.view.collection.records
+
+            def find_users() -> list[str]:
+                return [id_ for id_, each in records.items() if each.at("owner.type") == "user"]
+
+            await drive.until(find_users, "a key of a user")
+            await under_cursor(drive, find_users()[0])
+            await drive.press("T")
+            await drive.told("its owner makes the new one")

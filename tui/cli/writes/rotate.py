@@ -1,0 +1,86 @@
+"""`o9s rotate`: a new key in the place of an old one, which is deleted later."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.completing import complete_id, complete_resource
+from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
+from tui.cli.writes.actions import PARENTS, read_resource
+from tui.cli.writes.agreement import agree, can_ask
+
+if TYPE_CHECKING:
+    from tui.resources.language.resource import Resource
+
+
+@click.command(
+    epilog="""\b
+RESOURCE is admin-keys, service-accounts or project-keys, of which those of service accounts can be made anew: the
+account is, with a new key. Prints a line of JSON: the new id, and as "object" the answer with its secret, which is
+told this once; "old" and "due" say what is to be deleted, and from when on.
+
+\b
+The old one is never deleted by itself: o9s due names it, o9s tasks go-on ID deletes it once you agree, after a
+look at when it was last used.
+
+\b
+Exit codes: 0 done, 1 the platform or the link failed: nothing waits, 2 wrong usage, 4 not agreed to, 7 it is not
+known whether a new one was made: look before you try again.
+"""
+)
+@click.argument("resource", callback=read_resource, shell_complete=complete_resource)
+@click.argument("id_", metavar="ID", shell_complete=complete_id)
+@PARENTS
+@click.option(
+    "--overlap", metavar="TIME", callback=read_seconds, help="How long the old one is to be unused.  [default: 7d]"
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@connection_options
+@click.pass_context
+def rotate(
+    ctx: click.Context,
+    /,
+    resource: Resource,
+    id_: str,
+    parents: tuple[str, ...],
+    overlap: float | None,
+    yes: bool,
+    **options: Any,
+) -> None:
+    """Put a new key in the place of one, and keep the old one until it is no longer used."""
+    from tui.api.errors import OutcomeUnknown
+    from tui.headless.rotation import rotate_key
+    from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.outcomes import NONE_DONE, UNKNOWN
+    from tui.headless.writes.targets import WrongUse
+    from tui.resources.language.reading.amounts import dump_json
+    from tui.workflows.rotation import OVERLAP
+
+    action = resource.action("rotate")
+    if action is None:
+        raise click.UsageError(f"{resource.name} are no keys: rotate admin-keys, service-accounts or project-keys")
+    line = StatusLine()
+    hearing = Hearing(
+        tell=lambda _: None,
+        say=line.note,
+        progress=line.progress,
+        agree=lambda question: agree(question, yes=yes),
+        asks=can_ask() and not yes,
+    )
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        try:
+            told = rotate_key(connection, resource, action, parents, id_, overlap or OVERLAP, hearing)
+        except WrongUse as error:
+            raise click.UsageError(str(error)) from None
+        except OutcomeUnknown as error:
+            say(f"{error} Look whether there is a new one of this name before you try again.")
+            sys.exit(UNKNOWN)
+    if told is None:
+        say("Nothing was done.")
+        sys.exit(NONE_DONE)
+    print_lines([dump_json(told)], "jsonl")
+    say(f"The secret is told this once: keep it. {told['old']} stays until you delete it, from {told['due']} on.")
