@@ -41,6 +41,7 @@ from tui.api.log import curl
 from tui.api.log.exchanges import Exchange
 from tui.api.log.journal import Journal
 from tui.api.operation import Key, Operation
+from tui.api.refusals import status_error
 from tui.api.requests import target_of
 from tui.resources.registry import REGISTRY
 
@@ -316,6 +317,45 @@ async def test_a_list_that_a_server_does_not_have_is_told_so(
     with pytest.raises(NotFound, match=r"no longer finds where the list goes on.* Read the list again") as lost:
         await client.page(LIST, after="gone")
     assert "deleted" not in str(lost.value)
+
+
+async def test_an_object_may_stand_under_a_name(client: Client, server: Server) -> None:
+    for name in ("job", "data", "result"):
+        server.script.clear()
+        server.tell({name: {"id": "abc", "status": "VALIDATING"}, "warning": None})
+        assert (await client.call(CREATE, body={}))["id"] == "abc"
+    server.script.clear()
+    server.tell({"id": "outer", "data": {"id": "inner"}})
+    assert (await client.call(CREATE, body={}))["id"] == "outer"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"error": "Unexpected endpoint or method. (GET /v1/files)"}),
+        (
+            500,
+            {"error": {"message": "Internal Server Error, Only premium users can use this endpoint + You must"}},
+        ),
+        (500, {"error": {"message": "'custom_llm_provider' must be set. Either via:", "type": "None"}}),
+        (404, {"error": {"message": "Unknown request URL: GET /v1/files"}}),
+    ],
+)
+async def test_what_servers_say_of_calls_that_they_do_not_have(
+    client: Client, server: Server, status: int, body: dict[str, Any]
+) -> None:
+    server.tell(body, status)
+    with pytest.raises(NotServed, match="Not on this server"):
+        await client.page(LIST)
+    assert len(server.asked) == 1, "it was tried again"
+
+
+def test_messages_as_python_writes_them_down_are_read() -> None:
+    inner = {"message": "{'error': 'no model=None'}", "type": "None", "param": "None", "code": "400"}
+    assert "no model=None" in str(status_error(400, {"error": inner}))
+    assert "param" not in str(status_error(400, {"error": {"message": "{half", "type": "None", "param": "None"}}))
+    trace = "a key is required\nTraceback (most recent call last):\n  File '/secret/path.py'"
+    assert "Traceback" not in str(status_error(500, {"error": {"message": trace}}))
 
 
 async def test_a_plain_text_is_told(client: Client, server: Server) -> None:

@@ -30,6 +30,7 @@ _RATIO = 200  # times: JSON shrinks by 10 to 40, only bombs by more than this
 _RATIO_FROM = 1 << 20  # bytes: small bodies may repeat themselves
 _DEPTH = 100
 _CONTAINERS = frozenset((dict, list))
+_AROUND = ("job", "data", "result")  # what other servers put an object under
 
 
 async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIterator[bytes]:
@@ -115,7 +116,15 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
         raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
     if is_error(found, reading=response.request.method == "GET"):
         raise implied_error(found, request_id=read_request_id(response), host=response.request.url.host)
-    return found
+    return found if lists else _unwrap(found)
+
+
+def _unwrap(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the object of an answer that has it under a name, as Together's to a new batch; else the answer."""
+    inner = [answer[name] for name in _AROUND if isinstance(answer.get(name), dict)]
+    if len(inner) == 1 and "id" not in answer and isinstance(inner[0].get("id"), str):
+        return dict(inner[0])
+    return answer
 
 
 def _is_cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:

@@ -8,7 +8,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from tui.api.errors import ApiError, BadAnswer, LinkError, QuotaExceeded, RateLimited, StatusError
+from tui.api.errors import ApiError, BadAnswer, LinkError, NotServed, QuotaExceeded, RateLimited, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -42,7 +42,7 @@ def delay_before_retry(error: ApiError, *, reads_only: bool, retries: int) -> fl
 def _may_repeat(error: ApiError, reads_only: bool) -> bool:
     """Return whether the same request can succeed later, and cannot do its work twice."""
     match error:
-        case QuotaExceeded():
+        case QuotaExceeded() | NotServed():
             return False
         case StatusError(should_retry=bool(word)):
             return word

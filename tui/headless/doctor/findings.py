@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 State = Literal["good", "odd", "broken", "absent"]
 """How something is: `odd` works and may surprise, `absent` is not there and need not be."""
 GLYPHS: dict[State, str] = {"good": "✓", "odd": "▲", "broken": "✖", "absent": "·"}
-_NAME = 22  # cells
+_NAME = 19  # cells
 
 
 @dataclass(frozen=True, slots=True)

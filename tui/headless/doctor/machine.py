@@ -66,7 +66,7 @@ def _judge_colours(env: Mapping[str, str]) -> tuple[State, str, str]:
     if env.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return "good", "16 million", ""
     if "256color" in env.get("TERM", ""):
-        return "good", "256 (COLORTERM=truecolor gives all, where the terminal has them)", ""
+        return "good", "256; COLORTERM=truecolor gives all", ""
     return "odd", "16", "Set TERM to what the terminal is, such as xterm-256color."
 
 
