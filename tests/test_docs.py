@@ -21,6 +21,7 @@ PATH = re.compile(r"`((?:[\w.-]+/)+|(?:[\w.-]+/)*[\w-]+\.(?:py|md|tcss))`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MODULE = re.compile(r"`(tui(?:\.\w+)+)`")
 WITHOUT_A_MIRROR = {
+    "peers",
     "benchmarks",
     "end_to_end",
     "snapshots",
