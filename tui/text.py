@@ -27,6 +27,17 @@ def _is_no_character(code: int) -> bool:
     return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
+_ESCAPE = re.compile(r"\\(?:\\|ud[89ab]..\\ud[c-f]..|(?P<half>ud[89a-f]..))")  # whole characters are pairs
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def without_halves(text: str) -> str:
+    """Return JSON with U+FFFD for each half of a character, escaped or not: readers such as jq refuse it all."""
+    if "\\ud" in text:
+        text = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
+
+
 class _Visible(dict[int, str]):
     """The visible form of each character, found when first met; bounded, as any may come from outside."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tui.cli.output import StatusLine, clean_refusals, print_lines, say
 
 HOSTILE = "file-\x1b[2J\x1b]52;c;eA==\x07\x9b31m\u202e\r"
 OWN = {  # what is printed as it is: the program's own words
-    "shell.py": {"RESET", "kind(ctx.find_root().command, {}, 'o9s', '_O9S_COMPLETE').source()"},
+    "shell.py": {"RESET", "kind(ctx.find_root().command, {}, 'o9s', VARIABLE).source()"},
 }
 
 
@@ -47,9 +48,19 @@ def test_nothing_from_the_platform_is_obeyed_by_a_terminal(
         told = capsys.readouterr().err
         assert "Uploaded file-␛[2J" in told
         assert is_harmless(told), tell
-    for form in ("table", "ids", "csv", ""):
+    for form in ("ids", "csv"):
         print_lines([HOSTILE], form)
-        assert capsys.readouterr().out == f"{HOSTILE}\n", "a file or a pipe gets text as it came"
+        assert capsys.readouterr().out == f"{HOSTILE}\n", "a file or a pipe gets data as it came"
+    for form in ("table", "md", ""):
+        print_lines([f"{HOSTILE}\nin one line"], form)
+        told = capsys.readouterr().out
+        assert is_harmless(told), form
+        assert told.count("\n") == 1, "one line stays one"
+    halves = ["a\ud800b", "\udfff", "\\ud800", "\\\udc00", "😀"]
+    for form, options in (("json", {}), ("jsonl", {"ensure_ascii": False})):
+        print_lines([json.dumps(halves, **options)], form)
+        told = capsys.readouterr().out
+        assert json.loads(told) == ["a\ufffdb", "\ufffd", "\\ud800", "\\\ufffd", "😀"]
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     for form in ("table", "ids", "csv", ""):
         print_lines([HOSTILE], form)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 NOW = 1_795_000_000 // HOUR * HOUR + 1_234.0
-LIMITS = {
+LIMITS: dict[tuple[str, str], dict[str, Any]] = {
     ("gpt-5", "proj_a"): {"max_requests_per_1_minute": 100, "max_tokens_per_1_minute": 50_000},
     ("gpt-5", "proj_b"): {"max_requests_per_1_minute": 100_000, "max_tokens_per_1_minute": 9_000_000},
     ("gpt-5-mini", "proj_a"): {"max_requests_per_1_minute": "many", "max_tokens_per_1_minute": 40_000},
@@ -80,7 +80,7 @@ async def test_the_busiest_minute_is_found_and_little_is_read() -> None:
     clock = [NOW]
     peaks = WeekPeaks(
         organization, Scheduler(requests_last_minute=lambda: 0, budget=120), lambda: clock[0], lambda: LIMITS
-    )  # type: ignore[arg-type]
+    )
     heard: list[str] = []
     peaks.subscribe(lambda: heard.append(peaks.progress))
     while await peaks._round():
@@ -96,7 +96,7 @@ async def test_the_busiest_minute_is_found_and_little_is_read() -> None:
             amount, minute = truth[what]
             peak = told[what]
             if peak.is_exact:
-                assert (peak.amount, peak.minute, peak.share) == (amount, minute, amount / limit)
+                assert (int(peak.amount), peak.minute, peak.share) == (amount, minute, amount / limit)
             else:
                 assert amount <= peak.amount <= FLOOR * limit, "it is said that no more was used than a tenth"
     assert found["gpt-5", "proj_a"][0].is_exact

@@ -58,14 +58,21 @@ def report_lost_output() -> Iterator[None]:
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
+_JSON = ("json", "jsonl")  # whose texts are escaped
+_AS_IT_IS = ("csv", "ids")  # data, which other programs take to mean what it says
+
+
 def print_lines(lines: Iterable[str], form: str = "") -> None:
     """Print lines of output in a form such as `table`, `ids` or `csv`.
 
-    A terminal gets each cleaned, as one line; files and pipes get it as it is. JSON has no text as it came.
+    Each is cleaned, as one line; but files and pipes get data as it is. JSON has no text as it came, and
+    no half of a character.
     """
-    if form not in ("json", "jsonl") and sys.stdout.isatty():
-        from tui.text import clean
+    from tui.text import clean, without_halves
 
+    if form in _JSON:
+        lines = map(without_halves, lines)
+    elif form not in _AS_IT_IS or sys.stdout.isatty():
         lines = (clean(line, sys.maxsize) for line in lines)
     for line in lines:
         click.echo(line, color=True)  # which else drops what looks like a terminal's codes, from files too
