@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
 
 
+LAST = "last"
+"""The place, in the config, where the user was last."""
+
+
 def load_palette() -> type[Provider]:
     """Return the provider of the palette, imported when it is opened."""
     from tui.toolkit.drawing.palette import Palette
@@ -203,14 +207,17 @@ class O9s(
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.navigation.history import Location
 
+        wanted, filter_ = self.connector.start.resource or self.config.start, self.connector.start.filter
+        if wanted == LAST and self.navigator:
+            wanted, _, filter_ = (self.navigator.accounts[0].session.layout.last or "home").partition(" /")
         try:
-            resource = lookup_place(self.connector.start.resource or self.config.start)
+            resource = lookup_place(wanted)
         except UnknownResource as error:
             at = "" if self.connector.start.resource else self.config.source.at("start")
             faults.append(f"{at}{error}")
             resource = REGISTRY["batches"]
         first = resource if not resource.parent else REGISTRY["batches"]
-        return Location(first, filter=self.connector.start.filter)
+        return Location(first, filter=filter_)
 
     async def _take_own(self, navigator: Navigator) -> list[str]:
         """Use what the user has added. Returns sentences on what cannot be used."""
@@ -389,6 +396,8 @@ class O9s(
 
     async def on_unmount(self) -> None:
         """Close the connections, and end the sandbox and what is recorded."""
+        if self.navigator and self.config.start == LAST:
+            self.navigator.keep_place()
         await self._close(self.accounts)
         if self.navigator and (recorder := self.navigator.session.recorder):
             recorder.close()

@@ -33,6 +33,7 @@ def check(path: Path, text: str) -> OwnSettings:
         ),
         ("d", "files", "a", "config.toml line 2: commands[1] cannot have d, which detail.describe has;"),
         ("ctrl+p", "*", "a", "config.toml line 2: commands[1] cannot have ctrl+p, which app.palette has;"),
+        ("ctrl+i", "*", "a", "commands[1] cannot have ctrl+i, which a terminal takes for tab; take another."),
         ("crtl+g", "files", "a", "line 2: commands[1] cannot have crtl+g, which is no key; did you mean ctrl+"),
         ("f8", "files", "{", "config.toml line 4: commands[1].run cannot be filled, so it is ignored: { stands"),
     ],
@@ -49,6 +50,10 @@ def test_two_commands_share_a_key_only_for_different_objects(tmp_path: Path) -> 
     assert check(tmp_path, GOOD + other).notices == []
     (notice,) = check(tmp_path, GOOD + other.replace('"files"', '["files", "fine-tuning"]')).notices
     assert notice == "config.toml line 8: commands[2] cannot have f7, which commands[1] has."
+
+
+def test_a_key_of_another_place_is_free(tmp_path: Path) -> None:
+    assert check(tmp_path, GOOD.replace("f7", "b")).notices == []
 
 
 def test_a_key_that_was_given_away_is_free(tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such 
     metavar="NAMES",
     help="These and no others: columns, fields, metadata.run …",
 )
+@click.option(
+    "--view", "as_shown", is_flag=True, help="As [views] of the config shows it, where nothing else is said."
+)
 @click.option("--watch", is_flag=True, help="Print the newest page, then every change, until ctrl+c.")
 @connection_options
 @click.pass_context
@@ -77,6 +80,7 @@ def get(
     sort: str,
     since: str,
     columns: str,
+    as_shown: bool,
     watch: bool,
     **options: Any,
 ) -> None:
@@ -92,12 +96,12 @@ def get(
     if found.name in PLACES:
         raise click.UsageError(f"{found.name} is no list of objects: `o9s home -o json` prints what is in it.")
     chosen = tuple(filter(None, (name.strip() for name in columns.split(","))))
-    if "@" in words:
-        from tui.config.reading import load
-        from tui.live.lists.query import expand_saved
-
-        words = expand_saved(words, load().filters)
     selection = Selection(words, sort, since, chosen)
+    if as_shown or "@" in words:
+        from tui.config.reading import load
+        from tui.headless.views import use_config
+
+        selection = use_config(selection, found, load(), as_shown=as_shown)
     if watch and (id or limit):
         raise click.UsageError("--watch is for a list, as it is; `o9s wait` waits for one object.")
     line = StatusLine()

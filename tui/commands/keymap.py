@@ -17,12 +17,13 @@ from textual.widget import Widget
 from tui.toolkit.keys.key_names import find_own_bindings, is_character, key_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from textual.binding import Binding
 
     from tui.config.source import Source
 
+_SPOKEN_FOR = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+c": "the wish to end"}
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 
 
@@ -52,7 +53,8 @@ def _kinds_of(kind: type) -> Iterator[type]:
 def find_contexts() -> tuple[tuple[type, ...], ...]:
     """Return the classes whose bindings are listened to at the same time, for each class that has any.
 
-    These are the class, what it inherits from, the widgets that its module imports to show, and the application.
+    These are the class, which stands first, what it inherits from, the widgets that its module imports to show,
+    and the application.
     A widget with `KEYS_FIRST` stands by itself: while it is open, the screen below does not hear its keys.
     The list comes first, as that is where most of the time is spent.
     """
@@ -124,11 +126,9 @@ def _clash(
     return None
 
 
-def find_key_fault(key: str, changed: Mapping[str, str]) -> str:
-    """Return the clause on a key that a command of the user cannot have in a place; "" if it can."""
+def find_key_fault(key: str, changed: Mapping[str, str], places: Collection[object]) -> str:
+    """Return the clause on a key that a command cannot have in places of these classes; "" if it can."""
     from textual.keys import Keys
-
-    from tui.screens.places.base import PlaceScreen
 
     name = key_name(key)
     known = [each.value for each in Keys]
@@ -136,8 +136,10 @@ def find_key_fault(key: str, changed: Mapping[str, str]) -> str:
     if not set(modifiers) <= _MODIFIERS or not (len(base) == 1 or base in known or is_character(base)):
         near = get_close_matches(name, known, n=1)
         return f"which is no key; {f'did you mean {near[0]}?' if near else 'write it as ctrl+g or f7.'}"
+    if name in _SPOKEN_FOR:
+        return f"which a terminal takes for {_SPOKEN_FOR[name]}; take another."
     for context in find_contexts():
-        if not any(issubclass(kind, PlaceScreen) for kind in context):
+        if context[0] not in places:
             continue
         for id_, binding in find_bindings(*context).items():
             if name in map(key_name, changed.get(id_, binding.key).split(",")):

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tui.commands.keymap import build_keymap, find_key_fault
+from tui.commands.routes import ROUTES
 from tui.config.settings import USUAL_PLACES
 from tui.live.lists.query import QueryError, expand_saved, parse
 from tui.live.lists.sorting import NEEDS
@@ -149,7 +150,9 @@ class OwnSettings:
             found = replace(command, on=names)
             if fault := next(find_faults(command), ""):
                 self._note((*at, "run"), f"{called}.run cannot be filled, so it is ignored: {fault}.")
-            elif fault := find_key_fault(command.key, self.keymap) or _find_rival(found, taken):
+            elif fault := find_key_fault(command.key, self.keymap, _find_places(names)) or _find_rival(
+                found, taken
+            ):
                 self._note((*at, "key"), f"{called} cannot have {command.key}, {fault}")
             else:
                 taken.append(found)
@@ -168,6 +171,13 @@ def _find_line_fault(line: str, words: Collection[str]) -> str:
     return (
         f"there is nothing called {head!r}; {error.hint or (f'did you mean {near[0]}?' if near else '')}".rstrip()
     )
+
+
+def _find_places(names: Collection[str]) -> set[object]:
+    """Return the classes of the places that show objects of these resources; "*" is all."""
+    shown = REGISTRY.values() if "*" in names else [REGISTRY[name] for name in names]
+    own = {screen() for name, screen in ROUTES.screens.items() if name in {each.screen for each in shown}}
+    return {ROUTES.listing(), ROUTES.object(), ROUTES.setting(), *own}
 
 
 def _find_rival(command: OwnCommand, others: list[OwnCommand]) -> str:

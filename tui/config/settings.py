@@ -172,7 +172,9 @@ class Config:
     theme: str | None = setting(
         TEXT, "The colours: :theme lists them, and your own in themes/NAME.toml; auto is as the terminal is."
     )
-    start: str = setting(TEXT, "Where the program opens.", default="home")
+    start: str = setting(
+        TEXT, "Where the program opens: last is the list, with its filter, where you were.", default="home"
+    )
     places: tuple[str, ...] = setting(
         texts('["home", "files"]', most=10),
         "Where the digits 1 to 9 and 0 jump to, each as : takes it; ten at the most.",

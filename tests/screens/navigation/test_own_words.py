@@ -69,6 +69,19 @@ async def test_words_lead_to_places_and_lists_look_as_one_wants(fresh: Server) -
         await drive.sees("/@bad endpoint:embeddings")
 
 
+async def test_it_opens_where_one_was(fresh: Server) -> None:
+    write_config('start = "last"\n')
+    async with opened(fresh, "") as drive:
+        await drive.sees("1 HOME")
+        await drive.command("files /purpose:batch")
+        await drive.until(lambda: drive.record, "a file")
+        await drive.press("f")
+        await drive.until(lambda: drive.app.navigator and drive.app.navigator.history.current.id, "one file")  # type: ignore[union-attr]
+    async with opened(fresh, "") as drive:
+        await drive.sees("3 FILES")
+        await drive.sees("/purpose:batch")
+
+
 def test_a_saved_filter_is_known_to_commands(fresh: Server) -> None:
     write_config(CONFIG)
     words = ["get", "batches", "--base-url", fresh.url, "-o", "ids", "--filter"]
@@ -77,3 +90,9 @@ def test_a_saved_filter_is_known_to_commands(fresh: Server) -> None:
     same = CliRunner().invoke(cli, [*words, "!ok !running"], env=env)
     assert found.exit_code == 0, found.output
     assert found.stdout == same.stdout != ""
+    shown = CliRunner().invoke(cli, [*words[:4], "--view", "-o", "csv", "--limit", "3"], env=env)
+    assert shown.exit_code == 0, shown.output
+    head, *rows = shown.stdout.splitlines()
+    assert head.lower() == "name,endpoint,request_counts.total"
+    totals = [int(row.rpartition(",")[2]) for row in rows]
+    assert totals == sorted(totals, reverse=True)

@@ -28,6 +28,8 @@ class Layout:
         self._file = StateFile(path, "how lists are laid out")
         self.detail = ""
         """Where the user wants the detail: `right`, `below`, `off`, or "" for where there is room."""
+        self.last = ""
+        """The list by itself that the user was in last, as a `:` line."""
         self._shares: dict[str, int] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
         self._take_up()
@@ -51,7 +53,7 @@ class Layout:
     def _take_up(self) -> None:
         """Begin with what is kept."""
         if (kept := self._file.read(_read_kept)) is not None:
-            self.detail, shares, self._columns = kept
+            self.detail, shares, self._columns, self.last = kept
             for where, share in shares.items():
                 self.resize(where, share)
 
@@ -71,13 +73,14 @@ class Layout:
                 "version": VERSION,
                 "detail": self.detail,
                 "shares": self._shares,
+                "last": self.last,
                 "columns": {name: chosen for name, chosen in columns.items() if chosen},
             }
         )
 
 
-def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]]]:
-    """Return where the detail is, its shares, and the columns by resource. Raises as reading odd data does."""
+def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]], str]:
+    """Return where the detail is, its shares, columns by resource and the last line. Raises where data is odd."""
     if told["version"] != VERSION:
         raise ValueError
     shares = {where: int(told["shares"][where]) for where in SHARES.keys() & told["shares"].keys()}
@@ -86,4 +89,5 @@ def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...
         told["detail"] if told["detail"] in PLACES else "",
         shares,
         {str(name): tuple(str(each) for each in chosen[:_KEPT]) for name, chosen in columns},
+        str(told.get("last", "")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,16 @@ class Navigator(Accounts):
         self._last = self.history.current
         self.history.visit(location)
         self._show(location)
+
+    def keep_place(self) -> None:
+        """Keep which list by itself the user is in, or came from, for the next start."""
+        here = self.history.current
+        while here and (here.id or here.scope):
+            here = here.up
+        if here:
+            self.session.layout.last = here.line
+            with suppress(OSError):  # it is no loss
+                self.session.layout.keep()
 
     def find_place(self, location: Location) -> int | None:
         """Return the index among `places` of a location: of its line, else of a list that stands by itself."""
