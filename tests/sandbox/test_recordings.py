@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SPEED = 0.02  # of jobs: working out what they write is what takes time
-HOUR, STEP, BUDGET = 3600.0, 60.0, 4
+SPEED = 0.005  # of jobs: working out what they write is what takes time
+HOUR, STEP, BUDGET = 3600.0, 60.0, 2
 LISTS = ("batches", "fine-tuning")
 
 

@@ -184,6 +184,8 @@ class Recording:
         path, query = str(line["path"]), str(line["query"])
         if not isinstance(headers, dict) or not all(map(_HEADER.fullmatch, (*headers, *headers.values()))):
             raise ValueError("headers")
+        if not isinstance(line.get("answer", {}), dict):
+            raise TypeError("answer")
         if status is not None and not 200 <= status <= 599:
             raise ValueError("status")
         if self.head.masked:

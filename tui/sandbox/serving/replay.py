@@ -54,6 +54,9 @@ class Replay:
             response.headers["date"] = self._tell_time()
         except ClientDisconnect:
             return
+        except OSError as error:
+            words = f"The recording in {self._recording.folder} cannot be read any more: {error.strerror}."
+            response = Problem(words, status=500, type="server_error").response()
         if response is None:
             scope["state"]["hang_up"](False)
             return
@@ -81,6 +84,9 @@ class Replay:
         headers = {name: value for name, value in line["headers"].items() if name.lower() not in _OWN_HEADERS}
         headers["date"] = self._tell_time()
         body = line.get("answer") or {}
+        if "same" in body:
+            message = "It lacks this answer, which is that of a damaged line."
+            raise Problem(message, status=404, code=_NOT_RECORDED)
         if "stream" in body:
             return StreamingResponse(self._send_events(answered), line["status"], headers)
         if "sha256" in body:
