@@ -172,9 +172,11 @@ class O9s(
         if before:
             session = before.accounts[0].session
         else:
-            session = Session(Layout(directories().state / "layout.json"), recorder=self.connector.start.recorder)
+            session = Session(Layout(directories().state / "layout.json"))
             self.notices.add(session.layout.fault)
         accounts = make_accounts(platforms, session, known, self.notices.tell)
+        if not before:
+            accounts[0].record(self.connector.start.recorder)
         self.navigator = Navigator(
             self,
             accounts,
@@ -252,6 +254,8 @@ class O9s(
             if running := self._keeping_fresh.pop(account.platform, None):
                 running.cancel()
             await account.platform.aclose()
+            if recorder := account.session.recorder:
+                recorder.close()
 
     # Commands that concern no single place.
 
@@ -399,8 +403,6 @@ class O9s(
         if self.navigator and self.config.start == LAST:
             self.navigator.keep_place()
         await self._close(self.accounts)
-        if self.navigator and (recorder := self.navigator.session.recorder):
-            recorder.close()
         await asyncio.to_thread(self.connector.close)
 
     def on_app_blur(self) -> None:

@@ -103,6 +103,8 @@ def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
         raise click.UsageError(
             f"--replay takes the place of --{others[0].replace('_', '-')}: leave one of them out."
         )
+    if merged.get("recorder") and "," in (merged.get("profile") or ""):
+        raise click.UsageError("A recording is of one profile: name one with --profile.")
     return merged
 
 

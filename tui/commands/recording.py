@@ -15,6 +15,8 @@ from tui.toolkit.presenting import is_presenting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.api.recording.recorder import Recorder
+
 _STOP, _MASKED = "stop", "masked"
 
 
@@ -27,17 +29,19 @@ class Record(Builtin):
 
     def choices(self) -> Sequence[str]:
         """Return the word that ends it, while there is one to end."""
-        return [_STOP] if self.navigator.session.recorder else []
+        return [_STOP] if self._recorder else []
 
     async def run(self, argument: str) -> None:
         """Do what `argument` says; without one tell how it stands. Raises CommandError where that cannot be."""
-        recorder = self.navigator.session.recorder
+        recorder = self._recorder
         if argument == _STOP:
             if recorder is None:
                 raise CommandError("Nothing is recorded: :record DIR begins it.")
             self._end()
             show_toast(self.app, recorder.fault or recorder.describe())
         elif argument:
+            if len(self.navigator.accounts) > 1:
+                raise CommandError("A recording is of one account: P shows one alone.")
             if recorder and recorder.is_open:
                 raise CommandError(f"It is recorded in {recorder.folder} already: :record stop ends that.")
             self._begin(argument)
@@ -45,6 +49,12 @@ class Record(Builtin):
             show_toast(self.app, recorder.fault or recorder.describe())
         else:
             raise CommandError("Name a folder, such as :record trouble; masked behind it hides contents, too.")
+
+    @property
+    def _recorder(self) -> Recorder | None:
+        """What records now; of several accounts one may."""
+        found = (account.session.recorder for account in self.navigator.accounts)
+        return next(filter(None, found), None)
 
     def _begin(self, argument: str) -> None:
         from tui.api.recording.masking import Masking
@@ -58,17 +68,16 @@ class Record(Builtin):
         except (BadPath, RecordingError) as error:
             raise CommandError(str(error)) from None
         recorder.ended = partial(show_toast, self.app, bad=True)
-        session = self.navigator.session
-        session.recorder = self.navigator.platform.client.exchanges.recorder = recorder
+        self.navigator.accounts[0].record(recorder)
         without = "keys and contents" if recorder.masking.contents else "keys"
         show_toast(self.app, f"Recording in {folder}, without {without}. :record stop ends it.")
         self._say()
 
     def _end(self) -> None:
-        session, exchanges = self.navigator.session, self.navigator.platform.client.exchanges
-        if session.recorder:
-            session.recorder.close()
-        session.recorder = exchanges.recorder = None
+        for account in self.navigator.accounts:
+            if recorder := account.session.recorder:
+                recorder.close()
+                account.record(None)
         self._say()
 
     def _say(self) -> None:

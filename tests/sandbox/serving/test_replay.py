@@ -105,5 +105,5 @@ def test_what_was_recorded_is_answered_and_nothing_else(tmp_path: Path) -> None:
         ) as http:
             return (await http.get("/files/file-1/content")).content
 
-    virtual.run(ask)
     assert asyncio.run(download()) == CONTENT  # files are read in threads
+    virtual.run(ask)

@@ -12,6 +12,7 @@ from tui.screens.navigation.kept_state import KeptState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tui.api.recording.recorder import Recorder
     from tui.live.platform import Platform
     from tui.resources.language.column import Tone
     from tui.screens.navigation.session import Session
@@ -31,6 +32,10 @@ class Account:
     def name(self) -> str:
         """The name of its profile."""
         return self.platform.client.connection.profile
+
+    def record(self, recorder: Recorder | None) -> None:
+        """Have all that this account asks and is answered recorded, or nothing any more."""
+        self.session.recorder = self.platform.client.exchanges.recorder = recorder
 
     @property
     def is_held_read_only(self) -> bool:
@@ -59,6 +64,5 @@ def make_accounts(
         else:
             own = session.of_next()
             platform.client.read_only |= own.read_only
-            platform.client.exchanges.recorder = own.recorder
             accounts.append(Account(platform, own, KeptState(platform, own, hear_fault), tone))
     return accounts

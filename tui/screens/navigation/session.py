@@ -43,11 +43,11 @@ class Session:
     """Whether this machine's clock was found to differ from the platform's, and that was told where it matters."""
 
     recorder: Recorder | None = None
-    """What keeps all that is asked and answered (`:record`), for later connections too."""
+    """What keeps all that is asked and answered (`:record`)."""
 
     looked_at: set[str] = field(default_factory=set)
     """The ids of objects that have changed since the last visit and were looked at."""
 
     def of_next(self) -> Session:
         """Return what the next connection begins with: the layout, what is forbidden, and no figures."""
-        return Session(self.layout, self.tabs, read_only=self.read_only, recorder=self.recorder)
+        return Session(self.layout, self.tabs, read_only=self.read_only)
