@@ -53,26 +53,34 @@ def number(item: dict[str, Any], name: str, other: float) -> float:
     return value if isinstance(value, int | float) else other
 
 
-def read_users(server: Server) -> str:
-    """Everything that may name a file, as text."""
+def read_users(server: Server) -> list[tuple[dict[str, Any], str]]:
+    """The metadata of everything that may name a file, and as text all there is of it."""
     told = []
     for name, part in HOLDERS.items():
         operation = REGISTRY[name].list
         assert operation
         for each in read_all(server, operation.path):
-            told.append(json.dumps(each))
+            text = json.dumps(each)
             if part and each.get("id"):
                 inside = REGISTRY[part].list
                 assert inside
                 path = inside.path.replace(f"{{{inside.placeholders[0]}}}", str(each["id"]))
-                told += [json.dumps(item) for item in read_all(server, path)]
-    return "\n".join(told)
+                text += json.dumps(read_all(server, path))
+            told.append((each["metadata"] if isinstance(each.get("metadata"), dict) else {}, text))
+    return told
 
 
 def test_groups_and_what_is_unused_are_what_the_lists_hold(server: Server) -> None:
     files, users = read_all(server, "/files"), read_users(server)
-    unused = [each for each in files if f'"{each["id"]}"' not in users]
+    named = "".join(text for _, text in users)
+    unused = [each for each in files if f'"{each["id"]}"' not in named]
     assert unused
+    labelled: dict[str, str] = {}
+    for metadata, text in users:
+        for key, value in metadata.items():
+            if isinstance(value, str):
+                label = f"{key[:64]}={value[:64]}".replace("\n", " ")
+                labelled[label] = labelled.get(label, "") + text
 
     told = run(server.url, "storage", "-o", "json")
     assert told.exit_code == 0, told.stderr
@@ -84,6 +92,11 @@ def test_groups_and_what_is_unused_are_what_the_lists_hold(server: Server) -> No
     sizes = [str(each.get("bytes")) for each in files]
     assert found["bytes"] == sum(int(size) for size in sizes if size.isdecimal())
     assert sum(group["unused"]["files"] for group in purposes.values()) == len(unused)
+
+    groups = {group["name"]: group["files"] for group in found["groups"] if group["kind"] == "metadata"}
+    for label, count in groups.items():
+        assert count == sum(f'"{each["id"]}"' in labelled[label] for each in files), label
+    assert groups or not any(labelled), "none is shown"
 
     listed = run(server.url, "storage", "--unreferenced", "-o", "ids")
     assert listed.stdout.split() == [each["id"] for each in unused]

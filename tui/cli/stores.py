@@ -81,6 +81,9 @@ def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str
 @store.command(epilog=_CODES)
 @click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
 @click.option("--into", "store_id", required=True, metavar="STORE", help="The vector store that is kept like it.")
+@click.option(
+    "--count", type=click.IntRange(min=0), help="How many files are taken out; nothing is done for others."
+)
 @_options
 @click.pass_context
 def sync(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, **options: Any) -> None:
@@ -101,6 +104,7 @@ def _fill(
     attributes: dict[str, Value],
     dry_run: bool,
     yes: bool,
+    count: int | None = None,
     **options: Any,
 ) -> None:
     from tui.api.errors import OutcomeUnknown
@@ -116,6 +120,11 @@ def _fill(
         if dry_run or not plan.changes:
             print_lines([*_list_changes(plan), f"{plan.describe()}."])
             return False
+        if count is not None and count != plan.lost:
+            raise click.UsageError(f"--count says {count:,}, and {plan.lost:,} would go: nothing was done.")
+        if yes and plan.lost > 1 and count is None:
+            words = f"{plan.lost:,} files would be taken out of the store"
+            raise click.UsageError(f"{words}: say so with --yes --count {plan.lost}, or look with --dry-run.")
         if yes:
             return True
         for line in _list_changes(plan)[: _NAMED * 2]:
@@ -123,6 +132,9 @@ def _fill(
         say(f"{plan.describe()}.")
         if not can_ask():
             raise click.UsageError("Nobody can be asked here: say --yes.")
+        if plan.lost > 1:
+            words = f"Type {plan.lost} to take so many files out of the store"
+            return str(click.prompt(words, default="", show_default=False, err=True)).strip() == str(plan.lost)
         return click.confirm("Go on?", default=False, err=True)
 
     line = StatusLine()

@@ -36,6 +36,7 @@ HOLDERS = {
 _NAMED = {"batches": "input_file_id", "fine-tuning": "training_file", "eval-runs": "data_source"}
 """The field of each object of a list that names a file, where all have one."""
 LONGEST_ID = 200  # characters of a text that may be an id
+_LABEL = 64  # characters of a field of metadata, and of its value, that are kept
 GOOD_FOR = 1_800.0  # seconds until they are read anew
 
 
@@ -46,6 +47,8 @@ class Reference(NamedTuple):
     id: str
     name: str
     where: str
+    labels: str = ""
+    """Its metadata, a line for each field: `run=nightly`."""
 
 
 Users = dict[str, dict[str, Reference]]
@@ -121,7 +124,8 @@ class ReferenceWalk:
     def _take(self, place: _Place, record: Record) -> None:
         """Note what an object names, and queue the list inside it."""
         resource, holder = place.resource, place.holder
-        user = holder or Reference(resource.name, record.id, title_of(resource, record), "")
+        title = title_of(resource, record)
+        user = holder or Reference(resource.name, record.id, title, "", describe_metadata(record))
         for id_, path in find_texts(record.raw):
             if id_ != user.id and id_.startswith(FILES.prefixes) and len(id_) <= LONGEST_ID:
                 where = describe_part(resource) if holder else describe_role(path)
@@ -153,6 +157,14 @@ def find_texts(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from find_texts(value, path)
     elif isinstance(raw, str):
         yield raw, path
+
+
+def describe_metadata(record: Record) -> str:
+    """Return the metadata of an object, a line for each field: `run=nightly`."""
+    told = record.at("metadata")
+    pairs = told.items() if isinstance(told, dict) else ()
+    fields = (f"{key[:_LABEL]}={value[:_LABEL]}" for key, value in pairs if isinstance(value, str))
+    return "\n".join(each.replace("\n", " ") for each in fields)
 
 
 def describe_role(path: str) -> str:

@@ -38,11 +38,12 @@ BEGINNING = ("batch", "fine-tune")  # the purposes of files that a batch or a jo
 
 
 class FileUser(Object):
-    """An object that names a file, its resource, what people call it, and where in it."""
+    """An object that names a file, its resource, what people call it, where in it, and its metadata by line."""
 
     resource: str = ""
     name: str = ""
     where: str = ""
+    labels: str = ""
 
 
 class File(Object):

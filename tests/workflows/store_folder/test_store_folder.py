@@ -152,7 +152,11 @@ def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more
     assert dry.stdout.splitlines()[-1] == "5 changed, 3 gone; 292 as they are."
     assert writes(server, since) == []
     assert run(server.url, *words).exit_code == 2  # nobody can be asked
-    assert run(server.url, *words, "--yes").exit_code == 0
+    for more, said in (([], "--yes --count 3"), (["--count", "2"], "3 would go: nothing was done")):
+        told = run(server.url, *words, "--yes", *more)
+        assert (told.exit_code, said in told.stderr) == (2, True), told.output
+    assert writes(server, since) == []
+    assert run(server.url, *words, "--yes", "--count", "3").exit_code == 0
     made = writes(server, since)
     assert made.count("POST files") == 5
     assert made.count("POST vector_stores") == 1

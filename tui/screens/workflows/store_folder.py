@@ -49,7 +49,8 @@ async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
     what = new or str(records[0].at("name") or records[0].id)
     title = f"{action.label.capitalize()}: {what}?"
     words = f"{plan.describe()}; {short_size(plan.size)} to send."
-    if await app.push_screen_wait(Confirm(title, _list_changes(plan), words, left_out, verb="fill")):
+    typed = str(plan.lost) if plan.lost > 1 else ""
+    if await app.push_screen_wait(Confirm(title, _list_changes(plan), words, left_out, verb="fill", typed=typed)):
         task = make_task(await make_store(platform, new) if new else records[0].id)
         platform.tasks.add(task)
         actor.say(f"Begun: {task.what}. :tasks shows how far it is.")

@@ -1,4 +1,4 @@
-"""Groups of files: by purpose, age, end and use, and copies; how many each has, and their bytes."""
+"""Groups of files: by purpose, age, end, use and metadata, and copies; how many each has, and their bytes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ _OLD = "over 90 days"
 _ENDS = (("within a day", 1.0), ("within 7 days", 7.0), ("within 30 days", 30.0))
 _LATER, _NEVER = "later than 30 days", "never"
 _UNUSED, _UNUSED_OLD, _UNKNOWN = "nothing uses it", "nothing uses it, over 30 days old", "not known"
-_COPIES = "copies"
-KINDS = ("purpose", "use", "age", "expires", _COPIES)
+_COPIES, _METADATA = "copies", "metadata"
+_FEW = 2  # files that share a field of metadata, at the least, for it to be a group
+_MOST = 20  # groups by metadata: fields of runs may have as many values as there are runs
+KINDS = ("purpose", "use", "age", "expires", _METADATA, _COPIES)
 """The kinds of groups, in their order."""
 
 
@@ -66,6 +68,11 @@ def group_files(records: Iterable[Record], now: float) -> list[FileGroup]:
         if id(record) in copies:
             name = "same name and size as a newer file"
             groups.setdefault((_COPIES, name), FileGroup(_COPIES, name, "")).take(record)
+    labelled = [group for group in groups.values() if group.kind == _METADATA]
+    labelled.sort(key=lambda group: (group.held.files < _FEW, -group.held.size, group.name))
+    for rank, group in enumerate(labelled):
+        if rank >= _MOST or group.held.files < _FEW:
+            del groups[group.kind, group.name]
     return sorted(
         groups.values(),
         key=lambda group: (
@@ -86,7 +93,7 @@ def select_group(records: Sequence[Record], now: float, id_: str) -> list[Record
 
 
 def _find_groups(record: Record, now: float) -> list[tuple[str, str, str]]:
-    """Return kind, name and filter of each group that a file is in."""
+    """Return kind, name and filter of each group that a file is in; metadata is that of what uses it."""
     purpose = str(record.at("purpose") or "no purpose")
     found = [("purpose", purpose, f'purpose="{purpose}"')]
     made, ends, users = (
@@ -114,7 +121,15 @@ def _find_groups(record: Record, now: float) -> list[tuple[str, str, str]]:
             found.append(("use", _UNUSED_OLD, "used_by=0 age>30d"))
     elif users is None:
         found.append(("use", _UNKNOWN, ""))
+    for label in sorted(_find_labels(users)):
+        found.append((_METADATA, label, ""))
     return found
+
+
+def _find_labels(users: Any) -> set[str]:
+    """Return the fields of metadata of what uses a file, with their values: `run=nightly`."""
+    told = (user.get("labels") for user in users if isinstance(user, dict)) if isinstance(users, list) else ()
+    return {label for labels in told if isinstance(labels, str) for label in labels.split("\n") if label}
 
 
 def find_copies(records: Sequence[Record]) -> list[Record]:

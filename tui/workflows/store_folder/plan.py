@@ -39,6 +39,8 @@ class FolderPlan:
     """Those that the folder has no longer."""
     labelled: dict[str, tuple[LocalFile, StoredFile]] = field(default_factory=dict)
     """By name, those of which only the attributes are others now."""
+    lost: int = 0
+    """How many of those that are gone have nothing in their place: where they are several, that is agreed to."""
     same: int = 0
 
     @property
@@ -103,5 +105,7 @@ def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> Fol
         else:
             plan.new.append(file)
     if removes:
-        plan.gone += [each for files in known.values() for each in files]
+        lost = [each for files in known.values() for each in files]
+        plan.gone += lost
+        plan.lost = len(lost)
     return plan
