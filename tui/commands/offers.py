@@ -31,7 +31,7 @@ def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str
         yield from _find_actions(screen)
     used = navigator.history.count_visits()
     known = [*PLACES.values(), *(each for each in REGISTRY.values() if not each.parent)]
-    absent = {each.name: navigator.platform.describe_absence(each) for each in known}
+    absent = {each.name: navigator.describe_absence(each) for each in known}
     for resource in sorted(known, key=lambda each: (bool(absent[each.name]), -used[each.name])):
         about = resource.notice if resource.name in PLACES else f"list {resource.name}"
         about = absent[resource.name] or about

@@ -94,6 +94,7 @@ def test_a_kind_says_where_and_what_is_left_out(kind: str) -> None:
     preset = PRESETS[kind]
     connection = resolved(kind=kind, base_url=None if preset.base_url else "https://x.example")
     assert connection.server.auth == preset.auth
+    assert resolved(kind=kind, base_url="https://x.example/").base_url == "https://x.example" + preset.path
     assert connection.base_url == (preset.base_url or "https://x.example" + preset.path)
     assert connection.server.lacks("/organization/users")
     first = {resource.list.path.split("/")[1] for resource in REGISTRY.values() if resource.list}
@@ -155,7 +156,8 @@ def test_what_cannot_be_used_sends_nothing_and_says_what_to_do(settings: dict[st
 def test_plain_http_goes_to_a_host_that_is_named_and_to_no_other() -> None:
     near = "http://llm.lan:8000/v1"
     assert resolved(base_url=near, allow_http=("llm.lan",)).base_url == near
-    assert resolved("http://llm.lan/v1", allow_http=("llm.lan",)).host == "llm.lan"
+    plain = resolved("http://llm.lan/v1", allow_http=("llm.lan",))
+    assert (plain.host, plain.is_plain) == ("llm.lan", True)
     for url, hosts in (
         ("http://llm.lan/v1", ()),
         ("http://other.lan/v1", ("llm.lan",)),

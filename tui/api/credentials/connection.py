@@ -82,6 +82,12 @@ class Connection:
         return is_official(urlsplit(self.base_url).hostname or "")
 
     @property
+    def is_plain(self) -> bool:
+        """Whether what is said goes unencrypted over a network, as the user allowed."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+
+    @property
     def shortest_key(self) -> int:
         """The fewest characters a key has: only OpenAI's are known to be long; other servers take any word."""
         return 20 if self.official else 1

@@ -36,10 +36,10 @@ def complete(settings: Profile) -> Profile:
     preset = PRESETS.get(settings.kind or "")
     if preset is None:
         return settings
-    base_url = settings.base_url or preset.base_url
-    if base_url and base_url.count("/") == 2:  # a host, and no path
+    base_url = (settings.base_url or preset.base_url).rstrip("/")
+    if base_url.count("/") == 2:  # a host, and no path
         base_url += preset.path
-    return replace(settings, base_url=base_url, auth=settings.auth or preset.auth)
+    return replace(settings, base_url=base_url or None, auth=settings.auth or preset.auth)
 
 
 def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Server, tuple[str, ...]]:

@@ -123,7 +123,7 @@ def describe_way(
         yield Finding(_WAY, "server", "odd", f"{connection.base_url}{kind}: nothing was asked")
     else:
         yield Finding(_WAY, "server", "good", f"{connection.base_url}{kind}")
-    if connection.base_url.startswith("http:") and not loopback:
+    if connection.is_plain:
         yield Finding(
             _WAY, "encryption", "odd", "none: others can read all of it, keys too", "Use https where it is."
         )

@@ -154,12 +154,19 @@ class Navigator(Accounts):
         names = names_of(location.resource)
         return next((index for index, place in enumerate(self.places) if place.lower() in names), None)
 
+    def describe_absence(self, resource: Resource) -> str:
+        """Return why none of the accounts in use has a list; "" where one may."""
+        whys = [each.platform.describe_absence(resource) for each in self.accounts]
+        return whys[0] if whys and all(whys) else ""
+
     def find_absent(self) -> set[int]:
         """Return the indices among `places` of the lists that the server does not have."""
-        if not self.platform.client.absences.any_known:  # most have all, and no declaration need be read for this
+        if not all(
+            each.platform.client.absences.any_known for each in self.accounts
+        ):  # most have all, and no declaration need be read for this
             return set()
         resources = ((index, REGISTRY.find(place)) for index, place in enumerate(self.places))
-        return {index for index, name in resources if name and self.platform.describe_absence(REGISTRY[name])}
+        return {index for index, name in resources if name and self.describe_absence(REGISTRY[name])}
 
     def step(self, by: int) -> bool:
         """Go back (-1) or forward (1) in the history. Returns whether there is such a place."""
@@ -277,7 +284,7 @@ class Navigator(Accounts):
 
     def complete(self, text: str) -> list[Suggestion]:
         """Return the ways to go on from a `:` line."""
-        return complete_line(self.commands, text, self.platform.describe_absence, self.own.aliases)
+        return complete_line(self.commands, text, self.describe_absence, self.own.aliases)
 
     def asks_server(self, line: str) -> bool:
         """Return whether a `:` line is one that asks the server before it does anything."""

@@ -199,7 +199,8 @@ class PlaceScreen(ObjectActions):
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Ask the server now, also for what it did not have when it was last asked."""
-        self.platform.ask_again(self.resource)
+        for account in self.accounts:
+            account.platform.ask_again(self.resource)
         await self.source.refresh()
 
     def action_hold(self) -> None:

@@ -39,7 +39,7 @@ def build_header(
     if connection.is_replay:
         where = f"▲ replay of {stamp(platform.now())[:16]}"
     elif not connection.official and not connection.sandbox:
-        where = f"{connection.host} {where}"
+        where = f"{'http://' if connection.is_plain else ''}{connection.host} {where}"
     secret = connection.key(resource.key)
     left = [*start, build_badge(account)]
     right = [_tell_writing(account), ("   ", ""), *freshness, ("   ", "")]
