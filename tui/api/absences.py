@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class Absences:
     """The lists that are not to be had of a server, and the answer that said so, by the template of their path.
 
+    One that was answered before is no absence: something on the way has failed, and may be mended.
     What servers of its kind are known not to have counts from `expect` on, without being asked for once.
     """
 
     def __init__(self) -> None:
         self._found: dict[str, NotServed] = {}
+        self._answered: set[str] = set()
         self._server: Server | None = None
-        self._asked_all_the_same: set[str] = set()
+        self._wanted: set[str] = set()
 
     def expect(self, server: Server) -> None:
         """Ask for nothing that servers of this kind are known not to have, until `ask_again`."""
@@ -36,15 +38,20 @@ class Absences:
         path = operation.path
         if path in self._found:
             return self._found[path]
-        if self._server and path not in self._asked_all_the_same and self._server.lacks(path):
+        if self._server and path not in self._wanted and self._server.lacks(path):
             return LeftOut(self._server.kind, path)
         return None
 
     def note(self, operation: Operation, error: NotServed) -> None:
-        """Note that the server does not have a list."""
-        self._found[operation.path] = error
+        """Note that the server says that it does not have a list."""
+        if operation.path not in self._answered:
+            self._found[operation.path] = error
+
+    def note_answered(self, operation: Operation) -> None:
+        """Note that the server has a list."""
+        self._answered.add(operation.path)
 
     def ask_again(self, operation: Operation) -> None:
         """Ask for a list all the same the next time: somebody wants to know."""
         self._found.pop(operation.path, None)
-        self._asked_all_the_same.add(operation.path)
+        self._wanted.add(operation.path)

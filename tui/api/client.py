@@ -126,10 +126,12 @@ class Client:
         if absent := self.absences.find(operation):
             raise absent.with_traceback(None)
         try:
-            return await self._page(operation, path, query, after, limit)
+            page = await self._page(operation, path, query, after, limit)
         except NotServed as error:
             self.absences.note(operation, error)
             raise
+        self.absences.note_answered(operation)
+        return page
 
     async def _page(
         self,
