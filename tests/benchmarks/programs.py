@@ -143,6 +143,11 @@ def open_o9s(url: str, place: str, columns: int = 120, rows: int = 40, **env: st
 
 def hide_detail(console: Console) -> None:
     """Leave the place of the detail to the list."""
-    for _ in range(3):
-        if "SUMMARY" in console.text:
-            console.step("p")
+
+    def find() -> list[tuple[int, int]]:
+        return [(y, line.index("SUMMARY")) for y, line in enumerate(console.lines) if "SUMMARY" in line]
+
+    while before := find():
+        console.press("p")
+        console.until(lambda before=before: find() != before, "the detail to be elsewhere")  # type: ignore[misc]
+        settle(console, 0.2)

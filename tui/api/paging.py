@@ -183,7 +183,9 @@ class Trail:
         names = [_name(item, self._identify) for item in page.items]
         new = not self._seen.issuperset(names)
         self._nameless += all(name.startswith("=") for name in names)
-        for item, name in zip(page.items, names, strict=True):
+        if len(set(names)) == len(names) and self._seen.isdisjoint(names):  # as nearly always
+            items, here = list(page.items), dict.fromkeys(names)
+        for item, name in zip(page.items, names, strict=True) if not items else ():
             if name in here and not name.startswith("="):
                 doubled += [item] if item != here[name] else []
             elif name not in self._seen or (new and name.startswith("=")):
@@ -201,6 +203,8 @@ class Trail:
 
 def _name(item: Any, identify: str) -> str:
     """Return what tells an item from others: its id, or, after "=", all that it holds."""
+    if type(item) is dict and type(id_ := item.get(identify)) is str and id_ and "?" not in id_:
+        return id_  # as nearly all have
     id_ = _word(item.get(identify)) if isinstance(item, dict) else None
     return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -264,6 +265,7 @@ def main() -> None:
     from tui.system.terminal import prepare_streams
     from tui.toolkit.crash_report import guard_excepthook
 
+    gc.set_threshold(50_000, 20, 20)  # looking for garbage among what is imported takes a while
     closed = prepare_streams()
     guard_excepthook()
     if "stdout" in closed:

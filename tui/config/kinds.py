@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dataclasses import Field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind of value."""
 
@@ -25,14 +25,14 @@ class Kind:
     """The values there are, where they are few."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """A table whose settings a class declares."""
 
     of: type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ByName:
     """A table with names that the user gives: values of a kind, or tables whose settings a class declares."""
 
@@ -41,14 +41,14 @@ class ByName:
     """What stands for a name where it is described, such as `PROFILE`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """A list of tables whose settings a class declares."""
 
     of: type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """A setting: what stands in the metadata of the field that holds it."""
 

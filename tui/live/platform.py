@@ -10,7 +10,6 @@ from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
 from tui.live.bill import Bill
-from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
 from tui.live.memory import Memory
 from tui.live.names import Names
@@ -104,6 +103,8 @@ class Platform:
     def _keep_read(self) -> None:
         """Keep for the next start what takes minutes to read."""
         if self._last_read:
+            from tui.live.fan_out.sweep import FanOut
+
             for sweep in self._pollers.of_kind(FanOut):
                 self._last_read.note(sweep.collection.resource.name, sweep.parts)
             self._last_read.write()
@@ -157,6 +158,8 @@ class Platform:
             collection = Collection(resource, scope, failed_share=self._failed_share, prices=self.bill.prices_of)
             watch: Watch
             if resource.listed_per:
+                from tui.live.fan_out.sweep import FanOut  # few places need it
+
                 parent = self.registry[resource.listed_per]
                 kept = self._last_read.of(resource.name) if self._last_read and not scope else NO_PARTS
                 watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock, kept=kept)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.jobs import JOBS, NOW, job
 from tui.live.lists.query import Query, QueryError, parse
+from tui.resources.files import FILES
 from tui.resources.language.column import CellContext, Column
 from tui.resources.language.objects import Record
 
@@ -211,3 +212,8 @@ def test_objects_unlike_the_first_are_read_as_wholly_as_it_and_the_others_in_one
     monkeypatch.setattr(Record, "at", counting)
     found('"nothing like it"')
     assert slow < 100, "all are read field by field"
+    files = [{"id": f"file-{at}", "filename": "a", "purpose": "batch", "used_by": []} for at in range(500)]
+    (test,) = parse("nowhere").bind(FILES.columns, lambda _: CellContext(NOW), lambda: NOW, ())
+    slow = 0
+    assert not any(test(FILES.record(file)) for file in files)
+    assert slow < 100, "files are read field by field"

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from tui.resources.language.column import CellContext, Column, Progress, Timed, Value, text, value_of
-from tui.resources.language.objects import Record, build_reader, is_number
+from tui.resources.language.objects import Record, build_reader, is_list, is_number
 
 Readers = tuple[Callable[[Record], str], Callable[[Record], str] | None]
 
@@ -37,6 +37,7 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
     words: dict[Any, str] = {}  # by the values of the columns that draw them, what these draw
     pickers: list[Callable[[Any], Any]] = []
+    lists: list[str] = []  # fields that hold lists, of which nothing is looked for but what stands there for them
     absent: list[str] = []  # fields of columns that the first object lacks: with them others are read slowly
 
     def draw(record: Record) -> str:
@@ -46,7 +47,9 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
         paths = [str(column.value) for column in texts]
         if not pickers and not any("." in path for path in paths):
             absent[:] = [path for path in paths if path not in record.raw]
-            kinds = [str(column.value) for column in shown if column.value in record.raw]
+            kept = [str(column.value) for column in shown if column.value in record.raw]
+            lists[:] = [path for path in kept if is_list(record.model, path)]
+            kinds = [path for path in kept if path not in lists]
             there = [path for path in paths if path in record.raw]
             pickers[:] = itemgetter("id", "id", *there), itemgetter(*kinds) if kinds else lambda _: None
         values = [record.id, *(record.at(path) for path in paths)]
@@ -61,7 +64,7 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
         raw = record.raw
         try:  # in one step, where the object is like the first and its words are known
             found = "\n".join([value for value in pickers[0](raw) if type(value) is str]) + words[pickers[1](raw)]
-            if not raw.keys().isdisjoint(absent):
+            if not raw.keys().isdisjoint(absent) or str in map(type, map(raw.__getitem__, lists)):
                 found = draw(record)
         except (KeyError, TypeError, IndexError):
             found = draw(record)

@@ -33,7 +33,7 @@ class Risk(Enum):
     GRAVE = 3  # the name or the count, typed: it touches many things, or a name others depend on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """Send a call without a body."""
 
@@ -42,7 +42,7 @@ class Call:
     """The field of the body that takes the ids of all objects at once: one call, all or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ask(Generic[T]):
     """Open the form made from the body of `operation`, and send what it gives."""
 
@@ -59,14 +59,14 @@ class Ask(Generic[T]):
     """Calls that send a large file in parts instead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """Make a call that only reads, and show its answer as JSON."""
 
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fetch:
     """Get bytes."""
 
@@ -76,7 +76,7 @@ class Fetch:
     """The path of the id it is called with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Open(Generic[T]):
     """Hand over to a workflow, such as a bench or a comparison."""
 
@@ -93,7 +93,7 @@ def refuse_nothing(_subject: object) -> None:
     """Return no reason: it can be done to any object."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action(Generic[T]):
     """Something that can be done to an object, to many, or to the list."""
 

@@ -66,7 +66,7 @@ def share_of(progress: Progress | None) -> float | None:
     return progress.done / progress.total if progress and progress.total else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timed(Generic[T]):
     """A value that changes as time passes: a function of the object and what a cell may know beside it."""
 
@@ -109,7 +109,7 @@ def cell_of(value: Value[T], show: Show[T], record: Record[T], context: CellCont
         return text(worth, record, context)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column(Generic[T]):
     """A column of a list."""
 
@@ -168,7 +168,7 @@ def make_path_column(path: str, show: Show[Any] = text, *, is_number: bool = Fal
     return Column(path, path, show, width=max(17, len(path) + 1), align=align, drop_order=8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field(Generic[T]):
     """A labelled line of the detail pane. Without a label the value spans the line."""
 
@@ -177,7 +177,7 @@ class Field(Generic[T]):
     show: Show[T] = text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section(Generic[T]):
     """A titled group of lines in the detail pane: declared fields, or lines computed from the object."""
 

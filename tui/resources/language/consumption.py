@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tui.api.operation import Operation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """A figure of a bucket. `unit` is "", "$", "B" or "s"; a `level` is how much there was, not how much came."""
 
@@ -26,7 +26,7 @@ class Measure:
         return "amount" if self.unit == "$" else "count"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class UsageKind:
     """A kind of usage: what it is called, its call, figures, dimensions to group by, and its caps.
 

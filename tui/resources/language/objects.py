@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from typing_extensions import TypeVar  # with `default`, which Python has from 3.13 on
@@ -126,6 +126,14 @@ class Record(Generic[T]):
 def is_number(model: type[BaseModel], path: str) -> bool:
     """Return whether a model has a number or a time at a dotted path."""
     return _reader(model, path) is not None
+
+
+@cache
+def is_list(model: type[BaseModel], path: str) -> bool:
+    """Return whether a model has a list or a mapping at the top of a dotted path."""
+    field = model.model_fields.get(path)
+    kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+    return any((get_origin(kind) or kind) in (list, dict) for kind in kinds)
 
 
 def build_reader(path: str) -> Callable[[Record[Any]], Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.resources.language.consumption import UsageKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Child:
     """A resource that lives inside another. Its last open path parameter is `field` of the parent.
 
@@ -45,7 +45,7 @@ class Child:
     tail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chart:
     """Curves drawn from the records of a child."""
 
@@ -62,7 +62,7 @@ class Chart:
     """A child whose objects are marked on the axis of x, and the path of where they stand on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServerFilter:
     """A filter the server applies: query parameter and its choices (none: free text)."""
 
@@ -70,7 +70,7 @@ class ServerFilter:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Join:
     """A figure that no list tells of its objects, but usage of all of them at once: the last days by `dimension`.
 
@@ -84,7 +84,7 @@ class Join:
     days: int = 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Peek:
     """What the newest objects of a child tell of their parent: read for rows in sight, and for no others.
 
@@ -99,7 +99,7 @@ class Peek:
     """How many of them are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource(Generic[T]):
     """A kind of object of the platform."""
 

@@ -8,6 +8,7 @@ from tui.live.listeners import combine_ends
 from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.screens.places.listing.text import MANY
 from tui.widgets.base.bars import KeyHint
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class FilesScreen(ResourceScreen):
     def _describe_sums(self) -> Parts:
         """Return the bytes of the files shown, and the number and bytes of those that nothing uses."""
         view, collection = self.view, self.list_watch.collection
+        if len(view) > MANY and (self.list_watch.loading_more or view.is_working):
+            return []  # it would be summed up anew with each page
         state = (collection.version, len(view), self.location.filter)
         if self._sums[0] != state:
             raws = [collection.records[id_].raw for id_ in view.ids]

@@ -42,7 +42,7 @@ class Report:
             self.faults.append(Fault(line, message, rule or "file"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A local file to be checked: its name, its bytes in number, and its lines as they are."""
 
@@ -54,7 +54,7 @@ class Source:
 Check = Callable[[Source, Mapping[str, Any]], Report]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FileRef:
     """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
 
@@ -68,21 +68,21 @@ class FileRef:
     is_built: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LocalFile:
     """The path of a local file, sent with the request. `check` reads it and the form's other values."""
 
     check: Check | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ObjectId:
     """The id of an object of this resource; the form lists them to choose from."""
 
     resource: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Among:
     """One value, or several, that objects of this resource have at a path; the form lists them to choose from."""
 
@@ -90,22 +90,22 @@ class Among:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """What has a value keeps one: the platform takes another, but not none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Power:
     """Gives somebody power, or lets money be spent or data be kept: asked about again before it is sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class More:
     """Seldom needed: asked behind *more*. On a part of a request it holds for all of the part."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Paid:
     """Work that is paid for each time it is done, such as the requests of a file.
 
@@ -115,22 +115,22 @@ class Paid:
     before: Callable[[Record], str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Own:
     """What an object has for itself, such as its name: a new one that starts from another does not copy it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """A list of messages; what is typed in plain words is one of the user."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LongText:
     """Text of several lines; `$EDITOR` can write it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TextFile:
     """Text of several lines, or in one line the path of a local file that holds it.
 
@@ -140,7 +140,7 @@ class TextFile:
     fault: Callable[[str], str | None] = lambda _: None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class When:
     """Asked only while the field at `path` has the value `equals`."""
 

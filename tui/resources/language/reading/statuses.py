@@ -7,6 +7,7 @@ server sent stays in the raw object and is what people see.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -53,7 +54,12 @@ def normalize_status(value: Any) -> str | None:
 
     It has no case, and `_` between words. None if it is no text.
     """
-    if not isinstance(value, str) or not value.strip():
+    return _read_word(value) if isinstance(value, str) else None
+
+
+@lru_cache(1024)  # there are few, and every object of a long list has one
+def _read_word(value: str) -> str | None:
+    if not value.strip():
         return None
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)
     word = "_".join(parted.casefold().replace("-", " ").replace("_", " ").split())
