@@ -26,7 +26,7 @@ from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.screens.navigation.account import Account
     from tui.screens.navigation.picking import Picking
     from tui.widgets.base.freshness import Parts
@@ -183,6 +184,14 @@ class ResourceScreen(ListPlans):
         marked = [row.own if isinstance(row, Row) else row for row in self._marked()]
         return marked or super().targets()
 
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return the objects of the platform that keys act on, as they stand in the list; hidden ones last."""
+        found = super().objects()
+        if len(found) < 2:
+            return found
+        rows = {key: row for row, key in enumerate(self.view.ids)}
+        return sorted(found, key=lambda each: rows.get(each[2].id, len(rows)))
+
     def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
         """Return the marked objects, else the one under the cursor, by the account they are of."""
         groups: dict[str, list[Record]] = {}
@@ -304,7 +313,7 @@ class ResourceScreen(ListPlans):
             self.actor.say(NO_OBJECT)
             return
         if picking := self._find_picking():
-            picking.take([each.id for each in self.targets()])
+            picking.take([each.id for _, _, each in self.objects()])
             return
         action, child = self._find_entering(), self.resource.child(self.resource.enter)
         if action:
