@@ -31,8 +31,10 @@ def test_what_was_recorded_is_printed_again(tmp_path: Path) -> None:
         again = run(server.url, "record", str(folder), "get", "files")
         assert again.exit_code == 1
         assert "holds a recording already: name another folder" in again.stderr
-        nothing = run(server.url, "record", str(tmp_path / "none"), "resources", "-o", "json")
-    assert "Usage: o9s" in nothing.stderr
+        wrong = run(server.url, "record", str(tmp_path / "none"), "--most", "1 MB", "get", "files", "--nonsense")
+    assert (wrong.exit_code, "Usage: o9s get [OPTIONS]" in wrong.stderr) == (2, True), wrong.stderr
+    assert "Nothing was asked" in wrong.stderr
+    assert not (tmp_path / "none").exists()
     assert not find_kept_keys(folder)
     with (folder / "recording.jsonl").open("a") as file:
         file.write("damaged\n")

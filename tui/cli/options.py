@@ -69,10 +69,7 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
         "--faults", metavar="SPEC", help="Faults for the sandbox to make; `o9s sandbox --list-faults` lists them."
     ),
 )
-NAMES = (
-    *("sandbox", "replay", "profile", "base_url", "read_only", "speed", "seed", "faults", "present"),
-    "recorder",  # given by `o9s record`
-)
+NAMES = (*("sandbox", "replay", "profile", "base_url", "read_only", "speed", "seed", "faults", "present"),)
 
 
 def connection_options(command: F) -> F:
@@ -103,6 +100,8 @@ def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
         raise click.UsageError(
             f"--replay takes the place of --{others[0].replace('_', '-')}: leave one of them out."
         )
+    if ctx.obj is not None:
+        merged["recorder"] = ctx.obj  # given by `o9s record`
     if merged.get("recorder") and "," in (merged.get("profile") or ""):
         raise click.UsageError("A recording is of one profile: name one with --profile.")
     return merged

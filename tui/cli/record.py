@@ -34,6 +34,22 @@ def _complete_words(ctx: click.Context, _argument: click.Parameter, incomplete: 
 class _Wrapping(click.Command):
     """A command that is given another with its arguments, whose options are offered behind it."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; its own options may stand behind DIR, too, where the other command has not begun."""
+        own = {name: each for each in self.get_params(ctx) if isinstance(each, click.Option) for name in each.opts}
+        first: list[str] = []
+        folder: list[str] = []
+        rest = list(args)
+        while rest and (rest[0].partition("=")[0] in own or not (folder or rest[0].startswith("-"))):
+            word = rest.pop(0)
+            if not word.startswith("-"):
+                folder.append(word)
+                continue
+            first.append(word)
+            if "=" not in word and not own[word].is_flag and rest:
+                first.append(rest.pop(0))
+        return super().parse_args(ctx, [*first, *folder, *rest])
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer its own options, and behind the other command those of that."""
         if ctx.params.get("words"):
@@ -81,10 +97,9 @@ def record(
         recorder = Recorder(folder, masking=Masking(contents=bool(mask)), contents=contents, most=most)
     except RecordingError as error:
         raise click.ClickException(str(error)) from None
-    ctx.params["recorder"] = recorder
     root = ctx.find_root().command
     try:
-        with root.make_context("o9s", list(words), parent=ctx) as inner:
+        with root.make_context("o9s", list(words), obj=recorder) as inner:
             root.invoke(inner)
     finally:
         recorder.close()

@@ -163,6 +163,8 @@ async def test_it_ends_in_words_where_there_is_no_room(client: Client, server: S
 
 def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     Recorder(tmp_path / "a" / "b").close()
+    assert not (tmp_path / "a" / "b").exists(), "nothing was asked"
+    Recorder(tmp_path / "a" / "b")
     with pytest.raises(RecordingError, match="holds a recording already: name another folder"):
         Recorder(tmp_path / "a" / "b")
     (tmp_path / "file").touch()

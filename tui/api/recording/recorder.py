@@ -18,6 +18,7 @@ import hashlib
 import json
 import re
 import time
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from tui import __version__
@@ -167,7 +168,13 @@ class Recorder:
         return True
 
     def close(self) -> None:
-        """End it. Nothing is kept after that."""
+        """End it. Nothing is kept after that; of one in which nothing was asked nothing stays."""
+        if self._file and not self.count:
+            self._file.close()
+            self._file = None
+            with suppress(OSError):
+                (self.folder / FILE).unlink()
+                self.folder.rmdir()
         if self._file:
             self._append(_encode({"ended": round(self._clock(), 3)}))
         if self._file:
@@ -177,7 +184,7 @@ class Recorder:
     def describe(self) -> str:
         """Return a sentence on what it holds."""
         if not self.count:
-            return f"Nothing was asked, so the recording in {self.folder} is empty."
+            return f"Nothing was asked, so nothing was recorded in {self.folder}."
         requests = f"{self.count:,} request{'s' if self.count > 1 else ''}"
         return f"{requests} recorded in {self.folder} ({_size(self.bytes)}): o9s --replay {self.folder} shows it."
 
