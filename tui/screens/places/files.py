@@ -9,7 +9,6 @@ from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.screens.places.listing.text import MANY
-from tui.widgets.base.bars import KeyHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +42,6 @@ class FilesScreen(ResourceScreen):
         """Read no more while hidden."""
         for each in self._used_by.values():
             each.stop()
-
-    def keys(self) -> list[KeyHint]:
-        """Return what enter does, and how what nothing uses is deleted."""
-        return [*super().keys(), KeyHint("Z", "plan a deletion", bool(len(self.view)))]
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how many bytes that is, and how many of them nothing uses."""

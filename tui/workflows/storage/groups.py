@@ -22,8 +22,8 @@ _LATER, _NEVER = "later than 30 days", "never"
 _UNUSED, _UNUSED_OLD, _UNKNOWN = "nothing uses it", "nothing uses it, over 30 days old", "not known"
 _COPIES, _METADATA = "copies", "metadata"
 _FEW = 2  # files that share a field of metadata, at the least, for it to be a group
-_MOST = 20  # groups by metadata: fields of runs may have as many values as there are runs
-KINDS = ("purpose", "use", "age", "expires", _METADATA, _COPIES)
+_MOST = 10  # groups by metadata: fields of runs may have as many values as there are runs
+KINDS = ("purpose", "use", "age", "expires", _COPIES, _METADATA)
 """The kinds of groups, in their order."""
 
 
