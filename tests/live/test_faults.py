@@ -69,7 +69,7 @@ AGAIN = ("429", "retry-after", "rpm")
 # The answer says in so many words that there is nothing, or other objects.
 NOTHING = ("404", "410", "shape=null", "shape=data-null", "ids=")
 # Of these the list says that it goes on, and there is no way on.
-CUT = ("pages=none", "pages=empty", "pages=turn")
+CUT = ("pages=none", "pages=empty", "pages=endless")
 
 
 class Noted(Journal):

@@ -66,6 +66,8 @@ def storage(
     reporter = Reporter(line.progress, line.note)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         records, now = read_storage(connection, reporter)
+        if told := choice.find_fault(records):
+            raise click.BadParameter(told, param_hint="--purpose")
         if choice.is_any:
             print_lines(render(form, FILES, choice.select(records, now), now, one=False), form)
         else:

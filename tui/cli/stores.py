@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _NAMED = 10  # changes and files left out that are named
 _CODES = """\b
-Exit codes: 0 the store holds the folder, 3 some files could not be sent or added, 7 it is not known whether
-something was done: the same command looks, 1 the platform or the link failed: the same command goes on,
-2 wrong usage, 4 no access, 130 stopped.
+Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
+platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
+1 the platform or the link failed: the same command goes on, 2 wrong usage, 4 no access, 130 stopped.
 """
 
 
@@ -151,11 +151,16 @@ def _fill(
         return
     for name, why in task.faults.items():
         say(f"{name}: {why}")
+    for name, reason in task.unread.items():
+        say(f"{name} could not be read by the platform: {reason}")
     print_lines([f"{task.object_id}: {task.result}"])
     if any(isinstance(error, OutcomeUnknown) for error in task.faults.values()):
         sys.exit(UNKNOWN)
-    if task.faults:
+    if task.faults or task.unread:
         sys.exit(3)
+    if task.reading:
+        say(f"o9s wait {task.object_id} waits until all are read.")
+        sys.exit(UNKNOWN)
 
 
 def _list_changes(plan: FolderPlan) -> list[str]:

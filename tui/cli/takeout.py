@@ -66,9 +66,14 @@ from the manifest, 1 the platform or the link failed: the same command goes on, 
 @click.option(
     "--verify", "checks", is_flag=True, help="Compare what is in DIR with its manifest, and ask nothing."
 )
+@click.option(
+    "--anew", is_flag=True, help="Put a damaged manifest aside, and take out again what is not known without it."
+)
 @connection_options
 @click.pass_context
-def takeout(ctx: click.Context, /, folder: Path, families: list[str], checks: bool, **options: Any) -> None:
+def takeout(
+    ctx: click.Context, /, folder: Path, families: list[str], checks: bool, anew: bool, **options: Any
+) -> None:
     """Take lists, what is inside their objects and the contents of files out into DIR."""
     from tui.headless.listing import NOT_WHOLE
     from tui.headless.takeout import take_out, verify_folder
@@ -86,7 +91,7 @@ def takeout(ctx: click.Context, /, folder: Path, families: list[str], checks: bo
     line = StatusLine()
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         try:
-            task = take_out(connection, families, folder, line.progress)
+            task = take_out(connection, families, folder, line.progress, anew=anew)
         except KeyboardInterrupt:
             say(f"Stopped. What is in {folder} stays, and the same command goes on with it.")
             sys.exit(130)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args
 
 from tui.api.client import Client
 from tui.headless.listing import align, fetch
 from tui.live.platform import Platform
+from tui.resources.files import Purpose
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
@@ -43,6 +45,16 @@ class Choice:
     def is_any(self) -> bool:
         """Whether something is chosen."""
         return self != Choice()
+
+    def find_fault(self, records: list[Record]) -> str:
+        """Return a sentence on a purpose that no file has and the platform does not name, and which was meant."""
+        found = {str(record.at("purpose")) for record in records if record.at("purpose")}
+        if not self.purpose or self.purpose in found or self.purpose in get_args(Purpose):
+            return ""
+        known = sorted(found | set(get_args(Purpose)))
+        near = get_close_matches(self.purpose.lower(), known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"No file has the purpose {self.purpose!r}.{hint} There are: {', '.join(known)}."
 
     def select(self, records: list[Record], now: float) -> list[Record]:
         """Return the files that are wanted."""

@@ -20,13 +20,21 @@ if TYPE_CHECKING:
 
 
 def take_out(
-    connection: Connection, families: Sequence[str], root: Path, on_progress: Callable[[str], None]
+    connection: Connection,
+    families: Sequence[str],
+    root: Path,
+    on_progress: Callable[[str], None],
+    *,
+    anew: bool = False,
 ) -> Takeout:
-    """Take families out into a folder, and return how that ended. Raises ApiError; what has come stays."""
+    """Take families out into a folder, and return how that ended. Raises ApiError; what has come stays.
+
+    With `anew` a damaged manifest is put aside.
+    """
 
     async def go() -> Takeout:
         platform = Platform(Client(connection), REGISTRY)
-        task = Takeout(platform, families or usual_families(REGISTRY), root)
+        task = Takeout(platform, families or usual_families(REGISTRY), root, anew=anew)
         task.changed = lambda: on_progress(f"{task.far} objects · ctrl+c stops, the same command goes on")
         try:
             await task.work()

@@ -233,6 +233,11 @@ class References:
         return self.is_known and not self.missing
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether all of it was read lately: what is new since then stands on the first pages."""
+        return self.is_whole and self._now() < self.read_at + GOOD_FOR
+
+    @property
     def is_due(self) -> bool:
         """Whether they are to be read, or are being read."""
         return self._walk is not None or self._now() >= self.read_at + GOOD_FOR

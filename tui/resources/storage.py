@@ -30,6 +30,10 @@ class StorageGroup(Object):
     unused_bytes: Any = None
     filter: str = ""
     """What shows them in the list of files."""
+    more: bool = False
+    """Whether files are still being read, so that there may be more."""
+    more_unused: bool = False
+    """Whether files, or what uses them, are still being read."""
 
 
 def _share(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -37,16 +41,25 @@ def _share(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(f"{draw_bar(share, _BAR)} {share:4.0%}".replace("%", " %"), "dim" if not share else "")
 
 
-def _unused(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(f"{value:,}", "warn") if value else NO_VALUE
+def _and_more(cell: Cell, record: Record, field: str = "more") -> Cell:
+    """Return a cell that says that there may be more."""
+    return cell._replace(text=f"{cell.text}+") if record.at(field) and cell is not NO_VALUE else cell
+
+
+def _unused(value: Any, record: Record, _context: CellContext) -> Cell:
+    return _and_more(Cell(f"{value:,}", "warn") if value else NO_VALUE, record, "more_unused")
 
 
 def _unused_size(value: Any, record: Record, context: CellContext) -> Cell:
-    return size(value, record, context) if value else NO_VALUE
+    return _and_more(size(value, record, context) if value else NO_VALUE, record, "more_unused")
 
 
-def _count(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(f"{value:,}")
+def _count(value: Any, record: Record, _context: CellContext) -> Cell:
+    return _and_more(Cell(f"{value:,}"), record)
+
+
+def _size(value: Any, record: Record, context: CellContext) -> Cell:
+    return _and_more(size(value, record, context), record)
 
 
 STORAGE: Resource[StorageGroup] = Resource(
@@ -58,7 +71,7 @@ STORAGE: Resource[StorageGroup] = Resource(
         Column("BY", "by", width=8),
         Column("GROUP", "name", width=24, grow=True),
         Column("FILES", "files", _count, 6, align="right", first_sort="down"),
-        Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
+        Column("SIZE", "bytes", _size, 9, align="right", first_sort="down"),
         Column("OF ALL", "share", _share, 16, drop_order=4, first_sort="down"),
         Column("UNUSED", "unused", _unused, 6, align="right", first_sort="down"),
         Column("SIZE UNUSED", "unused_bytes", _unused_size, 11, align="right", first_sort="down"),
@@ -71,7 +84,7 @@ STORAGE: Resource[StorageGroup] = Resource(
                 Field("by", "by"),
                 Field("group", "name"),
                 Field("files", "files", _count),
-                Field("size", "bytes", size),
+                Field("size", "bytes", _size),
                 Field("unused", "unused", _unused),
                 Field("their size", "unused_bytes", _unused_size),
                 Field("filter", "filter"),

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.driving import Server, served
+from tests.support.nursery import SLOW
 from tui.headless.listing import to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
 from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with served(scenario="calm") as server:
+    with served(scenario="calm", speed=1_000.0) as server:  # a file is read within a hundredth of a second
         yield server
 
 
@@ -35,6 +36,12 @@ def fill_folder(root: Path, count: int) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"---\nnumber: {at}\n---\nNote {at} tells of the returns of order {at}.\n")
     return root
+
+
+@pytest.fixture(autouse=True)
+def looks_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was added is looked at again at once."""
+    monkeypatch.setattr("tui.workflows.store_folder.fill.LOOK_AGAIN", 0.2)
 
 
 def in_store(server: Server, store: str) -> dict[str, dict[str, Any]]:
@@ -241,3 +248,24 @@ def test_a_lost_answer_adds_nothing_twice_and_faults_of_one_file_leave_the_other
     told = run(server.url, "store", "fill", str(folder), "--into", store, "--attribute", "path=x")
     assert told.exit_code == 2
     assert json.dumps(told.stdout) == '""'
+
+
+def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(server: Server, tmp_path: Path) -> None:
+    folder = fill_folder(tmp_path / "notes", 2)
+    (folder / "archive.zip").write_bytes(b"PK\x03\x04")
+    told = run(server.url, "store", "fill", str(folder), "--new", "Odd", "--yes")
+    assert told.exit_code == 3, told.output
+    assert "1 file could not be read by the platform." in told.stdout
+    assert "archive.zip could not be read by the platform: " in told.stderr
+    (folder / "archive.zip").unlink()
+    store = told.stdout.partition(":")[0]
+    told = run(server.url, "store", "sync", str(folder), "--into", store, "--yes")
+    assert (told.exit_code, told.stdout.partition(": ")[2]) == (
+        0,
+        "1 gone; 2 as they are. 1 file taken out of the store is still among the account's files.\n",
+    )
+    with served(scenario="calm", speed=SLOW) as slow:
+        told = run(slow.url, "store", "fill", str(folder), "--new", "Slow", "--yes")
+    assert told.exit_code == 7, told.output
+    assert "2 files are still being read." in told.stdout
+    assert "o9s wait vs_" in told.stderr

@@ -216,7 +216,12 @@ def test_a_command_takes_what_is_named_and_refuses_folders_of_others(server: San
     assert (told.exit_code, "holds a take-out from https://api.example/v1" in told.stderr) == (1, True)
     (root / "manifest.json").write_text("[]")
     told = run(server.url, "takeout", str(root))
-    assert (told.exit_code, "is not the manifest of a take-out" in told.stderr) == (1, True)
+    assert (told.exit_code, "cannot be read as the manifest of a take-out" in told.stderr) == (1, True)
+    assert f"o9s takeout --anew {root}" in told.stderr.replace("\n", " ")
+    told = run(server.url, "takeout", str(root), "--only", ",".join(FEW), "--anew")
+    assert told.exit_code == 0, told.output
+    assert (root / "manifest.json.damaged").read_text() == "[]", "it is put aside"
+    assert run(server.url, "takeout", str(root), "--verify").exit_code == 0
     told = run(server.url, "takeout", str(root), "--only", "evals,runs")
     assert (told.exit_code, "runs are no list of their own" in told.stderr) == (2, True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +13,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.api.errors import LocalFileError
 from tui.screens.actions.toast import show_toast
+from tui.screens.dialogs.confirm import Confirm
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input, Option, OptionList
 from tui.widgets.base.bars import Bar
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester
+from tui.workflows.takeout.folder import DamagedManifest, Folder
 from tui.workflows.takeout.takeout import Takeout, list_families, usual_families
 
 if TYPE_CHECKING:
@@ -43,13 +48,32 @@ async def ask_and_take_out(app: App[Any], platform: Platform, ticked: Collection
     """Ask what is to be taken out and where to, and begin that in the background."""
     registry = platform.registry
     families = [registry[name] for name in list_families(registry)]
-    day = time.strftime("%Y-%m-%d", time.gmtime(platform.now()))
-    dialog = TakeoutDialog(families, ticked or usual_families(registry), f"takeout-{day}")
+    dialog = TakeoutDialog(families, ticked or usual_families(registry), name_folder(platform))
     if chosen := await app.push_screen_wait(dialog):
         names, folder = chosen
-        task = Takeout(platform, names, folder.absolute())
+        anew: bool = False
+        try:
+            await asyncio.to_thread(Folder(folder).read_manifest)
+        except DamagedManifest as error:
+            words = "It is put aside, and what is not known without it is taken out again."
+            ask = Confirm("Take everything out anew?", [(str(folder), error.sentence)], words, verb="take out")
+            anew = await app.push_screen_wait(ask)
+            if not anew:
+                return
+        except LocalFileError:
+            pass  # there is none yet
+        task = Takeout(platform, names, folder.absolute(), anew=anew)
         platform.tasks.add(task)
         show_toast(app, f"Begun: {task.what} to {folder}. :tasks shows how far it is.")
+
+
+def name_folder(platform: Platform) -> str:
+    """Return the name of the folder of a new take-out: whose it is, as two accounts share none, and the day."""
+    connection = platform.client.connection
+    owner = (connection.organization or connection.profile, connection.project or "")
+    words = (re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-") for word in owner)
+    day = time.strftime("%Y-%m-%d", time.gmtime(platform.now()))
+    return "-".join(("takeout", *filter(None, words), day))
 
 
 class TakeoutDialog(ModalScreen["Chosen | None"]):

@@ -9,6 +9,7 @@ from tui.api.errors import ApiError, NotFound, NotServed
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.live.references import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use
+from tui.resources.files import FILES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence, Set
@@ -130,14 +131,18 @@ class UseSearch:
         """What is not looked at is added to `unseen`."""
         self._platform, self._ids, self._unseen = platform, frozenset(ids), unseen
         self._found = _find_known_uses(platform, self._ids)
+        self._is_known = resource.name == FILES.name
         self.left = list(_NAMED_BY.get(resource.name, ()))
         """The lists that are still to be looked at."""
 
     async def run(self) -> None:
         """Look at one list after the other."""
+        seen_before = len(self._unseen.beyond)
         while self.left:
             await _search_list(self._platform, self.left[0], self._ids, self._found, self._unseen)
             del self.left[0]
+        if self._is_known and self._platform.references.is_fresh:
+            del self._unseen.beyond[seen_before:]  # what lies behind these pages was read before
 
     @property
     def users(self) -> dict[str, list[Use]]:
@@ -206,6 +211,7 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
     `name` is the file's, by which copies of it are known.
     """
     left_out: list[str] = []
+    is_known = platform.references.is_fresh and platform.find(id_) is FILES
     for holder, part in HOLDERS.items():
         resource = platform.registry[holder]
         watch = platform.watch(resource)
@@ -218,12 +224,12 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
         for use in _find_naming(resource, iter(list(collection.records.values())), id_):
             platform.uses.setdefault(id_, {})[use.record.id] = use
             yield use
-        if not collection.complete:
+        if not collection.complete and not is_known:
             left_out.append(f"older {holder}")
         if part and platform.find(id_) is platform.registry["files"]:
             for record in [collection.records[each] for each in collection.order][:_DEEP]:
                 if platform.scheduler.room <= 0:
-                    left_out.append(f"some {part}")
+                    left_out += [] if is_known else [f"some {part}"]
                     break
                 if at := await _find_inside(platform, resource, record, platform.registry[part], id_, name):
                     use = Use(resource, record, at)

@@ -33,6 +33,7 @@ class StorageWatch(Filled):
         self._loading: asyncio.Future[None] | None = None
         self._filling: asyncio.Task[None] | None = None
         self._again = False
+        self._reads_uses = False  # whether what uses files was still being read at the last sum
 
     @property
     def now(self) -> float:
@@ -61,7 +62,7 @@ class StorageWatch(Filled):
         if self._viewers == 1:
             self._let_go = combine_ends(
                 self._files.subscribe(lambda _: self._fill_soon(), lambda _: self._note_health()),
-                self._used_by.listen(lambda _: self._announce()),
+                self._used_by.listen(lambda _: self._note_uses()),
             )
         self._files.start()
         self._used_by.start()
@@ -89,6 +90,12 @@ class StorageWatch(Filled):
         if error := self._files.health.error:
             self.fail(error)
 
+    def _note_uses(self) -> None:
+        """Say how far the reading of what uses files is; once it is over, sum up once more."""
+        if bool(self._used_by.progress) != self._reads_uses:
+            self._fill_soon()
+        self._announce()
+
     def _fill_soon(self) -> None:
         """Sum up all files that are known, unless that is just done; then once more after it."""
         self._again = True
@@ -98,14 +105,18 @@ class StorageWatch(Filled):
     async def _fill(self) -> None:
         while self._again and self.visible:
             self._again = False
-            records = list(self._files.collection.records.values())
-            if records or self._files.collection.complete:
-                self.fill(await asyncio.to_thread(build_rows, records, self.now))
+            records, collection = list(self._files.collection.records.values()), self._files.collection
+            if records or collection.complete:
+                self._reads_uses = bool(self._used_by.progress)
+                reading = not (collection.complete or collection.cut), self._reads_uses
+                self.fill(await asyncio.to_thread(build_rows, records, self.now, *reading))
             await asyncio.sleep(PAUSE)
 
 
-def build_rows(records: list[Record], now: float) -> list[dict[str, Any]]:
-    """Return the groups of files as `StorageGroup` has them."""
+def build_rows(
+    records: list[Record], now: float, reads_files: bool = False, reads_uses: bool = False
+) -> list[dict[str, Any]]:
+    """Return the groups of files as `StorageGroup` has them; with what is still being read, they may be more."""
     groups = group_files(records, now)
     total = sum(group.held.size for group in groups if group.kind == "purpose")
     return [
@@ -119,6 +130,8 @@ def build_rows(records: list[Record], now: float) -> list[dict[str, Any]]:
             "unused": group.unused.files,
             "unused_bytes": float(group.unused.size),
             "filter": group.filter,
+            "more": reads_files,
+            "more_unused": reads_files or reads_uses,
         }
         for group in groups
     ]

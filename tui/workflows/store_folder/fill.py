@@ -12,15 +12,16 @@ from tui.live.fan_out.at_once import read_patiently
 from tui.live.patience import insist, run_together
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Upload, may_pass
+from tui.resources.language.cells import pluralize
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
-from tui.workflows.store_folder.plan import FolderPlan, StoredFile, make_plan, read_stored
+from tui.workflows.store_folder.plan import READING, UNREAD, FolderPlan, StoredFile, make_plan, read_stored
 from tui.workflows.store_folder.scan import Scan, scan
 from tui.workflows.store_folder.sent import SentFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.live.platform import Platform
     from tui.live.tasks.store import Fact
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4  # files on their way together
 BATCH = 500  # files that are added with one call
+LOOKS, LOOK_AGAIN = (
+    4,
+    2.0,
+)  # how often it is seen whether the platform has read what was added, and seconds between
 PURPOSE = "assistants"
 
 
@@ -84,6 +89,10 @@ class StoreFill(Task):
         """Why a file could not be sent, added or taken out, by its name."""
         self.left_out: dict[str, str] = {}
         """Why something in the folder is no part of it, by its path."""
+        self.reading: list[str] = []
+        """The names of the files that the platform is still reading."""
+        self.unread: dict[str, str] = {}
+        """Why the platform could not read a file, by its name."""
         self.plan: FolderPlan | None = None
         self._platform, self._store = platform, store
         self._sources, self._attributes, self._removes = tuple(sources), dict(attributes), removes
@@ -122,8 +131,32 @@ class StoreFill(Task):
         if not self.faults:
             await asyncio.to_thread(self._sent.clear)
         self.failed = len(self.faults)
+        await self._look_after(found, wanted or plan.again)
+        self.result = " ".join(self._tell_end(plan, [*replaced, *plan.gone]))
+
+    async def _look_after(self, found: Scan, added: Sequence[object]) -> None:
+        """See which files the platform is still reading, or cannot read."""
+        for _ in range(LOOKS if added else 1):
+            stored = [each for each in await read_store(self._platform, self._store) if each.name in found.files]
+            self.reading = sorted({each.name for each in stored if each.status == READING})
+            if not self.reading:
+                break
+            await asyncio.sleep(LOOK_AGAIN)
+        self.unread = {each.name: each.fault or each.status for each in stored if each.status in UNREAD}
+
+    def _tell_end(self, plan: FolderPlan, taken_out: Sequence[StoredFile]) -> Iterator[str]:
+        """Yield sentences on what was done, what is not searchable, and what is still in the account."""
         failed = f"; {len(self.faults):,} could not be" if self.faults else ""
-        self.result = f"{plan.describe()}{failed}."
+        yield f"{plan.describe()}{failed}."
+        if self.unread:
+            yield f"{pluralize(len(self.unread), 'file')} could not be read by the platform."
+        if self.reading:
+            yield f"{pluralize(len(self.reading), 'file')} are still being read.".replace(
+                "1 file are", "1 file is"
+            )
+        if taken_out:
+            count = pluralize(len(taken_out), "file")
+            yield f"{count} taken out of the store {_be(taken_out)} still among the account's files."
 
     async def _send_all(self, files: Iterable[LocalFile]) -> None:
         """Send files, a few at once; one that fails is noted. Raises ApiError where all would."""
@@ -227,11 +260,12 @@ class StoreFill(Task):
 
     def judge(self) -> State:
         """Return how it went: in part, where something could not be done."""
-        return "partial" if self.faults else "done"
+        return "partial" if self.faults or self.unread else "done"
 
     def failures(self) -> list[tuple[str, str, str]]:
         """Return the name, what became of it and why, of each file that is not as in the folder."""
-        return [(name, "failed", str(error)) for name, error in self.faults.items()]
+        unread = [(name, "not read", why) for name, why in self.unread.items()]
+        return [*((name, "failed", str(error)) for name, error in self.faults.items()), *unread]
 
     def describe(self) -> Fact:
         """Return what is filled from where."""
@@ -247,6 +281,10 @@ class StoreFill(Task):
     def can_go_on(self) -> bool:
         """Whether what is left of it can be done: after a fault that may pass, too."""
         return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
+
+
+def _be(several: Sequence[object]) -> str:
+    return "is" if len(several) == 1 else "are"
 
 
 def _entry(id_: str, attributes: Mapping[str, Value]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from tui.workflows.store_folder.scan import LocalFile, Scan
 
-_UNREAD = ("failed", "cancelled")
+UNREAD = ("failed", "cancelled")
+READING = "in_progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class StoredFile:
     name: str
     sha256: str
     status: str = ""
+    fault: str = field(default="", compare=False)
+    """Why the platform could not read it."""
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -76,8 +79,13 @@ def read_stored(items: Iterable[Any]) -> list[StoredFile]:
             continue
         id_, name, sha256 = item.get("id"), told.get(PATH), told.get(SHA256)
         if isinstance(id_, str) and isinstance(name, str) and isinstance(sha256, str):
-            found.append(StoredFile(id_, name, sha256, str(item.get("status") or ""), told))
+            found.append(StoredFile(id_, name, sha256, str(item.get("status") or ""), _read_fault(item), told))
     return found
+
+
+def _read_fault(item: Mapping[str, Any]) -> str:
+    error = item.get("last_error")
+    return str(error.get("message") or error.get("code") or "") if isinstance(error, dict) else ""
 
 
 def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> FolderPlan:
@@ -89,7 +97,7 @@ def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> Fol
     for name, file in scan.files.items():
         here = known.pop(name, [])
         fitting = [each for each in here if each.sha256 == file.sha256]
-        readable = [each for each in fitting if each.status not in _UNREAD]
+        readable = [each for each in fitting if each.status not in UNREAD]
         kept = next(iter(readable or fitting), None)
         others = [each for each in here if each is not kept]
         if readable:  # others are there where a change was not brought to its end

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 PART = ".part"  # ends the name of a file that is not whole yet
 _TAKEN = f"manifest{PART}"  # a line for each file, as it is there: what a run that is killed has taken out
+_DAMAGED = f"{MANIFEST}.damaged"
 _VERSION = 1
 
 
@@ -54,6 +55,10 @@ class Manifest:
 
 class WrongFolder(LocalFileError):
     """The folder holds something else, or another take-out."""
+
+
+class DamagedManifest(WrongFolder):
+    """The manifest is there and cannot be read, so that nobody knows what the files are."""
 
 
 class Folder:
@@ -126,9 +131,10 @@ class Folder:
         except OSError as error:
             raise LocalFileError.of(error, self.root / name) from None
 
-    def begin(self, base_url: str, families: tuple[str, ...]) -> Manifest:
+    def begin(self, base_url: str, families: tuple[str, ...], *, anew: bool = False) -> Manifest:
         """Return the manifest of a new take-out, or of one from the same place that is gone on with.
 
+        With `anew` a damaged manifest is put aside: what no run has told of is then taken out again.
         Raises LocalFileError where the folder cannot be used, and WrongFolder where it holds something else.
         """
         try:
@@ -142,7 +148,7 @@ class Folder:
             manifest = Manifest(base_url, families)
             self.write_manifest(manifest)
             return manifest
-        manifest = self.read_manifest()
+        manifest = self._read_or_replace(base_url, families) if anew else self.read_manifest()
         told = {**manifest.lists, **manifest.contents, **self._read_taken()}
         # What was not whole is taken out anew.
         self._taken = {name: facts for name, facts in told.items() if name not in manifest.missing}
@@ -152,6 +158,19 @@ class Folder:
                 "Name another folder.",
             )
         return Manifest(base_url, tuple(dict.fromkeys((*manifest.families, *families))))
+
+    def _read_or_replace(self, base_url: str, families: tuple[str, ...]) -> Manifest:
+        """Return the manifest; an empty one in the place of one that is damaged, which is put aside."""
+        try:
+            return self.read_manifest()
+        except DamagedManifest:
+            try:
+                (self.root / MANIFEST).replace(self.root / _DAMAGED)
+            except OSError as error:
+                raise LocalFileError.of(error, self.root / MANIFEST) from None
+        manifest = Manifest(base_url, families)
+        self.write_manifest(manifest)
+        return manifest
 
     def _read_taken(self) -> dict[str, dict[str, Any]]:
         """Return what runs that were killed have told of the files they took out."""
@@ -176,7 +195,11 @@ class Folder:
         except OSError as error:
             raise LocalFileError.of(error, path) from None
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise WrongFolder(f"{path} is not the manifest of a take-out.", "Name another folder.") from None
+            raise DamagedManifest(
+                f"{path} cannot be read as the manifest of a take-out.",
+                f"o9s takeout --anew {self.root} puts it aside and takes out anew what is not known; "
+                "or name another folder.",
+            ) from None
         return manifest
 
     def write_manifest(self, manifest: Manifest) -> None:
@@ -199,9 +222,11 @@ class Folder:
                 path.unlink()
 
     def files(self) -> Iterator[str]:
-        """Yield the names of all files that are there, but the manifest's."""
+        """Yield the names of all files that are there, but the manifest's and of one put aside."""
         found = (path for path in self.root.rglob("*") if path.is_symlink() or not path.is_dir())
-        yield from (name for path in found if (name := path.relative_to(self.root).as_posix()) != MANIFEST)
+        yield from (
+            name for path in found if (name := path.relative_to(self.root).as_posix()) not in (MANIFEST, _DAMAGED)
+        )
 
 
 def measure(path: Path) -> dict[str, Any]:

@@ -83,18 +83,21 @@ class Takeout(Task):
     kind = "transfer"
     unit = "objects"
 
-    def __init__(self, platform: Platform, families: Sequence[str], folder: Path) -> None:
+    def __init__(self, platform: Platform, families: Sequence[str], folder: Path, *, anew: bool = False) -> None:
+        """`anew` puts a damaged manifest aside, and takes out again what is not known without it."""
         some = len(families) > _NAMED
         super().__init__(f"take out {f'{len(families):,} lists' if some else ', '.join(families)}", None)
         self.path = str(folder)
         self.manifest: Manifest | None = None
         self._platform, self._families = platform, tuple(families)
-        self._folder = Folder(folder)
+        self._folder, self._anew = Folder(folder), anew
 
     async def work(self) -> None:
         """Take out what is not there yet. Raises ApiError where the rest would fail alike."""
         base_url = self._platform.client.connection.base_url
-        self.manifest = manifest = await asyncio.to_thread(self._folder.begin, base_url, self._families)
+        self.manifest = manifest = await asyncio.to_thread(
+            self._folder.begin, base_url, self._families, anew=self._anew
+        )
         registry = self._platform.registry
         self._left: list[Iterator[_List | _Content]] = [
             iter([_List(registry[name], {}) for name in manifest.families if name in registry])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -117,7 +118,18 @@ def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[st
             while path and path not in questions:
                 path = path[:-1]
             faults.setdefault(".".join(path), []).append(_describe_fault(dict(fault), questions.get(path)))
-        raise FaultyAnswers({name: _sentence(messages) for name, messages in faults.items()}) from None
+        hints = {question.name: _find_meant(question, value) for question, value in values.items()}
+        raise FaultyAnswers(
+            {name: f"{_sentence(messages)}{hints.get(name, '')}" for name, messages in faults.items()}
+        ) from None
+
+
+def _find_meant(question: Question, value: Any) -> str:
+    """Return which of the words that can be chosen was meant, as a question; "" if none is near."""
+    if not isinstance(value, str) or value in question.choices:
+        return ""
+    near = get_close_matches(value.lower(), question.choices, n=1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _describe_fault(fault: Mapping[str, Any], question: Question | None) -> str:

@@ -30,7 +30,7 @@ _VALUES: dict[str, Any] = {
 _DROPPED = "dropped"
 _ENCODINGS = {"utf-16": "utf-16", "latin-1": "latin-1", "bom": "utf-8-sig", "cp500": "cp500"}
 _KEPT = ("id", "object")  # of each object, whatever becomes of its other fields
-_TURNS = itertools.count(1)
+_CURSORS = itertools.count(1)
 
 
 def _change(example: str, says: str, change: Callable[[Any, str], Any], *values: str) -> Effect:
@@ -96,8 +96,9 @@ def _change_pages(found: Any, value: str) -> Any:
     """Return a page of a list that leads to where it should not."""
     if not isinstance(found, dict) or not isinstance(found.get("data"), list):
         return found
-    turn = {"loop": "same", "turn": f"turn-{next(_TURNS)}", "none": None}.get(value, found.get("last_id"))
-    page = {**found, "has_more": True, "last_id": turn, "next": turn, "next_page": turn}
+    cursors = {"loop": "same", "endless": f"cursor-{next(_CURSORS)}", "none": None}
+    cursor = cursors.get(value, found.get("last_id"))
+    page = {**found, "has_more": True, "last_id": cursor, "next": cursor, "next_page": cursor}
     if value == "empty":
         page["data"] = []
     if value == "doubled":
@@ -110,9 +111,9 @@ CHANGES: Mapping[str, Effect] = {
     "ids": _change("ids=number", "give ids another value", _change_ids, *_VALUES, _DROPPED),
     "pages": _change(
         "pages=loop",
-        "let lists go on for ever: with one cursor, ever new ones, none, nothing on a page, or all of it twice",
+        "let lists go on for ever: with one cursor (loop), ever new ones (endless), none, empty pages, all twice",
         _change_pages,
-        *("loop", "turn", "none", "empty", "doubled"),
+        *("loop", "endless", "none", "empty", "doubled"),
     ),
     "encoding": Effect(
         _encode, "encoding=utf-16", "write the answer in another encoding", values=tuple(_ENCODINGS)
