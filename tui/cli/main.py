@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from tui.sandbox.scenarios import SCENARIOS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_WIDTH = 80  # cells that help takes at the most
 _EXAMPLES = """\b
 Examples:
   o9s --sandbox                 explore a platform on this machine: no key, no network
@@ -182,6 +184,7 @@ class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        extra.setdefault("terminal_width", _find_width())
         with report_lost_output(), clean_refusals():  # help and version are printed while arguments are read
             return super().make_context(*args, **extra)
 
@@ -224,6 +227,17 @@ class _Group(click.Group):
         """Write the list of commands, without importing them."""
         told = [click.Command(name, help=_COMMANDS[name][2]) for name in self.list_commands(ctx)]
         click.Group(commands=told).format_commands(ctx, formatter)
+
+
+def _find_width() -> int:
+    """Return how wide help is written: as by click, which imports what compresses files to know that."""
+    columns = 0
+    with suppress(KeyError, ValueError):
+        columns = int(os.environ["COLUMNS"])
+    if columns <= 0:
+        with suppress(AttributeError, ValueError, OSError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    return max(min(columns or _WIDTH, _WIDTH) - 2, 50)
 
 
 def _name_scenario(args: list[str]) -> list[str]:
