@@ -258,3 +258,33 @@ async def test_profiles_are_picked_and_the_place_stays(acme_and_beta: tuple[Serv
         assert place(drive).location.filter == "purpose:batch"
         assert drive.app.platform is not kept
         assert "PROFILE" not in drive.text()
+
+
+async def test_home_is_over_all_and_its_rows_are_of_their_account(acme_and_beta: tuple[Server, Server]) -> None:
+    async with both("home") as drive:
+        await drive.until(lambda: drive.app.navigator and place(drive).location.resource.name == "home", "home")
+        await drive.until(
+            lambda: {item.account for item in place(drive)._items.values()} == set(ACCOUNTS), "what needs somebody"
+        )
+        need = next(
+            item for (panel, _), item in place(drive)._items.items() if panel == "needs" and len(item.records) == 1
+        )
+        twin = next(
+            (panel, key)
+            for (panel, key), item in place(drive)._items.items()
+            if item.account == "beta" and item.records[0].id == need.records[0].id and panel == "needs"
+        )
+        view = place(drive)._views["needs"]
+        view.move_to([row.key for row in view.rows].index(twin[1]))
+        await drive.until(lambda: place(drive).account.name == "beta", "the cursor on a row of beta")
+        assert place(drive).record.id == need.records[0].id
+        assert place(drive).platform.client.connection.profile == "beta"
+        await drive.sees("beta")
+        await drive.press("y")
+        await drive.until(lambda: place(drive).location.id == need.records[0].id, "the object")
+        assert place(drive).location.account == "beta"
+        await drive.press("q")
+        await drive.until(lambda: place(drive).location.resource.name == "home", "home again")
+        await drive.until(lambda: place(drive).account.name == "beta", "the cursor where it was")
+        money = [[text for text, _ in row.cells] for row in place(drive)._views["money"].rows]
+        assert [cells[0] for cells in money] == list(ACCOUNTS)

@@ -247,13 +247,17 @@ class Frame(Screen[None]):
         if (run := self._find_run()) and self.resource is not TASKS:
             end = "stopping…" if run.stopping else "esc stops" if self.own_run() else ":tasks"
             return [("◐ ", "accent"), (f"{run.what}  ", "dim"), (f"{run.progress} · {end}", "strong")]
-        if len(lists := self.list_watch.by_account) > 1:
-            return self._tell_faults({account: each.health for account, each in lists.items()})
+        if len(healths := self.find_healths()) > 1:
+            return self._tell_faults(healths)
         error = health.error
         if error is None:
             unread = self.source.unread
             return [("▲ ", "warn"), (unread, "")] if unread else []
         return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
+
+    def find_healths(self) -> Mapping[str, Health]:
+        """Return how fresh the list of each account is that the place shows."""
+        return {account: each.health for account, each in self.list_watch.by_account.items()}
 
     def is_list_of(self, run: PlanRun) -> bool:
         """Return whether the objects that an action is done to are listed here."""

@@ -33,6 +33,12 @@ STYLES: dict[str, str] = {
 }
 
 
+def own_rules(widget: str, part: str) -> str:
+    """Return the rules of CSS that give the parts of a widget the colours of accounts."""
+    rules = (f"{widget} > .{part}--own-{at} {{ color: {colour}; }}" for at, colour in enumerate(OWN, 1))
+    return "\n".join(rules)
+
+
 def build_line(parts: Iterable[Part]) -> Content:
     """Return `(text, tone)` parts as one line of content. The text may come from outside: it is cleaned here."""
     return Content.assemble(*((clean(text), STYLES.get(tone, tone)) for text, tone in parts))

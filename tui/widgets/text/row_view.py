@@ -13,7 +13,9 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from tui.resources.language.column import ACCOUNT_TONES
 from tui.text import clean
+from tui.widgets.base.tones import own_rules
 from tui.widgets.text.search_view import SearchView
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 _KEPT_STRIPS = 1_000
 
 
+_PARTS = ("cursor", "match", "dim", "key", "string", "number", "word", "accent", "good", "warn", "bad")
+
+
 class RowView(SearchView):
     """Rows of text with a cursor, drawn; `LineView` adds how one moves in them.
 
@@ -33,10 +38,7 @@ class RowView(SearchView):
     (`searchable`). Only visible rows are asked for.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line-view--{name}"
-        for name in ("cursor", "match", "dim", "key", "string", "number", "word", "accent", "good", "warn", "bad")
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-view--{name}" for name in (*_PARTS, *ACCOUNT_TONES)}
 
     DEFAULT_CSS = """
     RowView {
@@ -61,7 +63,7 @@ class RowView(SearchView):
         &:ansi:focus > .line-view--cursor { text-style: reverse; background: ansi_default; }
         &:ansi > .line-view--match { background: ansi_yellow; color: ansi_black; }
     }
-    """
+    """ + own_rules("RowView", "line-view")
 
     wrapped: reactive[bool] = reactive(False, repaint=False)
     """Whether long rows go on below instead of to the right."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.live.combined.rows import make_key
 from tui.resources.index import NEEDING
 from tui.resources.language.column import ODD_DATA, Cell, CellContext, Progress
 from tui.resources.language.reading.times import unix_time
@@ -33,11 +34,13 @@ class Need(NamedTuple):
     reason: str
     state: Cell
     """The status of the first: a glyph with a tone, and a word."""
+    account: str = ""
+    """Whose it is, where several accounts are shown."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is known by: its list, and the id of the first object."""
-        return self.resource.name, self.records[0].id
+        """What it is known by: its list, and the id of the first object, or the key of its row."""
+        return self.resource.name, _row_key(self.account, self.records[0])
 
 
 class InFlight(NamedTuple):
@@ -55,6 +58,8 @@ class InFlight(NamedTuple):
     """At the rate seen; None while that is not known."""
     due: float | None
     """When it expires, in unix seconds."""
+    account: str = ""
+    """Whose it is, where several accounts are shown."""
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -63,8 +68,12 @@ class InFlight(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is known by: its list and its id."""
-        return self.resource.name, self.record.id
+        """What it is known by: its list and its id, or the key of its row."""
+        return self.resource.name, _row_key(self.account, self.record)
+
+
+def _row_key(account: str, record: Record) -> str:
+    return make_key(account, record.id) if account else record.id
 
 
 def find_watched_resources(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
@@ -119,7 +128,12 @@ def find_needs(collections: Iterable[Collection], now: float, name: Callable[[st
             names = tuple(name_of(resource, record, name) for record in records)
             where = _name_parent(resource, records)
             found.append(Need(resource, collection.scope, tuple(records), names, f"{where}{reason}", state))
-    return sorted(found, key=lambda need: _SEVERITY[need.state.tone])
+    return sort_needs(found)
+
+
+def sort_needs(needs: Iterable[Need]) -> list[Need]:
+    """Return what failed before what only warns."""
+    return sorted(needs, key=lambda need: _SEVERITY[need.state.tone])
 
 
 def find_in_flight(

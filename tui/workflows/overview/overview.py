@@ -184,6 +184,11 @@ class Overview:
         lasting = (each for each in near if each.raw["resource"] not in _SHORT_LIVED)
         return sorted(lasting, key=lambda each: each.raw["ends_at"])
 
+    @property
+    def ends_progress(self) -> str:
+        """Which lists have not answered yet of what ends."""
+        return self.due.progress
+
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
         absent = [each.collection.resource.name for each in self.watches if _is_absent(each)]

@@ -30,6 +30,14 @@ class HomeItem(Protocol):
     def records(self) -> tuple[Record, ...]:
         """The objects."""
 
+    @property
+    def account(self) -> str:
+        """Whose they are, where several accounts are shown."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the row is known by: its list, and the key of the first object's row in that."""
+
 
 class ObjectRows(PlaceScreen):
     """A place whose rows are objects of several lists: keys act on the one under the cursor as in its own list."""
@@ -64,7 +72,8 @@ class ObjectRows(PlaceScreen):
 
     def _list_of(self, record: Record) -> Location:
         """Return the list that holds an object, with the cursor on it; from there `q` comes back."""
-        return Location(self.resource, self.scope, up=self.location, cursor=record.id)
+        item = self.item
+        return Location(self.resource, self.scope, up=self.location, cursor=item.key[1] if item else record.id)
 
     # Keys.
 
@@ -92,8 +101,8 @@ class ObjectRows(PlaceScreen):
         if item is None:
             self.open_part()
         elif record is None:
-            cursor = item.records[0].id
-            self.navigator.go(Location(item.resource, item.scope, up=self.location, attention=True, cursor=cursor))
+            here = self.location
+            self.navigator.go(Location(item.resource, item.scope, up=here, attention=True, cursor=item.key[1]))
         else:
             resource = item.resource
             action, child = resource.action(resource.enter), resource.child(resource.enter)

@@ -24,6 +24,11 @@ class Columns(NamedTuple):
     names: tuple[int, ...] = ()
     """Those that hold names."""
 
+    def behind_account(self) -> Columns:
+        """Return them behind a column that says whose a row is."""
+        right, drop, names = (tuple(at + 1 for at in each) for each in (self.right, self.drop, self.names))
+        return Columns(self.grow + 1, right, drop, names)
+
 
 COLUMNS = {
     "needs": Columns(3, (), (1,)),

@@ -104,6 +104,36 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
         yield _line("missing", "▲", f"{words}: not in the sums", "warn")
 
 
+def mark_accounts(lines: Iterable[CellRow], accounts: Iterable[str], tones: Mapping[str, str]) -> list[CellRow]:
+    """Return the lines with whose each is before them, in the tone of that account."""
+    return [
+        row._replace(cells=((account, tones[account]), *row.cells))
+        for row, account in zip(lines, accounts, strict=True)
+    ]
+
+
+def build_account_money(account: str, tone: str, money: Money | None, reason: str) -> CellRow:
+    """Return the line on the money of an account: the month against the limit, and today; or why it has none."""
+    text, worth = reason, "dim"
+    if money:
+        share = float(money.month / money.limit) if money.limit else 0.0
+        worth = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else ""
+        limit = f" of {format_amount(money.limit, '$')}  {100 * share:.0f} %" if money.limit else ""
+        today = f"{format_amount(money.today, '$')} today{_against(money.today, money.usual)}"
+        text = f"{format_amount(money.month, '$')}{limit} · {today}"
+    return CellRow(("account", account), ((account, tone), (text, worth)))
+
+
+def build_account_storage(account: str, tone: str, storage: Storage | None, whole: float, reason: str) -> CellRow:
+    """Return the line on what an account stores, as a part of the `whole` of all; or why that is not known."""
+    cells: tuple[Part, ...] = ((reason, "dim"), ("", ""), ("", ""))
+    if storage:
+        bar = draw_bar(float(storage.total.size) / whole, _BAR) if whole else ""
+        size, more = format_amount(storage.total.size, "B"), "" if storage.whole else "+"
+        cells = ((bar, "accent"), (f"{size}{more}", ""), (f"{storage.total.files:,}", "dim"))
+    return CellRow(("account", account), ((account, tone), *cells))
+
+
 def build_storage_rows(storage: Storage) -> Iterator[CellRow]:
     """Yield the lines on storage: a bar for each purpose, and what expires soon."""
     whole = float(storage.total.size) or 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -11,9 +12,10 @@ from textual.css.scalar import Scalar
 
 from tui.api.errors import ApiError
 from tui.api.operation import Key
+from tui.live.combined.rows import split_key
 from tui.resources.due import DUE
 from tui.resources.language.cells import moment, pluralize
-from tui.resources.language.reading.amounts import format_amount
+from tui.resources.language.reading.amounts import format_amount, sum_amounts
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
@@ -23,21 +25,26 @@ from tui.toolkit.keys.key_names import show_key
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
-from tui.widgets.text.cells_view import CellsView
+from tui.widgets.text.cells_view import CellRow, CellsView
 from tui.workflows.labels import fetch_names, find_loaded_names
+from tui.workflows.overview.combined import CombinedOverview
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
 
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
+    from tui.screens.navigation.account import Account
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
     from tui.workflows.overview.attention import Need
+    from tui.workflows.overview.headroom import Headroom
 
+WITH_ACCOUNT = (*OBJECTS, "headroom")
+"""The panels whose rows say whose they are, where several accounts are shown; the sums have a row for each."""
 TOGETHER = 0.25  # seconds in which changes are drawn together
 
 
@@ -72,13 +79,18 @@ class HomeScreen(ObjectRows):
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
-        self._overview = navigator.kept.overview
+        overviews = {account.name: account.kept.overview for account in self.accounts}
+        self._tones = {account.name: account.tone for account in self.accounts} if len(overviews) > 1 else {}
+        self._overviews = overviews
+        self._overview = CombinedOverview(overviews) if self._tones else next(iter(overviews.values()))
         self.source = self._overview
         self._captions = {name: Bar(id=f"{name}-caption") for name in PANELS}
         self._views = {
             name: CellsView(each.grow, right=each.right, drop=each.drop, names=each.names, id=f"{name}-rows")
-            for name, each in COLUMNS.items()
+            for name, columns in COLUMNS.items()
+            for each in [columns.behind_account() if self._tones and name in WITH_ACCOUNT else columns]
         }
+        self._whose: dict[tuple[str, Any], str] = {}  # the accounts of rows, by their panel and key
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
         self._hidden: list[str] = []  # the panels that there is no room for
@@ -88,7 +100,16 @@ class HomeScreen(ObjectRows):
 
     def make_watch(self) -> Watch:
         """Return the list that stands for the place: the first that it looks at."""
-        return self.navigator.kept.overview.watches[0]
+        return self.accounts[0].kept.overview.watches[0]
+
+    @property
+    def account(self) -> Account:
+        """The account of the row under the cursor."""
+        return self.navigator.find_account(self._whose.get((self._panel, self._row_key)) or super().account.name)
+
+    def find_healths(self) -> Mapping[str, Health]:
+        """Return how fresh the lists of each account are."""
+        return {account: each.health for account, each in self._overviews.items()}
 
     def compose(self) -> ComposeResult:
         """Header, title, panels, prompt, keys."""
@@ -187,10 +208,14 @@ class HomeScreen(ObjectRows):
         self._items = {(panel, item.key): item for panel, items in panels for item in items}
         view = self._views["needs"]
         lines = rows.build_need_rows(needs, self._key_of, view.text_width)
-        view.show(lines, waiting or f"Nothing needs you{part}.")
+        view.show(
+            self._mark("needs", lines, [need.account for need in needs]), waiting or f"Nothing needs you{part}."
+        )
         self._return_cursor()
+        lines = rows.build_flight_rows(flights, self.platform.now())
         self._views["flight"].show(
-            rows.build_flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
+            self._mark("flight", lines, [flight.account for flight in flights]),
+            waiting or f"Nothing is in progress{part}.",
         )
         self._caption("needs", f"{sum(len(need.records) for need in needs):,}{more}")
         self._caption("flight", f"{len(flights):,}{more}")
@@ -199,6 +224,14 @@ class HomeScreen(ObjectRows):
         self._show_headroom()
         self._show_storage()
         self.say()
+
+    def _mark(self, panel: str, lines: Iterable[CellRow], accounts: Sequence[str]) -> Iterable[CellRow]:
+        """Return the lines of a panel with whose each is, where several accounts are shown; that is remembered."""
+        if not self._tones:
+            return lines
+        marked = rows.mark_accounts(lines, accounts, self._tones)
+        self._whose |= {(panel, row.key): account for row, account in zip(marked, accounts, strict=True)}
+        return marked
 
     def _return_cursor(self) -> None:
         """Put the cursor on the row it was on when the user left, once that is there."""
@@ -219,26 +252,33 @@ class HomeScreen(ObjectRows):
         """Return the key that mends what needs somebody; of several the one that opens their list."""
         record, resource = need.records[0], need.resource
         actions = (resource.action(name) for name in resource.mends if len(need.records) == 1)
-        able = (each.key for each in actions if each and find_refusal(each, record, self.platform) is None)
+        platform = (
+            self.navigator.find_account(need.account).platform if need.account else self.accounts[0].platform
+        )
+        able = (each.key for each in actions if each and find_refusal(each, record, platform) is None)
         key = show_key(self, next(able, "enter"))
         return "⏎" if key == "enter" else key
 
     def _show_money(self) -> None:
         """Draw what is spent, or why that is not known."""
-        view, money = self._views["money"], self._overview.money()
+        view, lines = self._views["money"], []
         self._caption("money")
-        if money:
-            view.show(rows.build_money_rows(money, self._names, view.text_width - 14), "")
-            return
-        health = self._overview.costs.health
-        reason = self._overview.missing_key(Key.ADMIN) or "Loading…"
-        view.show([], health.error.sentence if health.error else reason)
+        for account, overview in self._overviews.items():
+            money, error = overview.money(), overview.costs.health.error
+            reason = error.sentence if error else overview.missing_key(Key.ADMIN) or "Loading…"
+            if not self._tones:
+                view.show(rows.build_money_rows(money, self._names, view.text_width - 14) if money else [], reason)
+                return
+            lines.append(rows.build_account_money(account, self._tones[account], money, reason))
+            self._whose["money", lines[-1].key] = account
+        view.show(lines, "")
 
     def _show_ends(self) -> None:
         """Draw what ends within a month."""
         ends, now = self._overview.ends(), self.platform.now()
-        waiting = "Loading…" if self._overview.due.progress else ""
-        self._views["ends"].show(rows.build_end_rows(ends, now), waiting or "Nothing ends within 30 days.")
+        waiting = "Loading…" if self._overview.ends_progress else ""
+        lines = self._mark("ends", rows.build_end_rows(ends, now), [split_key(each.id)[0] for each in ends])
+        self._views["ends"].show(lines, waiting or "Nothing ends within 30 days.")
         self._caption("ends", f"{len(ends):,}")
         self._share_room(len(self._views["flight"].rows), len(ends))
 
@@ -252,31 +292,52 @@ class HomeScreen(ObjectRows):
 
     def _show_headroom(self) -> None:
         """Draw how near the rate limits are, or why that is not known."""
-        view, report = self._views["headroom"], self._overview.headroom
+        view = self._views["headroom"]
+        nearest: list[tuple[Headroom, str]] = []
+        reasons: list[str] = []
         self._caption("headroom", "in the last hour")
-        if report.nearest is not None:
-            unread = report.unread and f"Not known: {report.unread}"
-            view.show(
-                rows.build_headroom_rows(report.nearest, self._names),
-                unread or "Nothing was used in the last hour.",
+        for account, overview in self._overviews.items():
+            report = overview.headroom
+            if report.nearest is None:
+                error = report.health.error
+                unknown = "Loading…" if overview.admin else "Limits need an admin key."
+                reasons.append(error.sentence if error else unknown)
+                continue
+            reasons.append(
+                f"Not known: {report.unread}" if report.unread else "Nothing was used in the last hour."
             )
-            return
-        error = report.health.error
-        reason = "Limits need an admin key." if not self._overview.admin else "Loading…"
-        view.show([], error.sentence if error else reason)
+            nearest += [(each, account) for each in report.nearest]
+        nearest.sort(key=lambda pair: -pair[0].share)
+        accounts = [account for _, account in nearest]
+        lines = list(rows.build_headroom_rows((each for each, _ in nearest), self._names))
+        if self._tones:  # two accounts may have limits of the same projects
+            lines = [row._replace(key=(whose, *row.key)) for row, whose in zip(lines, accounts, strict=True)]
+        view.show(self._mark("headroom", lines, accounts), reasons[0])
 
     def _show_storage(self) -> None:
         """Draw what is stored, or why that is not known."""
-        view, storage = self._views["storage"], self._overview.storage()
-        if storage:
-            more = "" if storage.whole else " and more"
-            size = format_amount(storage.total.size, "B")
-            self._caption("storage", pluralize(storage.total.files, "file"), f" {size}{more}")
-            view.show(rows.build_storage_rows(storage), "No files.")
-            return
+        view, found = self._views["storage"], {name: each.storage() for name, each in self._overviews.items()}
+        known = [each for each in found.values() if each]
         self._caption("storage")
-        error = self._overview.stored.health.error
-        view.show([], error.sentence if error else "Loading…")
+        if known:
+            more = "" if all(each and each.whole for each in found.values()) else " and more"
+            size = format_amount(sum_amounts(each.total.size for each in known), "B")
+            files = sum(each.total.files for each in known)
+            self._caption("storage", pluralize(files, "file"), f" {size}{more}")
+        reasons = {
+            name: error.sentence if (error := each.stored.health.error) else "Loading…"
+            for name, each in self._overviews.items()
+        }
+        if not self._tones:
+            view.show(rows.build_storage_rows(known[0]) if known else [], next(iter(reasons.values())))
+            return
+        whole = sum(float(each.total.size) for each in known)
+        lines = [
+            rows.build_account_storage(name, self._tones[name], storage, whole, reasons[name])
+            for name, storage in found.items()
+        ]
+        self._whose |= {("storage", row.key): name for row, name in zip(lines, found, strict=True)}
+        view.show(lines, "")
 
     def _caption(self, panel: str, count: str = "", sum_: str = "") -> None:
         """Write the line over a panel; the last with objects says which panels there is no room for, too."""
@@ -303,13 +364,12 @@ class HomeScreen(ObjectRows):
     @work(group="names", exclusive=True, exit_on_error=False)
     async def _learn_names(self) -> None:
         """Find out what people call the projects that money went to; without an answer they stay ids."""
-        self._names |= find_loaded_names(self.platform, "project_id")
-        try:
-            async for found in fetch_names(self.platform.client, "project_id", ()):
-                self._names |= found
-                self._show()
-        except ApiError:
-            pass
+        for account in self.accounts:
+            self._names |= find_loaded_names(account.platform, "project_id")
+            with suppress(ApiError):
+                async for found in fetch_names(account.platform.client, "project_id", ()):
+                    self._names |= found
+                    self._show()
 
     # The rows under the cursor.
 
@@ -348,9 +408,10 @@ class HomeScreen(ObjectRows):
         elif self._panel == "ends" and self._row_key:
             self.navigator.go(Location(DUE, up=self.location, cursor=self._row_key[1]))
         elif self._panel == "storage" and self._row_key is not None:
-            self.navigator.open_resource(
-                self.platform.registry["files"], f"purpose:{self._row_key}" if self._row_key else "expires<7d"
-            )
+            chosen = f"purpose:{self._row_key}" if self._row_key else "expires<7d"
+            if self._tones:
+                chosen = f"profile:{self.account.name}"
+            self.navigator.open_resource(self.platform.registry["files"], chosen)
 
     def focus_home(self) -> None:
         """Focus what needs somebody."""
