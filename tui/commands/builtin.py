@@ -116,16 +116,17 @@ class OffBoard(Builtin):
 
     def choices(self) -> Sequence[str]:
         """Return the mail addresses of the users whose list is loaded."""
-        lists = (each for each in self.navigator.platform.loaded() if each.resource.name == "users")
+        loaded = (each for account in self.navigator.accounts for each in account.platform.loaded())
+        lists = (each for each in loaded if each.resource.name == "users")
         mails = {user.at("email") for users in lists for user in users.records.values()}
         return sorted(mail for mail in mails if isinstance(mail, str))
 
     async def run(self, argument: str) -> None:
         """Open the page of the user with this mail address or id."""
-        platform = self.navigator.platform
-        is_id = platform.find(argument) is REGISTRY["users"]
+        is_id = self.navigator.platform.find(argument) is REGISTRY["users"]
         if not is_id and "@" not in argument:
             raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
+        platform = (await self.navigator.choose_account("Off-board in")).platform
         from tui.screens.workflows.offboard import open_user
 
         open_user(self.app, platform, argument, argument if is_id else "")
@@ -151,7 +152,8 @@ class TakeOut(Builtin):
             raise CommandError(f"{unknown[0]} cannot be taken out. There are: {', '.join(self.choices())}.")
         from tui.screens.workflows.takeout import ask_and_take_out
 
-        self.app.run_worker(ask_and_take_out(self.app, self.navigator.platform, names), exit_on_error=False)
+        platform = (await self.navigator.choose_account("Take out of")).platform
+        self.app.run_worker(ask_and_take_out(self.app, platform, names), exit_on_error=False)
 
 
 class Try(Builtin):
@@ -168,7 +170,8 @@ class Try(Builtin):
         """Open the bench, on the model `argument` if it is given."""
         from tui.screens.workflows.bench import open_endpoint
 
-        open_endpoint(self.app, self.navigator.platform, self._operation, {"model": argument})
+        platform = (await self.navigator.choose_account("Try a model in")).platform
+        open_endpoint(self.app, platform, self._operation, {"model": argument})
 
 
 class FilterOnServer(Builtin):

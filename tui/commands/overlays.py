@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.screens.dialogs.pick import Choice
+    from tui.screens.navigation.account import Account
 
 
 class ShowNews(Builtin):
@@ -36,7 +37,8 @@ class ShowNews(Builtin):
         """Show it; the change that is chosen is opened."""
         from tui.screens.dialogs.pick import Choice
 
-        overview = self.navigator.kept.overview
+        account = await self.navigator.choose_account("News of")
+        overview = account.kept.overview
         if overview.before is None:
             kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
             _show_lines(self.app, self.name, (), f"No earlier visit of this profile is known. {kept}")
@@ -49,7 +51,7 @@ class ShowNews(Builtin):
         choices = money + [
             Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
         ]
-        follow_one(self.app, f"Since {stamp(overview.before.at)}", choices)
+        follow_one(self.app, f"Since {stamp(overview.before.at)}", choices, account=account.platform.account)
 
 
 class ShowWatched(Builtin):
@@ -64,9 +66,10 @@ class ShowWatched(Builtin):
         from tui.screens.dialogs.pick import Choice
         from tui.toolkit.terminal.sequences import build_title, write
 
-        session = self.navigator.session
+        account = await self.navigator.choose_account("Watched in")
+        session = account.session
         if argument:
-            self._watch_costs(argument)
+            self._watch_costs(argument, account)
             return
         session.ended = 0
         write(self.app, build_title("o9s"))
@@ -83,22 +86,24 @@ class ShowWatched(Builtin):
             else Choice(rule.id, rule.id, f"{rule.resource} {rule.name}")
             for rule in rules.values()
         ]
-        lists = {rule.id: partial(self._open_list, rule) for rule in rules.values() if isinstance(rule, ListRule)}
-        follow_one(self.app, "You are told of these", choices, lists)
+        whose = account.platform.account
+        found = (rule for rule in rules.values() if isinstance(rule, ListRule))
+        lists = {rule.id: partial(self._open_list, rule, whose) for rule in found}
+        follow_one(self.app, "You are told of these", choices, lists, account=whose)
 
-    def _open_list(self, rule: ListRule) -> None:
+    def _open_list(self, rule: ListRule, whose: str) -> None:
         """Open the list of a rule as it is filtered."""
-        resource = REGISTRY[rule.resource]
-        self.navigator.go(Location(resource, rule.scope, filter=rule.filter, query=dict(rule.query)))
+        resource, query = REGISTRY[rule.resource], dict(rule.query)
+        self.navigator.go(Location(resource, rule.scope, filter=rule.filter, query=query, account=whose))
 
-    def _watch_costs(self, argument: str) -> None:
+    def _watch_costs(self, argument: str, account: Account) -> None:
         """Watch what a day costs. Raises CommandError for what is no amount, and where that cannot be known."""
         dollars = read_number(argument.lstrip("$").replace(",", ""))
         if dollars is None or dollars <= 0:
             raise CommandError("Give dollars, such as :watches 200.")
-        if self.navigator.platform.client.connection.key(Key.ADMIN) is None:
+        if account.platform.client.connection.key(Key.ADMIN) is None:
             raise CommandError("What a day costs is told to admin keys only: set OPENAI_ADMIN_KEY.")
-        rules = self.navigator.session.rules
+        rules = account.session.rules
         try:
             if rules:
                 rules.watch_costs(dollars)
@@ -118,7 +123,7 @@ class ShowRequests(Builtin):
         """Show them over what is shown."""
         from tui.screens.dialogs.http_log import ExchangesScreen
 
-        client = self.navigator.platform.client
+        client = (await self.navigator.choose_account("Requests of")).platform.client
         self.app.push_screen(ExchangesScreen(client.exchanges, client.connection))
 
 
@@ -133,7 +138,7 @@ class ShowOutcome(Builtin):
         from tui.screens.dialogs.outcome import Outcome
         from tui.workflows.plan.run import find_run
 
-        run = find_run(self.navigator.platform)
+        run = find_run((await self.navigator.choose_account("The last action in")).platform)
         if run is None:
             _show_lines(self.app, self.name, (), "Nothing was done to many objects yet.")
         else:
@@ -168,7 +173,7 @@ class ShowDoctor(Builtin):
         from tui.headless.doctor.machine import examine_keys, examine_machine
         from tui.headless.doctor.server import examine_server
 
-        client = self.navigator.platform.client
+        client = (await self.navigator.choose_account("Look at")).platform.client
         asked = [each async for each in examine_server(client, REGISTRY, os.environ)]
         machine = await asyncio.to_thread(lambda: list(examine_machine(load(), os.environ, drawn=True)))
         found = in_order([*machine, *examine_keys(client.connection), *asked])
@@ -209,17 +214,22 @@ def _show_lines(
 
 
 def follow_one(
-    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]] | None = None
+    app: App[Any],
+    title: str,
+    choices: list[Choice],
+    openers: Mapping[str, Callable[[], object]] | None = None,
+    *,
+    account: str = "",
 ) -> None:
-    """Offer several objects; the one that is chosen is opened. The command is done meanwhile.
+    """Offer several objects of an account; the one that is chosen is opened. The command is done meanwhile.
 
     `openers` open, by their value, the choices that are no ids.
     """
-    app.run_worker(_follow_one(app, title, choices, openers or {}), exit_on_error=False)
+    app.run_worker(_follow_one(app, title, choices, openers or {}, account), exit_on_error=False)
 
 
 async def _follow_one(
-    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]]
+    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]], account: str
 ) -> None:
     """Open what is chosen of several, an object by its id; nothing for a choice that has none."""
     from tui.screens.dialogs.pick import Pick
@@ -229,4 +239,4 @@ async def _follow_one(
     if chosen and (open_ := openers.get(chosen[0])):
         open_()
     elif chosen and chosen[0]:
-        follow(app, chosen[0])
+        follow(app, chosen[0], account)

@@ -13,6 +13,7 @@ from tui.screens.dialogs.confirm import ConfirmMany
 from tui.screens.dialogs.pick import Pick
 from tui.screens.forms.form import Form
 from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -224,6 +225,13 @@ async def test_each_has_its_own_keys_budget_and_read_only_and_a_place_of_one_say
         await drive.until(lambda: drive.armed, "the question")
         await drive.press("y")
         await drive.sees(" acme  rw  beta  ro")
+        await stand_on(drive, "beta", store)
+        await drive.command("embed")
+        await drive.until(lambda: isinstance(drive.app.screen, Pick), "the question in which account")
+        await drive.press("down", "enter")
+        await drive.sees("try a model  in acme")
+        await drive.press("escape", "escape")
+        await drive.until(lambda: drive.app.screen.query(LiveTable), "the list again")
         await stand_on(drive, "beta", store)
         await drive.command("usage")
         await drive.until(lambda: place(drive).location.resource.name == "usage", "the usage")

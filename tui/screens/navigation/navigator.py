@@ -266,6 +266,21 @@ class Navigator(Accounts):
         called = _crumb(self.platform.names.of(parent_id) or parent_id)
         return Location(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
 
+    async def choose_account(self, question: str) -> Account:
+        """Return the account that a `:` line is for: where several are shown, the one that is chosen.
+
+        Raises CommandError where none is.
+        """
+        here = self.history.current
+        shown = self.list_accounts(here) if here else self.accounts
+        if len(shown) == 1:
+            return shown[0]
+        from tui.screens.navigation.choosing import choose_account
+
+        if chosen := await choose_account(self.app, question, shown, self.account):
+            return chosen
+        raise CommandError("No account was chosen.")
+
     # Commands.
 
     @cached_property

@@ -48,7 +48,7 @@ async def ask_and_take_out(app: App[Any], platform: Platform, ticked: Collection
     """Ask what is to be taken out and where to, and begin that in the background."""
     registry = platform.registry
     families = [registry[name] for name in list_families(registry)]
-    dialog = TakeoutDialog(families, ticked or usual_families(registry), name_folder(platform))
+    dialog = TakeoutDialog(families, ticked or usual_families(registry), name_folder(platform), platform.whose)
     if chosen := await app.push_screen_wait(dialog):
         names, folder = chosen
         anew: bool = False
@@ -98,15 +98,18 @@ class TakeoutDialog(ModalScreen["Chosen | None"]):
     TakeoutDialog #fault { color: $text-error; display: none; }
     """
 
-    def __init__(self, families: Sequence[Resource], ticked: Collection[str], folder: str) -> None:
-        """`ticked` are the names of those that are taken unless they are unticked."""
+    def __init__(
+        self, families: Sequence[Resource], ticked: Collection[str], folder: str, whose: str = ""
+    ) -> None:
+        """`ticked` are the names of those that are taken unless they are unticked, `whose` such as ` of acme`."""
         super().__init__()
+        self._whose = whose
         self._families, self._ticked, self._start = families, set(ticked), folder
 
     def compose(self) -> ComposeResult:
         """Yield the lists, the folder, and the keys."""
         with Vertical() as box:
-            box.border_title = "Take out"
+            box.border_title = build_line([(f"Take out{self._whose}", "")]).markup
             yield OptionList()
             yield Static(build_line([("to the folder", "dim")]))
             yield Input(self._start, suggester=PathSuggester(), compact=True)
