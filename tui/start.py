@@ -134,7 +134,12 @@ class Connector:
                 begun=self._note_sandbox,
             )
         connection = to_sandbox(self._sandbox.url, read_only=start.read_only)
-        return replace(connection, is_replay=bool(start.replay), notes=tuple(self._sandbox.notes))
+        if start.replay is None:
+            return connection
+        from tui.sandbox.recordings import read_end
+
+        ends, notes = read_end(start.replay), tuple(self._sandbox.notes)
+        return replace(connection, is_replay=True, replay_ends=ends, notes=notes)
 
     def _note_sandbox(self, process: subprocess.Popen[bytes]) -> None:
         """Note that the sandbox is starting; it ends again where the program has ended by now."""

@@ -25,6 +25,7 @@ _MOMENT = re.compile(r"1\d{9}")  # a time in a query, in unix seconds
 _NEAR = 3600.0  # seconds that times in a query may differ where nothing fits exactly: they follow the clock
 _HEADER = re.compile(r"[\x20-\x7e]*")
 _ROUNDING = 0.001  # seconds to which times are told in a recording
+_TAIL = 1 << 16  # bytes in which the last line is looked for
 _TOLD = 3  # numbers of damaged lines that are told
 
 
@@ -81,6 +82,20 @@ def read_head(folder: Path) -> Head:
             "in a newer form than this one reads: update o9s."
         )
     return Head(float(began), bool(head.get("masked")))
+
+
+def read_end(folder: Path) -> float:
+    """Return when a recording was over, by the clock of its server, as far as its ends tell; else 0."""
+    with (folder / FILE).open("rb") as file:
+        file.readline()
+        first = _parse(file.readline())
+        file.seek(max(0, (folder / FILE).stat().st_size - _TAIL))
+        last = next(filter(None, map(_parse, reversed(file.read().splitlines()))), {})
+    try:
+        answered = Answered(1, float(first["at"]), float(first["took"]), 0)
+        return float(last.get("ended") or last["at"]) + _read_ahead(first["headers"], answered)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return 0.0
 
 
 class Recording:

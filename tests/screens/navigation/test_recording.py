@@ -51,10 +51,11 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     assert not find_kept_keys(tmp_path)
     entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     assert "/batches" in {entry["request"]["url"].partition("/v1")[2].partition("?")[0] for entry in entries}
-    async with opened(None, "batches", size=(120, 40), env={}, replay=folder) as drive:
+    async with opened(None, "batches", size=(120, 40), env={}, replay=folder, speed=100.0) as drive:
         await drive.sees("▲ replay of 2026-09-21 ")
         await drive.sees(rows[0])
         assert ROW.findall(drive.text()) == rows, "the same rows, with the ages of that time"
+        await drive.sees(", over")
         await drive.command("files")
         await drive.sees("was not asked for while it was made")
         await drive.sees("✖ not recorded")

@@ -49,6 +49,8 @@ class Connection:
     """What keeps all that is asked and answered, where that is asked for."""
     is_replay: bool = False
     """Whether it is a recording that answers, with the time it was made at."""
+    replay_ends: float = 0.0
+    """When that was over, by its server's clock; 0 where that is not known."""
 
     @property
     def read_only(self) -> bool:

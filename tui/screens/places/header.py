@@ -37,7 +37,8 @@ def build_header(
     platform, connection = account.platform, account.platform.client.connection
     where = " / ".join(part for part in (connection.organization, connection.project) if part)
     if connection.is_replay:
-        where = f"▲ replay of {stamp(platform.now())[:16]}"
+        is_over = 0 < connection.replay_ends <= platform.now() + 1
+        where = f"▲ replay of {stamp(platform.now())[:16]}{', over' if is_over else ''}"
     elif not connection.official and not connection.sandbox:
         where = f"{'http://' if connection.is_plain else ''}{connection.host} {where}"
     secret = connection.key(resource.key)
