@@ -16,7 +16,7 @@ from textual.binding import Binding
 from tui.config.reading import load
 from tui.resources.registry import find_name
 from tui.screens.actions.notices import Notices
-from tui.start import Connector, Start, find_connections, open_platforms
+from tui.start import Connector, Start, find_connections, find_first_place, open_platforms
 from tui.system import terminal
 from tui.system.private_files import directories
 from tui.themes import Themed
@@ -46,12 +46,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.screens.navigation.account import Account
     from tui.screens.navigation.command import Command
-    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
-
-
-LAST = "last"
-"""The place, in the config, where the user was last."""
 
 
 def load_palette() -> type[Provider]:
@@ -199,27 +194,14 @@ class O9s(
                 self._keeping_fresh[account.platform] = self._run(account.platform)
                 follow_ends(self, account, self.config.notify.exec)
                 self.run_worker(offer_left(self, account), group="tasks", exit_on_error=False)
-        location = before.find_top() if before else self._find_first(faults)
+        if before:
+            location = before.find_top()
+        else:
+            location, fault = find_first_place(self.connector.start, self.config, session.layout.last)
+            self.notices.add(fault)
         source = self.navigator.find_source(location)
         await self.open_first(source, partial(self.navigator.go, location))
         self.notices.tell_waiting([*(note for each in connections for note in each.notes), *faults])
-
-    def _find_first(self, faults: list[str]) -> Location:
-        """Return the place to begin with; what is no place is added to the `faults`."""
-        from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
-        from tui.screens.navigation.history import Location
-
-        wanted, filter_ = self.connector.start.resource or self.config.start, self.connector.start.filter
-        if wanted == LAST and self.navigator:
-            wanted, _, filter_ = (self.navigator.accounts[0].session.layout.last or "home").partition(" /")
-        try:
-            resource = lookup_place(wanted)
-        except UnknownResource as error:
-            at = "" if self.connector.start.resource else self.config.source.at("start")
-            faults.append(f"{at}{error}")
-            resource = REGISTRY["batches"]
-        first = resource if not resource.parent else REGISTRY["batches"]
-        return Location(first, filter=filter_)
 
     async def _take_own(self, navigator: Navigator) -> list[str]:
         """Use what the user has added. Returns sentences on what cannot be used."""
@@ -400,7 +382,7 @@ class O9s(
 
     async def on_unmount(self) -> None:
         """Close the connections, and end the sandbox and what is recorded."""
-        if self.navigator and self.config.start == LAST:
+        if self.navigator and self.config.start == "last":
             self.navigator.keep_place()
         await self._close(self.accounts)
         await asyncio.to_thread(self.connector.close)

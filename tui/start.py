@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
     from tui.screens.dialogs.welcome import WelcomeChoice
+    from tui.screens.navigation.history import Location
 
 
 # What says in the environment whose account is looked at.
@@ -257,3 +258,22 @@ def open_platform(connection: Connection, config: Config, owner: str = "") -> Pl
     ledger = Ledger(f"{connection.profile} {connection.host}")
     last_read = LastRead(owner)
     return Platform(client, REGISTRY, ledger=ledger, last_read=last_read, failed_share=config.failed_share)
+
+
+def find_first_place(start: Start, config: Config, last: str) -> tuple[Location, str]:
+    """Return the place to open on, and a sentence where it cannot be the one that is meant; "" where it is.
+
+    `last` is the `:` line of the list where the user was last.
+    """
+    from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
+    from tui.screens.navigation.history import Location
+
+    name, filter_, fault = start.resource or config.start, start.filter, ""
+    if name == "last":
+        name, _, filter_ = (last or "home").partition(" /")
+    try:
+        resource = lookup_place(name)
+    except UnknownResource as error:
+        fault = f"{'' if start.resource else config.source.at('start')}{error}"
+        resource = REGISTRY["batches"]
+    return Location(resource if not resource.parent else REGISTRY["batches"], filter=filter_), fault
