@@ -12,8 +12,11 @@ import pytest
 from tests.support.commands import run
 from tests.support.driving import Server, served
 from tui.live.references import HOLDERS
+from tui.resources.language.column import CellContext
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
+from tui.resources.storage import STORAGE
+from tui.workflows.storage.watch import build_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,3 +156,22 @@ def test_nothing_is_called_unused_where_an_answer_is_odd(fault: str, calm: Serve
         calm.control("faults", spec="")
     assert (told.exit_code, told.stdout) == (7, ""), fault
     assert any(group["unused"] is None for group in groups)
+
+
+def test_a_purpose_that_no_file_has_is_not_silence(calm: Server) -> None:
+    told = run(calm.url, "storage", "--purpose", "asistants")
+    assert (told.exit_code, "Did you mean assistants?" in told.stderr) == (2, True)
+    assert run(calm.url, "storage", "--purpose", "vision", "-o", "ids").exit_code == 0, "one the platform names"
+    told = run(calm.url, "upload", __file__, "--purpose", "asistants")
+    assert (told.exit_code, "Did you mean assistants?" in told.stderr) == (2, True)
+
+
+def test_figures_say_while_there_may_be_more() -> None:
+    file = REGISTRY["files"].record({"id": "file-1", "bytes": 10, "purpose": "batch", "used_by": []})
+    seen = {}
+    for reads in ((False, False), (False, True), (True, True)):
+        row = STORAGE.record(build_rows([file], NOW, *reads)[0])
+        seen[reads] = {column.name: column.cell(row, CellContext(NOW)).text for column in STORAGE.columns}
+    assert [seen[False, False][name] for name in ("files", "bytes", "unused")] == ["1", "10 B", "1"]
+    assert [seen[False, True][name] for name in ("files", "bytes", "unused")] == ["1", "10 B", "1+"]
+    assert [seen[True, True][name] for name in ("files", "bytes", "unused")] == ["1+", "10 B+", "1+"]

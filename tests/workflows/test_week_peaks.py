@@ -77,9 +77,10 @@ class Organization:
 
 async def test_the_busiest_minute_is_found_and_little_is_read() -> None:
     organization = Organization()
+    client: Any = organization
     clock = [NOW]
     peaks = WeekPeaks(
-        organization, Scheduler(requests_last_minute=lambda: 0, budget=120), lambda: clock[0], lambda: LIMITS
+        client, Scheduler(requests_last_minute=lambda: 0, budget=120), lambda: clock[0], lambda: LIMITS
     )
     heard: list[str] = []
     peaks.subscribe(lambda: heard.append(peaks.progress))

@@ -36,7 +36,7 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         await drive.press("k", "space")
         await drive.sees("[ ] batches")
         folder = drive.app.screen.query_one(Input)
-        assert folder.value.startswith("takeout-20")
+        assert folder.value.startswith("takeout-default-20"), "two accounts share no folder"
         folder.value = ""
         await drive.press("enter")
         await drive.sees("Name the folder that it goes to.")
@@ -46,6 +46,19 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         tasks = drive.app.platform.tasks  # type: ignore[union-attr]
         await drive.until(lambda: tasks.all[0].state == "done", "the take-out")
         assert {"evals.jsonl", "assistants.jsonl"} <= set(Folder(tmp_path / "out").read_manifest().lists)
+
+        # Where the manifest is damaged, it asks, and goes on.
+        (tmp_path / "out" / "manifest.json").write_text("{")
+        await drive.command("takeout evals")
+        await drive.until(lambda: isinstance(drive.app.screen, TakeoutDialog), "the question")
+        drive.app.screen.query_one(Input).value = str(tmp_path / "out")
+        await drive.press("enter")
+        await drive.sees("Take everything out anew?")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
+        await drive.press("y")
+        await drive.told("Begun: take out evals to")
+        await drive.until(lambda: len(tasks.all) == 2 and all(each.state == "done" for each in tasks.all), "both")
+        assert "evals.jsonl" in Folder(tmp_path / "out").read_manifest().lists
 
         # A family that ends is taken out from its row.
         at = "family/evals"

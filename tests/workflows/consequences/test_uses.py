@@ -9,7 +9,7 @@ import pytest
 
 from tui.live.references import describe_role
 from tui.resources.registry import REGISTRY
-from tui.workflows.consequences.uses import find_path, list_named
+from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,22 @@ def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
     # What a file is for, and what it is called, may begin as an id does; neither names an object.
     made = files.record({"id": "file-3", "purpose": "batch_output", "filename": "batch_1_output.jsonl"})
     assert list_named(platform, made) == []
+
+
+@pytest.mark.parametrize("is_fresh", [True, False])
+async def test_what_was_read_lately_is_not_said_to_be_unseen(
+    monkeypatch: pytest.MonkeyPatch, is_fresh: bool
+) -> None:
+    async def look(_platform: Any, holder: str, *_: Any) -> None:
+        unseen.beyond.append(f"older {holder}")
+
+    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", look)
+    references = SimpleNamespace(users={}, is_fresh=is_fresh)
+    platform: Any = SimpleNamespace(uses={}, references=references, loaded=list, registry=REGISTRY)
+    for name, is_said in (
+        ("files", not is_fresh),
+        ("vector-stores", True),
+    ):  # only of files it is read what uses them
+        unseen = Unseen()
+        await UseSearch(platform, REGISTRY[name], {"id-1"}, unseen).run()
+        assert bool(unseen.beyond) is is_said
