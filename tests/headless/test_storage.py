@@ -172,6 +172,6 @@ def test_figures_say_while_there_may_be_more() -> None:
     for reads in ((False, False), (False, True), (True, True)):
         row = STORAGE.record(build_rows([file], NOW, *reads)[0])
         seen[reads] = {column.name: column.cell(row, CellContext(NOW)).text for column in STORAGE.columns}
-    assert [seen[False, False][name] for name in ("files", "bytes", "unused")] == ["1", "10 B", "1"]
-    assert [seen[False, True][name] for name in ("files", "bytes", "unused")] == ["1", "10 B", "1+"]
-    assert [seen[True, True][name] for name in ("files", "bytes", "unused")] == ["1+", "10 B+", "1+"]
+    assert [seen[False, False][name] for name in ("files", "size", "unused")] == ["1", "10 B", "1"]
+    assert [seen[False, True][name] for name in ("files", "size", "unused")] == ["1", "10 B", "1+"]
+    assert [seen[True, True][name] for name in ("files", "size", "unused")] == ["1+", "10 B+", "1+"]
