@@ -70,7 +70,7 @@ class Pollers:
         visible = (
             poller.health
             for poller in self._kept.values()
-            if poller.visible and not poller.is_beside and not isinstance(poller.health.error, NotServed)
+            if poller.visible and not poller.is_beside and not _is_absent(poller.health)
         )
         return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
 
@@ -83,6 +83,11 @@ class Pollers:
         for poller in self._kept.values():
             while poller.visible:
                 poller.stop()
+
+
+def _is_absent(health: Health) -> bool:
+    """Return whether something was never there, which is no fault of the link."""
+    return isinstance(health.error, NotServed) and not health.since
 
 
 def _place_key(resource: Resource, scope: Mapping[str, str]) -> tuple[str, ...]:

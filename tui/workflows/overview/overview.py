@@ -262,7 +262,7 @@ class Overview:
 
 def _is_absent(watch: Watch) -> bool:
     """Return whether the server does not have a list."""
-    return isinstance(watch.health.error, NotServed)
+    return isinstance(watch.health.error, NotServed) and not watch.health.since
 
 
 class _Lookout(Poller):
