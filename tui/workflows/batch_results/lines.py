@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import from_json
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE_CAP = 64 << 20  # bytes of one line that are read; what is longer is no request of a batch
+_NAMES = re.compile(rb'"(custom_id|response|status_code|error)"')
 _EXACT = 2.0**53  # from here on a fraction's number stands for several
 
 
@@ -97,8 +99,10 @@ def _read_object(text: bytes) -> dict[str, Any] | None:
 
 def _tells_twice(text: bytes, value: Mapping[str, Any]) -> bool:
     """Return whether a line tells twice whose answer it is, or what it is. Most are only searched."""
-    counts = text.count(b'"custom_id"'), text.count(b'"response"'), text.count(b'"status_code"')
-    if max(counts) < 2 and ((errors := text.count(b'"error"')) < 2 or errors == _count_errors(value)):
+    names = _NAMES.findall(text)
+    others = [name for name in names if name != b"error"] if b"error" in names else names
+    errors = len(names) - len(others)
+    if len(set(others)) == len(others) and (errors < 2 or errors == _count_errors(value)):
         return False
     return repeats_key(text)
 
