@@ -57,7 +57,7 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
     click.option(
         "--replay",
         metavar="DIR",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, file_okay=False),
         callback=_check_recording,
         help="Open a recording (o9s record) as of the time it was made.",
     ),
@@ -164,7 +164,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
         except SandboxError as error:
             raise click.ClickException(str(error)) from None
         with child:
-            for note in child.notes:
+            for note in child.notes if recorded else ():
                 say(note)
             yield [to_sandbox(child.url, read_only=bool(given.get("read_only")))]
         return

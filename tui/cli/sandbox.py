@@ -43,7 +43,7 @@ def _list_faults(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Keep its state in this folder; serve the take-out that is in it.",
+    help="Keep its state in this folder; serve the take-out or the recording that is in it.",
 )
 def sandbox(port: int, scenario: str, speed: float, seed: int, faults: str, data: Path | None) -> None:
     """Serve the sandbox on 127.0.0.1 for any client.

@@ -76,6 +76,8 @@ async def test_no_key_is_kept_wherever_it_stands(client: Client, server: Server,
             {"authorization": "Basic doors", "headers": {"Authorization": "doors open", "X-Api-Key": "doors"}}
         ],
         "client_secret": "doors-of-a-session",
+        "session": {"client_secret": {"value": "doors", "expires_at": 7}},
+        "made": {"object": "organization.project.api_key", "value": "doors of another server"},
     }
     server.tell(said)
     server.tell(body=f"no JSON, but {secret}".encode(), headers={"content-type": "text/plain"}, status=500)

@@ -48,6 +48,9 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
             await drive.command("record stop")
             await drive.told(f"recorded in {folder}")
             assert "● rec" not in drive.text()
+            await drive.command("present")
+            await drive.command(f"record {folder}-shown")
+            await drive.told("without keys and contents")
     assert not find_kept_keys(tmp_path)
     entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     assert "/batches" in {entry["request"]["url"].partition("/v1")[2].partition("?")[0] for entry in entries}

@@ -24,7 +24,7 @@ _SECRET = (
 _SECRET_FIELD = re.compile(_SECRET, re.IGNORECASE)
 _SECRET_MAPPINGS = ("headers",)  # of which any value may be one: those that a tool is called with
 _SECRET_NAME = "secret"
-_NAMES_SECRET = re.compile(rf'"(?:{_SECRET}|headers)"', re.IGNORECASE)
+_NAMES_SECRET = re.compile(rf'"(?:{_SECRET}|headers|[\w.]*api_key)"', re.IGNORECASE)
 # Fields whose texts are words of the platform or ids; all others may hold what somebody wrote.
 _PLAIN_FIELDS = frozenset(
     (
@@ -119,9 +119,14 @@ def _walk(value: Any, hide: Callable[[str, str], str], rename: Callable[[str, st
     """Return JSON with each text hidden by its field, and each name by that of the mapping it stands in."""
     if isinstance(value, dict):
         found = {}
+        is_secret = field in _SECRET_MAPPINGS or bool(_SECRET_FIELD.fullmatch(field))
+        is_key = str(value.get("object", "")).endswith("api_key")
         for name, each in value.items():
             renamed = rename(field, name)
-            inner = _SECRET_NAME if field in _SECRET_MAPPINGS else name if renamed == name else "text"
+            if is_secret or (is_key and name == "value"):
+                inner = _SECRET_NAME
+            else:
+                inner = name if renamed == name else "text"
             found[renamed] = _walk(each, hide, rename, inner)
         return found
     if isinstance(value, list):
