@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,6 @@ from tui.api.recording.masking import Masking
 from tui.api.recording.recorder import CONTENTS, FILE, Recorder, RecordingError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.api.conftest import Server
     from tui.api.client import Client
 
@@ -173,3 +172,24 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     for odd in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(RecordingError, match="is no folder: name another"):
             Recorder(odd)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+async def test_a_full_disk_ends_it_and_nothing_else(
+    client: Client, server: Server, recorder: Recorder, tmp_path: Path
+) -> None:
+    server.tell({"data": []})
+    with Path("/dev/full").open("wb", 0) as full:
+        vars(recorder)["_file"] = full
+        assert await client.call(LIST) == {"data": []}
+    assert "cannot be written (No space left on device). It ends here" in recorder.fault
+    assert await client.call(LIST) == {"data": []}
+
+
+async def test_no_content_is_kept_in_part(client: Client, server: Server, tmp_path: Path) -> None:
+    server.tell(body=b"x" * 900_000, headers={"content-type": "application/octet-stream"})
+    recorder = client.exchanges.recorder = Recorder(tmp_path / "kept", contents=True, most=500_000)
+    await client.download(CONTENT, {"file_id": "file-1"}, tmp_path / "down")
+    assert (tmp_path / "down").stat().st_size == 900_000
+    assert "It ends here" in recorder.fault
+    assert not list((tmp_path / "kept" / CONTENTS).iterdir())

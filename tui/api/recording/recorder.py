@@ -156,7 +156,7 @@ class Recorder:
             private_directory(self.folder / CONTENTS)
             return open_private(self.folder / CONTENTS / f"{number}", "xb")
         except OSError as error:
-            self._give_up(error)
+            self.give_up(error)
             return None
 
     def take_room(self, count: int) -> bool:
@@ -210,9 +210,10 @@ class Recorder:
             while left and self._file:
                 left = left[self._file.write(left) :]
         except OSError as error:
-            self._give_up(error)
+            self.give_up(error)
 
-    def _give_up(self, error: OSError) -> None:
+    def give_up(self, error: OSError) -> None:
+        """End it because the disk does not take it."""
         self._end(f"The recording in {self.folder} cannot be written ({error.strerror}).")
 
     def _end(self, sentence: str) -> None:
@@ -235,6 +236,7 @@ class Taking:
         self._body = bytearray()
         self._size, self._digest = 0, hashlib.sha256()
         self._content: IO[bytes] | None = None
+        self._is_content_kept = False
         self._content_type = ""
 
     def open(self, when: float, status: int, headers: Mapping[str, str]) -> None:
@@ -256,15 +258,13 @@ class Taking:
             self._take_events()
         elif self._is_transfer or len(self._body) > _KEPT_BODY:
             self._digest.update(chunk)
-            if self._content and self._recorder.take_room(len(chunk)):
-                self._content.write(chunk)
+            self._keep_content(chunk)
         else:
             self._body += chunk
 
     def end(self, when: float, status: int | None, headers: Mapping[str, str], error: str) -> None:
         """Write down what came of a request that was sent at `when`: its answer's head, or why there is none."""
-        if self._content:
-            self._content.close()
+        self._keep_content(b"", last=True)
         if self._is_stream:
             if self._body:
                 self._recorder.keep_event(self._number, self._body.decode(errors="replace"))
@@ -273,11 +273,31 @@ class Taking:
         body: dict[str, Any] | None
         if self._is_transfer or len(self._body) > _KEPT_BODY:
             body = {"bytes": self._size, "sha256": self._digest.hexdigest()} if self._size else None
-            if body and self._content:
+            if body and self._is_content_kept:
                 body["content"] = f"{CONTENTS}/{self._number}"
         else:
             body = self._recorder.describe_body(bytes(self._body), self._content_type, self._number)
         self._write_line(when, status, headers, body, error)
+
+    def _keep_content(self, chunk: bytes, *, last: bool = False) -> None:
+        """Write some of a content, or the `last` of it; one that cannot be kept whole is not kept."""
+        if self._content is None:
+            return
+        try:
+            self._is_content_kept = self._recorder.take_room(len(chunk))
+            self._content.write(chunk)
+            if last:
+                self._content.close()
+        except OSError as error:
+            self._is_content_kept = False
+            self._recorder.give_up(error)
+        if last or not self._is_content_kept:
+            with suppress(OSError):
+                self._content.close()
+            self._content = None
+        if not self._is_content_kept:
+            with suppress(OSError):
+                (self._recorder.folder / CONTENTS / str(self._number)).unlink()
 
     def _write_line(
         self,
