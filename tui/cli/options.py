@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,23 +15,28 @@ from tui.sandbox.scenarios import SCENARIOS
 from tui.system.terminal import drawing_refusal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.api.credentials.connection import Connection
     from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _check_recording(_ctx: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
+def _check_recording(_ctx: click.Context, _option: click.Parameter, folder: str | None) -> Path | None:
     """Return the folder of a recording that can be replayed. Raises BadParameter for another."""
     if folder is None:
         return None
+    from pathlib import Path
+
     from tui.sandbox.recordings import RecordingFault, read_head
 
+    found = Path(folder)
     try:
-        read_head(folder)
+        read_head(found)
     except RecordingFault as fault:
         raise click.BadParameter(str(fault)) from None
-    return folder
+    return found
 
 
 _CONNECTION: tuple[Callable[[F], F], ...] = (
@@ -57,7 +60,7 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
     click.option(
         "--replay",
         metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=click.Path(file_okay=False),
         callback=_check_recording,
         help="Open a recording (o9s record) as of the time it was made.",
     ),
@@ -139,6 +142,8 @@ def open_connections(given: dict[str, Any], resource: Resource | None = None) ->
     Raises ClickException where the sandbox does not start, UsageError for an unknown profile, and ApiError as
     `resolve` does for a single one.
     """
+    from dataclasses import replace
+
     with _open_unrecorded(given, resource) as found:
         recorder = given.get("recorder")
         yield [replace(each, recorder=recorder) for each in found] if recorder else found
