@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from tui.api.credentials.several import split_profiles
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from textual.app import App
@@ -50,6 +50,8 @@ class Start:
     present: bool = False
     now: float | None = None
     recorder: Recorder | None = None
+    scope: Mapping[str, str] = field(default_factory=dict)
+    """The ids that the first list is in, by the parameters of its path."""
     filter: str = ""
     """The filter that the first list opens with."""
     is_pick: bool = False
@@ -276,4 +278,7 @@ def find_first_place(start: Start, config: Config, last: str) -> tuple[Location,
     except UnknownResource as error:
         fault = f"{'' if start.resource else config.source.at('start')}{error}"
         resource = REGISTRY["batches"]
+    if start.scope:
+        trail = (resource.parent, *start.scope.values())
+        return Location(resource, start.scope, trail=trail, filter=filter_), fault
     return Location(resource if not resource.parent else REGISTRY["batches"], filter=filter_), fault

@@ -79,6 +79,11 @@ def test_a_very_long_list_costs_no_more_than_its_lines() -> None:
         ("\ntheem = 'nord'", "line 2: theem is no setting of o9s; did you mean theme?"),
         ("[profile.work]", "line 1: profile is no setting of o9s; did you mean profiles?"),
         ("read_only = true", "line 1: read_only is no setting of o9s; it belongs into [profiles.PROFILE]."),
+        (
+            "[profiles.work]\napi_key = 'abc'",
+            "line 2: profiles.work.api_key is no setting of o9s; keys stand in no file: `o9s auth login` keeps "
+            "one in the keyring, key_command prints one.",
+        ),
         ("exec = ['a']", "line 1: exec is no setting of o9s; it belongs into [notify]."),
         ("[keys]\nremember = 3", "line 2: keys.remember must be a key or a list of keys; it is ignored."),
         (

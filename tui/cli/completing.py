@@ -25,6 +25,8 @@ def complete_resource(ctx: click.Context, _param: click.Parameter, typed: str) -
         found = [*PLACES.values(), *found]
     elif ctx.info_name == "get":
         found = [each for each in found if each.list or each.get]
+    elif ctx.info_name == "pick":
+        found = [each for each in found if each.list and not each.single]
     elif ctx.info_name in ("create", "edit", "cancel", "delete"):
         found = [each for each in found if _find_action(each, ctx.info_name)]
     names = _offer(((each.name, each.family) for each in found), typed)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tui.cli.completing import complete_resource
+from tui.cli.completing import complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, present_option
 from tui.cli.output import print_lines
@@ -16,11 +16,27 @@ from tui.system import terminal
 
 @click.command()
 @click.argument("resource", shell_complete=complete_resource)
+@click.option(
+    "--in",
+    "parents",
+    multiple=True,
+    metavar="PARENT_ID",
+    shell_complete=complete_parent,
+    help="What it is in, outermost first.",
+)
 @click.option("--filter", "words", default="", metavar="TEXT", help="Begin with this filter, as after /.")
 @present_option
 @connection_options
 @click.pass_context
-def pick(ctx: click.Context, /, resource: str, words: str, present: bool = False, **options: Any) -> None:
+def pick(
+    ctx: click.Context,
+    /,
+    resource: str,
+    parents: tuple[str, ...],
+    words: str,
+    present: bool = False,
+    **options: Any,
+) -> None:
     """Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".
 
     Enter takes the marked objects, or the one under the cursor. Left without a choice it prints nothing and ends
@@ -28,7 +44,7 @@ def pick(ctx: click.Context, /, resource: str, words: str, present: bool = False
     """
     given = merge_options(ctx, options)
     check_resource(resource)
-    _check_list(resource)
+    scope = _read_scope(resource, parents)
     terminal.prepare_environment(os.environ)
     try:
         with terminal.all_streams():
@@ -38,7 +54,8 @@ def pick(ctx: click.Context, /, resource: str, words: str, present: bool = False
             from tui.start import Start
 
             present = present or bool(ctx.find_root().params.get("present"))
-            app = O9s(Start(resource=resource, present=present, filter=words, is_pick=True, **given))
+            start = Start(resource=resource, scope=scope, present=present, filter=words, is_pick=True, **given)
+            app = O9s(start)
             app.run()
     except OSError as error:
         reason = error.strerror or error
@@ -48,13 +65,19 @@ def pick(ctx: click.Context, /, resource: str, words: str, present: bool = False
     terminal.leave(0 if app.picked else app.return_code or 1)
 
 
-def _check_list(name: str) -> None:
-    """Raise UsageError for what is no list that stands by itself."""
-    from tui.resources.registry import PLACES, lookup_place
+def _read_scope(name: str, parents: tuple[str, ...]) -> dict[str, str]:
+    """Return the ids that a list is in, by the parameters of its path. Raises UsageError for what is no list."""
+    from tui.api.errors import ApiError
+    from tui.headless.watching import place_of
+    from tui.resources.registry import PLACES, REGISTRY, lookup_place
 
     found = lookup_place(name)
-    if found.parent:
-        instead = f"`o9s get {found.name} --in ID -o ids` lists them"
-        raise click.UsageError(f"{found.name} are in {found.parent}: {instead}.")
-    if found.name in PLACES or not found.list or found.single:
+    child = REGISTRY[found.parent].child(found.name) if found.parent else None
+    if found.name in PLACES or not found.list or found.single or (child and child.tail):
         raise click.UsageError(f"{found.name} is no list of objects to choose from.")
+    if found.parent and not parents:
+        raise click.UsageError(f"{found.name} are in {found.parent}: say in which with --in ID.")
+    try:
+        return place_of(found, parents)
+    except ApiError as error:
+        raise click.UsageError(str(error)) from None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tui.config.source import Way
 
+_KEYS = {"api_key", "apikey", "admin_key", "project_key", "token", "secret"}  # what people call a key in a file
+
 
 def config_path() -> Path:
     """Return where the config file is, or would be."""
@@ -81,7 +83,7 @@ class _Reader:
             here = (*way, name)
             declared = known.get(name)
             if declared is None:
-                hint = _hint(name, known) or _find_elsewhere(name)
+                hint = _find_elsewhere(name) or _hint(name, known)
                 self._note(here, f"{_called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
                 continue
             try:
@@ -174,7 +176,9 @@ def _hint(wrong: object, right: Iterable[str]) -> str:
 
 
 def _find_elsewhere(name: str) -> str:
-    """Return in which table a setting of this name belongs; "" if there is none."""
+    """Return where what is meant by a name belongs, such as in another table; "" if that is not known."""
+    if name.lower().removeprefix("openai_") in _KEYS:
+        return "keys stand in no file: `o9s auth login` keeps one in the keyring, key_command prints one."
     for table in settings_of(Config).values():
         kind = table.kind.of if isinstance(table.kind, Table | ByName | Rows) else None
         if isinstance(kind, type) and name in settings_of(kind):

@@ -34,6 +34,15 @@ async def test_enter_takes_the_marked_or_the_one_under_the_cursor(fresh: Server)
         assert not drive.app.return_code
 
 
+async def test_what_is_inside_something_is_chosen_from_too(fresh: Server) -> None:
+    stores = fresh.call("GET", "/vector_stores?limit=100")["data"]
+    scope = {"vector_store_id": next(store["id"] for store in stores if store["file_counts"]["total"])}
+    async with opened(fresh, "store-files", is_pick=True, scope=scope) as drive:
+        await drive.until(lambda: drive.record and drive.record.id.startswith("file-"), "a file of the store")
+        await drive.press("enter")
+        await drive.until(lambda: drive.app.picked, "the choice")
+
+
 async def test_left_without_a_choice_it_fails(fresh: Server) -> None:
     async with opened(fresh, "files", is_pick=True) as drive:
         await drive.until(lambda: drive.record, "a file")
@@ -45,7 +54,8 @@ async def test_left_without_a_choice_it_fails(fresh: Server) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["checkpoints"], "checkpoints are in fine-tuning"),
+        (["checkpoints"], "checkpoints are in fine-tuning: say in which with --in ID."),
+        (["events", "--in", "ftjob-abc"], "no list of objects to choose from"),
         (["home"], "home is no list of objects to choose from"),
         (["batchs"], "did you mean batches"),
     ],
