@@ -73,6 +73,7 @@ SCENES = (
     Scene("fine-tuning", "fine-tuning", ("enter",)),
     Scene("files", "files", ("down", "y")),
     Scene("storage", "storage", ("~nothing uses it", "down", "down")),
+    Scene("plan", "storage", ("~nothing uses it", *["down"] * 8, "Z", "~To delete", "j", "j", "space")),
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
     Scene("create", "batches", ("n",)),
     Scene(

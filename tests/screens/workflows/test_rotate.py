@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.driving import Drive, Server, opened, served
 from tui.screens.dialogs.secret import SecretScreen
+from tui.screens.workflows.removal import RemovalScreen
 
 if TYPE_CHECKING:
     import pytest
@@ -48,7 +49,10 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
 
             await drive.command("due")
             await drive.sees("delete the old admin key deploy")
-            await drive.command("tasks")
+            await under_cursor(drive, f"rotation/{task.id}")
+            await drive.press("c")  # it is no object of the platform: nothing is copied
+            await drive.press("enter")
+            await drive.until(lambda: task.id in drive.table.view.ids, "the tasks")
             await under_cursor(drive, task.id)
             await drive.press("s")
             await drive.until(lambda: drive.armed, "the question")
@@ -62,6 +66,15 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
             await drive.until(
                 lambda: not any(id_.startswith("rotation/") for id_ in drive.table.view.ids), "it is no longer due"
             )
+
+            # What is long unused is deleted as a plan, once that is agreed to.
+            await drive.command("admin-keys")
+            await drive.until(lambda: "old-siem" in drive.text(), "the keys")
+            await drive.press("Z")
+            await drive.until(lambda: isinstance(drive.app.screen, RemovalScreen), "the plan")
+            screen: Any = drive.app.screen
+            assert {step.name for step in screen.plan.remaining} == {"old-siem", "billing-export"}
+            await drive.press("escape")
 
             # A key of a user is made by its owner.
             await drive.command("keys")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.resources.due import DUE
+from tui.resources.due import DUE, ROTATED
+from tui.resources.tasks import TASKS
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
@@ -29,6 +30,8 @@ class DueScreen(ResourceScreen):
         """Return the objects that end: what copies, watches and looks for uses is about them."""
         found = []
         for account, end in ((account, end) for account, ends in self.group_targets() for end in ends):
+            if not end.at("object_id"):
+                continue
             resource = account.platform.registry[str(end.at("resource"))]
             watch = account.platform.watch(resource)
             if record := watch.collection.records.get(str(end.at("object_id"))):
@@ -40,6 +43,9 @@ class DueScreen(ResourceScreen):
         record = self.record
         if record is None:
             self.actor.say(NO_OBJECT)
+            return
+        if record.at("kind") == ROTATED:
+            self.navigator.open_resource(TASKS)
             return
         resource = self.platform.registry[str(record.at("resource"))]
         id_ = record.at("object_id")
