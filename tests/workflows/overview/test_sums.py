@@ -61,7 +61,7 @@ def test_the_days_to_come_cost_what_their_weekdays_usually_do() -> None:
     assert found.before == october
     assert describe_end(found)[0].startswith("≈ $")
     assert "above the limit" in describe_end(found)[0]
-    assert describe_alerts(found) == ("$50.00 passed · next $900.00, not this month", "warn")
+    assert describe_alerts(found) == ("$50 passed · next $900, not this month", "warn")
     assert describe_change(found) == f"+{100 * (found.over / found.before - 1):.0f} % on 17 days of October"
 
 

@@ -161,7 +161,7 @@ def describe_month(money: Money) -> Parts:
         describe_alerts(money),
     )
     parts: Parts = [(f" {money.month_name} ", "dim"), (spent, tone)]
-    told = ((end, end_tone), (describe_change(money), ""), (f"alerts: {alerts}" if alerts else "", alerts_tone))
+    told = ((end, end_tone), (f"alerts: {alerts}" if alerts else "", alerts_tone), (describe_change(money), ""))
     for text, its_tone in told:
         parts += [(" · ", "dim"), (text, its_tone)] if text else []
     return parts
