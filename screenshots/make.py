@@ -16,7 +16,7 @@ import time
 import urllib.request
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui.app import O9s
+    from tui.start import Start
 
 NOW = 1_795_000_000.0  # 2026-11-18
 RATE = 12  # requests a minute that the header of each picture shows
@@ -62,6 +63,8 @@ class Scene:
     theme: str = "o9s-dark"
     scenario: str = "busy"
     env: tuple[tuple[str, str], ...] = ()
+    profiles: tuple[tuple[str, str], ...] = ()
+    """Accounts that are shown together: the name of each, and the scenario of its sandbox."""
     writes: bool = False
     """Whether it changes the sandbox or moves its clock, so that it needs one that others do not look at."""
 
@@ -69,6 +72,7 @@ class Scene:
 SCENES = (
     Scene("home", "home"),
     Scene("batches", keys=("down", "down")),
+    Scene("profiles", keys=(*("down",) * 7, "space", "space"), profiles=(("acme", "busy"), ("beta", "calm"))),
     Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),
     Scene("fine-tuning", "fine-tuning", ("enter",)),
     Scene("files", "files", ("down", "y")),
@@ -247,15 +251,17 @@ class Play:
 
     def _asks(self) -> list[str]:
         """Return what is asked of the sandbox, or soon will be."""
-        platform = self.app.platform
-        if platform is None:
+        if self.app.platform is None:
             return ["the connection"]
-        scheduler = platform.scheduler
-        entries = scheduler._entries.values()
-        polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
-        shown = (poller for poller in platform._pollers._kept.values() if poller.visible)
-        rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
-        return [*map(str, self.requests), *map(repr, polls), *rounds, *platform.names._asking]
+        found = list(map(str, self.requests))
+        for platform in (account.platform for account in self.app.accounts):
+            scheduler = platform.scheduler
+            entries = scheduler._entries.values()
+            polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
+            shown = (poller for poller in platform._pollers._kept.values() if poller.visible)
+            rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
+            found += [*map(repr, polls), *rounds, *platform.names._asking]
+        return found
 
     def _busy(self) -> list[str]:
         """Return what threads do, and timers that fire once."""
@@ -283,14 +289,14 @@ async def played(
     `on_rest` is called with the program and the number of keys pressed, each time that the screen rests.
     """
     from tui.app import O9s
-    from tui.start import Start
 
     threads = Threads()
     asyncio.get_running_loop().set_default_executor(threads)
     sandbox = await asyncio.to_thread(sandboxes.of, scene)
     with patch.dict(os.environ, {**TERMINAL, **dict(scene.env)}), _still() as requests:
-        app = O9s(Start(resource=scene.resource, sandbox=scene.scenario))
-        app.connector._sandbox = sandbox
+        app = O9s(await asyncio.to_thread(_start, scene, sandboxes))
+        if not scene.profiles:
+            app.connector._sandbox = sandbox
         app.theme = scene.theme
         async with app.run_test(size=scene.size) as pilot:
             play = Play(app, pilot, threads, requests)
@@ -303,6 +309,24 @@ async def played(
                     on_rest(app, number)
             yield app
     await asyncio.to_thread(sandbox.fail, "")
+
+
+def _start(scene: Scene, sandboxes: Sandboxes) -> Start:
+    """Return the start of a scene; one of several profiles gets a config that has them."""
+    from tui.start import Start
+
+    if not scene.profiles:
+        return Start(resource=scene.resource, sandbox=scene.scenario)
+    tables = []
+    for name, scenario in scene.profiles:
+        url = sandboxes.of(replace(scene, scenario=scenario)).url
+        command = 'key_command = ["printf", "sk-%s", "any-key-of-a-sandbox"]'
+        admin = 'admin_key_command = ["printf", "sk-admin-%s", "any-key-of-a-sandbox"]'
+        tables.append(f'[profiles.{name}]\nbase_url = "{url}"\n{command}\n{admin}\n')
+    folder = Path(os.environ["O9S_CONFIG_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text("".join(tables))
+    return Start(resource=scene.resource, profile=",".join(name for name, _ in scene.profiles))
 
 
 @contextmanager
