@@ -42,6 +42,8 @@ x = 1
 [keys]
 'live.refresh' = "f6"'''
 
+COMMAND = "[[commands]]\nkey = 'f7'\non = '*'\nrun = ['a']\n"
+
 
 @pytest.mark.parametrize(
     ("way", "line"),
@@ -84,6 +86,17 @@ def test_a_very_long_list_costs_no_more_than_its_lines() -> None:
             "line 2: profiles.work.api_key is no setting of o9s; keys stand in no file: `o9s auth login` keeps "
             "one in the keyring, key_command prints one.",
         ),
+        (
+            "commands = 3",
+            "line 1: commands must be a list of tables, each begun with [[commands]]; it is ignored.",
+        ),
+        ("\n[[commands]]\nkey = 'f7'", "line 2: commands[1] has no on and no run; it is ignored."),
+        (
+            f"{COMMAND}output = 'tost'",
+            "line 5: commands[1].output must be pane, toast, terminal or none; did you mean toast?",
+        ),
+        (f"{COMMAND}confirm = 'yes'", "line 5: commands[1].confirm must be true or false; until then it asks."),
+        (f"{COMMAND}[[commands]]\n", "line 5: commands[2] has no key and no on and no run; it is ignored."),
         ("exec = ['a']", "line 1: exec is no setting of o9s; it belongs into [notify]."),
         ("[keys]\nremember = 3", "line 2: keys.remember must be a key or a list of keys; it is ignored."),
         (
@@ -96,3 +109,11 @@ def test_a_notice_says_the_line_and_the_nearest_right_name(tmp_path: Path, conte
     path = tmp_path / "config.toml"
     path.write_text(content)
     assert load(path).notices == (f"config.toml {says}",)
+
+
+def test_a_command_that_is_wrong_is_left_out_and_asks_where_that_is_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"{COMMAND}confirm = 'yes'\n{COMMAND}input = 3\n{COMMAND}safe = true\n")
+    first, last = load(path).commands
+    assert (first.confirm, first.number) == (True, 0)
+    assert (last.safe, last.number) == (True, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,14 @@ def test_questions_are_asked_once_each_with_their_choices() -> None:
 def test_what_can_never_be_filled_is_told_at_the_start(written: str, says: str) -> None:
     (fault,) = find_faults(command("echo", written))
     assert says in fault
+
+
+def test_the_program_is_never_of_an_object_and_a_home_is_found() -> None:
+    (fault,) = find_faults(command("{name}", "a"))
+    assert "nothing that an object says is run" in fault
+    with pytest.raises(Unfit):
+        built("~nobody-of-this-name/x")
+    assert built("~/bin/x", "~/{id}") == [str(Path("~/bin/x").expanduser()), "~/file-abc"]
 
 
 def test_what_it_reads_is_objects_ids_or_nothing() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.resource import title_of
+from tui.system.paths import BadPath, read_path
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Question(NamedTuple):
 
 def find_faults(command: OwnCommand) -> Iterator[str]:
     """Yield a clause for each blank of a command that cannot be filled, whatever it is run on."""
+    if any(found[1] is not None for found in _BLANK.finditer(command.run[0])):
+        yield "the program stands first and by its name: nothing that an object says is run"
     for argument in command.run:
         for found in _BLANK.finditer(argument):
             name = found[1]
@@ -105,6 +108,11 @@ def build_arguments(
             return value
 
         arguments.append(_BLANK.sub(fill, written))
+    if arguments[0].startswith("~"):
+        try:
+            arguments[0] = str(read_path(arguments[0]))
+        except BadPath as error:
+            raise Unfit(str(error)) from None
     if any("\0" in argument for argument in arguments):
         raise Unfit(f"{command.run[0]} cannot be given an argument with a NUL in it.")
     return arguments
