@@ -118,7 +118,7 @@ class Drive:
     pilot: Pilot[None]
     toasts: list[Notification] = field(default_factory=list)
     """All toasts there were; they go by themselves, however busy the machine is."""
-    painted: bool = False
+    painted: bool = True
     _heard: set[str] = field(default_factory=set)
     _waits: bool = False
     _frame: tuple[Any, ...] = ()  # which frame of which screen was looked at last
