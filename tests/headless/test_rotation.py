@@ -53,6 +53,9 @@ def test_a_key_is_made_anew_and_the_old_one_deleted_when_that_is_agreed_to(serve
 
     listed = run(server.url, "due", "-o", "json")
     assert "delete the old admin key ci" in listed.stdout and '"old key"' in listed.stdout
+    for words in (["home"], ["home", "-o", "json"], ["due"], ["due", "-o", "ics"]):
+        told = run(server.url, *words)
+        assert "delete the old admin key ci" in told.stdout.replace("\r\n ", ""), told.output
     assert secret not in run(server.url, "tasks", "-o", "json").stdout
     told = run(server.url, "tasks", "go-on", "all", "--yes")
     assert (told.exit_code, lines(told)[0]["outcome"]) == (0, "done"), told.output
@@ -84,6 +87,7 @@ def test_a_service_account_is_made_anew_for_its_key_and_a_users_key_is_not(serve
     told = run(server.url, "rotate", "project-keys", of_account, "--in", project, "--yes", "--overlap", "0.01")
     assert told.exit_code == 0, told.output
     (line,) = lines(told)
+    assert "delete the old service account etl" in run(server.url, "home").stdout
     assert (line["resource"], line["old"], line["object"]["name"]) == ("service-accounts", made["id"], "etl")
     assert line["object"]["api_key"]["value"]
     told = run(server.url, "rotate", "project-keys", of_user, "--in", project, "--yes")

@@ -261,8 +261,8 @@ def _list_rotations(tasks: Iterable[Task]) -> list[dict[str, Any]]:
         {
             "id": f"rotation/{each.id}",
             "kind": ROTATED,
-            "resource": "tasks",
-            "object_id": None,
+            "resource": each.step.resource.name,
+            "object_id": each.step.record.id,
             "name": each.what,
             "ends_at": each.due_at,
         }

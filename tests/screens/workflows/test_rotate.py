@@ -50,7 +50,7 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
             await drive.command("due")
             await drive.sees("delete the old admin key deploy")
             await under_cursor(drive, f"rotation/{task.id}")
-            await drive.press("c")  # it is no object of the platform: nothing is copied
+            await drive.press("c")
             await drive.press("enter")
             await drive.until(lambda: task.id in drive.table.view.ids, "the tasks")
             await under_cursor(drive, task.id)

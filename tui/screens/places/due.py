@@ -30,9 +30,9 @@ class DueScreen(ResourceScreen):
         """Return the objects that end: what copies, watches and looks for uses is about them."""
         found = []
         for account, end in ((account, end) for account, ends in self.group_targets() for end in ends):
-            if not end.at("object_id"):
-                continue
             resource = account.platform.registry[str(end.at("resource"))]
+            if resource.parent:  # its list is not among those that are gathered
+                continue
             watch = account.platform.watch(resource)
             if record := watch.collection.records.get(str(end.at("object_id"))):
                 found.append((resource, watch.collection.scope, record))
