@@ -149,6 +149,18 @@ def test_equals_follow_the_servers_new_order() -> None:
     assert numbers(view) == sorted(range(19, -1, -1), key=lambda number: number % 7)
 
 
+def test_what_is_filtered_follows_the_servers_new_order_and_nothing_new_costs_nothing() -> None:
+    collection, view = view_of(6)
+    view.set_query("nightly")
+    order = [3, 0, 1, 2, 5, 4]
+    view.apply(feed(collection, [job(number) for number in order]))
+    assert numbers(view) == order
+    view.set_sort("SIZE")
+    before = view.ids
+    view.apply(feed(collection, [job(number) for number in order]))
+    assert view.ids is before, "a million rows would be gone through at each poll"
+
+
 def test_typing_on_finds_what_starting_anew_would() -> None:
     collection, view = view_of(60)
     view.set_sort("-SIZE")

@@ -68,7 +68,7 @@ class View:
         self.ids: Sequence[str] = collection.order
         self.defer: Callable[[], object] | None = None
         """Has somebody call `work` from now on until nothing is left of it. None has all done at once."""
-        self._work: Generator[None, None, list[Record]] | None = None
+        self._work: Generator[None, None, list[str]] | None = None
         self._missed: list[Delta] = []  # what came while the rows are worked out
         self._now = clock
         self._name = name
@@ -152,8 +152,7 @@ class View:
             if self.is_working:
                 self.recompute()
             else:  # rows stand in the order of the earlier sorts already, and sorting keeps the order of equals
-                records = self.collection.records
-                self._begin(order.steps([records[id_] for id_ in self.ids if id_ in records]))
+                self._begin(self._steps(self.ids, (order,), as_shown=True))
         else:
             self._orders = []
             self.sort = sort
@@ -200,7 +199,7 @@ class View:
             self._end(end.value)
         return self.is_working
 
-    def _begin(self, steps: Generator[None, None, list[Record]]) -> None:
+    def _begin(self, steps: Generator[None, None, list[str]]) -> None:
         """Work rows out: at once, or in slices where there are many and somebody does them."""
         self._missed.clear()
         if self.defer is None or len(self.collection.records) <= MANY:
@@ -209,30 +208,38 @@ class View:
             self._work = steps
             self.defer()
 
-    def _end(self, records: list[Record]) -> None:
+    def _end(self, ids: list[str]) -> None:
         """Show rows that were worked out, with what came meanwhile."""
         self._work = None
-        self.ids = [record.id for record in records]
+        self.ids = ids
         missed, self._missed = self._missed, []
         for delta in missed:
             if not self.is_working:  # else all is worked out anew already
                 self._follow(delta)
 
-    def _steps(self, ids: Sequence[str], orders: Sequence[Order]) -> Generator[None, None, list[Record]]:
-        """Filter, and sort by the last of `orders` first."""
+    def _steps(
+        self, ids: Sequence[str], orders: Sequence[Order], *, as_shown: bool = False
+    ) -> Generator[None, None, list[str]]:
+        """Filter what is not `as_shown` already, and sort by the last of `orders` first."""
+        every = self.collection.records
         records: list[Record] = []
         for part in cut(ids[:], sorting.SLICE):
-            records += self._list_passing(part)
+            records += [every[id_] for id_ in part if id_ in every] if as_shown else self._list_passing(part)
             yield
         for order in reversed(orders[:]):
             records = yield from order.steps(records)
-        return records
+        found: list[str] = []
+        for those in cut(records, sorting.SLICE):
+            found += [record.id for record in those]
+            yield
+        return found
 
     def apply(self, delta: Delta) -> Shift:
         """Follow the collection. Returns what to repaint."""
         self.marks.difference_update(delta.removed)
         if self.is_working:
-            self._missed.append(delta)
+            if delta:
+                self._missed.append(delta)
             if delta.removed and self.ids is not self.collection.order:
                 gone = set(delta.removed)
                 self.ids = [id_ for id_ in self.ids if id_ not in gone]
@@ -258,6 +265,8 @@ class View:
         judged = self.attention_only or any(order.column is NEEDS for order in self._orders)
         if len(touched) > _FEW or judged or (delta.moved and self._orders):
             self.recompute()
+            return
+        if not delta:
             return
         gone = {*touched, *delta.removed}
         ids = [id_ for id_ in self.ids if id_ not in gone]
