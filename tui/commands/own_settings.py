@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui.commands.keymap import build_keymap, find_key_fault
 from tui.commands.routes import ROUTES
 from tui.config.settings import USUAL_PLACES
+from tui.live.combined.rows import PROFILE
 from tui.live.lists.query import QueryError, expand_saved, parse
 from tui.live.lists.sorting import NEEDS
 from tui.resources.language.column import CellContext
@@ -127,7 +128,9 @@ class OwnSettings:
         """Return whether a filter cannot be used in a list, after noting why."""
         try:
             query = parse(expand_saved(text, self._config.filters))
-            query.bind(resource.columns, lambda _: CellContext(0.0), lambda: 0.0, resource.model.model_fields)
+            query.bind(
+                resource.columns, lambda _: CellContext(0.0), lambda: 0.0, (*resource.model.model_fields, PROFILE)
+            )
         except QueryError as error:
             self._note(way, f"{'.'.join(map(str, way))} cannot be used: {error.message}")
             return True

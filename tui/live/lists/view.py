@@ -121,8 +121,9 @@ class View:
 
     def set_tones(self, rules: Iterable[tuple[str, Tone]]) -> None:
         """Give the rows that fulfil a query a tone. Raises QueryError; a field that an object lacks is empty."""
-        fields = self.collection.resource.model.model_fields
         queries = [(parse(when), tone) for when, tone in rules]
+        named = (term.name.split(".")[0] for query, _ in queries for term in query.terms)
+        fields = (*self.collection.resource.model.model_fields, *named)
         self.tones = [
             (query.bind(self.collection.resource.columns, self.context_of, self._now, fields), tone)
             for query, tone in queries
