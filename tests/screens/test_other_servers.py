@@ -87,3 +87,15 @@ async def test_a_kind_of_server_is_not_asked_for_what_it_lacks() -> None:
             assert set(asked) == {"/models"}
             await drive.press("r")
             await drive.until(lambda: asked["/files"], "the list to be asked for all the same")
+
+
+async def test_ids_of_other_servers_are_opened_where_they_are_named() -> None:
+    made = [{"id": id_, "object": "batch", "status": "completed"} for id_ in ("batch-abc", "0f3e7c1a-4b")]
+    routes: dict[str, Any] = {f"/batches/{each['id']}": each for each in made}
+    routes["/batches"] = {"object": "list", "data": made, "has_more": False}
+    with odd_server(routes) as url:
+        async with opened(base_url=url, env={"OPENAI_API_KEY": "sk-any"}) as drive:
+            await drive.sees("batch-abc")
+            for line, id_ in (("batch-abc", "batch-abc"), ("batches 0f3e7c1a-4b", "0f3e7c1a-4b")):
+                await drive.command(line)
+                await drive.until(lambda id_=id_: drive.app.screen.location.id == id_, f"the object of :{line}")

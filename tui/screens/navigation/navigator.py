@@ -220,15 +220,17 @@ class Navigator(Accounts):
         """Open the list of a resource that stands by itself."""
         self.go(Location(resource, filter=filter_))
 
-    async def open_id(self, ids: str, *, is_followed: bool = False, account: str = "") -> None:
+    async def open_id(
+        self, ids: str, *, is_followed: bool = False, account: str = "", named: Resource | None = None
+    ) -> None:
         """Open an object by its id; one that is read through others also by theirs before it.
 
         From one that `is_followed` from what names it one goes back to that, from others to their list. Without an
-        `account` it is looked for in all; where several have it, the user chooses. Raises CommandError when it
-        cannot be found.
+        `account` it is looked for in all; where several have it, the user chooses. One that does not begin as the
+        platform's ids do is of the resource that was `named`. Raises CommandError when it cannot be found.
         """
         *parents, id_ = ids.split()
-        resource = self.platform.find(id_)
+        resource = self.platform.find(id_) or named
         if resource is None:
             raise CommandError(
                 f"{id_} is no id of the platform: those begin with batch_, file-, vs_ and the like."
@@ -344,7 +346,8 @@ class Navigator(Accounts):
             return
         if not resource.parent:
             if tail and not tail.startswith("/"):
-                await self.open_id(tail)
+                # Other servers have ids of their own making.
+                await self.open_id(tail, named=None if self.platform.client.connection.official else resource)
                 return
             self.open_resource(resource, tail.removeprefix("/"))
             return
