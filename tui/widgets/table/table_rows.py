@@ -98,9 +98,10 @@ def _need(column: Column, needs: Mapping[str, int]) -> int:
     return max(need, len(column.header) + 1)
 
 
-def _is_word(text: str) -> bool:
-    """Return whether a text is a name such as that of a file or a model, which is told by its end, too."""
-    return " " not in text and "@" not in text and text[:1].isalpha()
+def _is_name(text: str) -> bool:
+    """Return whether a text is the name of a file or a model, told by its end too, maybe behind a verb."""
+    last = text.rpartition(" ")[2]
+    return 2 * len(last) > len(text) and "@" not in last and last[:1].isalpha()
 
 
 @dataclass(slots=True)
@@ -298,7 +299,7 @@ class Painter:
         column, _, width = slot
         cell = self._read(record, column, context_of)
         told = cell.short if cell.short and cell_width(clean(cell.text)) > width else cell.text
-        middle = bool(cell.ref) or column.header == "ID" or _is_word(told)
+        middle = bool(cell.ref) or column.header == "ID" or _is_name(told)
         text = fit(told, width, column.align, middle=middle)
         if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):
             if len(self._names) > _KEPT_NAMES:
