@@ -10,6 +10,7 @@ from tests.support.virtual import THINGS, FakeClient, action, platform_on, run, 
 from tui.api.errors import Forbidden, RateLimited
 from tui.resources.files import FILES
 from tui.resources.language.column import Cell
+from tui.workflows.plan.plan import make_steps
 from tui.workflows.plan.removal import RemovalPlan
 from tui.workflows.plan.run import begin_plan
 from tui.workflows.plan.text import format_plan
@@ -28,7 +29,8 @@ async def planned(client: FakeClient) -> tuple[Platform, RemovalPlan]:
     platform = platform_on(client)
     watch = platform.watch(IDLE)
     await watch.load_more(all=True)
-    plan = RemovalPlan(platform, IDLE, {}, list(watch.collection.records.values()), action("delete"))
+    steps = make_steps(platform, IDLE, {}, list(watch.collection.records.values()), action("delete"))
+    plan = RemovalPlan(platform, IDLE, {}, steps, action("delete"))
     watch.collection.subscribe(lambda delta: plan.take(delta, watch.collection.records))
     return platform, plan
 

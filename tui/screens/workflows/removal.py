@@ -18,7 +18,7 @@ from tui.screens.dialogs.lookup import look_up
 from tui.screens.workflows.plan import PlanPart, PlanScreen, name_steps
 from tui.workflows.consequences.consequences import describe_warning
 from tui.workflows.consequences.uses import PATIENCE
-from tui.workflows.plan.plan import Step
+from tui.workflows.plan.plan import Step, make_steps
 from tui.workflows.plan.removal import RemovalPlan
 
 if TYPE_CHECKING:
@@ -47,7 +47,16 @@ def plan_removal(
     action = next((each for each in resource.actions if each.removes), None)
     if action is None:
         raise LookupError(resource.name)
-    app.push_screen(RemovalScreen(platform, RemovalPlan(platform, resource, scope, records, action), scope))
+
+    def make() -> list[Step]:
+        """Return the steps with their calls worked out: of a hundred thousand that takes seconds."""
+        return [step for step in make_steps(platform, resource, scope, list(records), action) if step.call]
+
+    async def make_and_show() -> None:
+        steps = await asyncio.to_thread(make)
+        app.push_screen(RemovalScreen(platform, RemovalPlan(platform, resource, scope, steps, action), scope))
+
+    app.run_worker(make_and_show(), group="plan", exclusive=True, exit_on_error=False)
 
 
 class RemovalScreen(PlanScreen[Step]):

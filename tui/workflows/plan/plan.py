@@ -70,7 +70,7 @@ class StepOutcome:
 def make_steps(
     platform: Platform, resource: Resource, scope: Mapping[str, str], records: Iterable[Record], action: Action
 ) -> list[Step]:
-    """Return the steps of one action on many objects of a list, each object once."""
+    """Return the steps of one action on many objects of a list, each object once. Any thread may call it."""
     steps = []
     for record in {record.id: record for record in records}.values():
         origin = platform.origin(resource, record) if resource.listed_per else {}

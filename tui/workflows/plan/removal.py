@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.language.column import Cell
 from tui.workflows.consequences.consequences import UserSearch
-from tui.workflows.plan.plan import Plan, Step, StepOutcome, make_steps
+from tui.workflows.plan.plan import Plan, Step, StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,10 +32,11 @@ class RemovalPlan(Plan[Step]):
         platform: Platform,
         resource: Resource,
         scope: Mapping[str, str],
-        records: Iterable[Record],
+        steps: Iterable[Step],
         action: Action,
     ) -> None:
-        super().__init__(make_steps(platform, resource, scope, records, action))
+        """`steps` are of this action, made by `make_steps`."""
+        super().__init__(steps)
         self.resource, self.action = resource, action
         self.reasons: dict[str, str] = {}
         """By call, why something needs the object."""
