@@ -90,10 +90,10 @@ def setting(
     if isinstance(kind, Table):
         return field(default_factory=kind.of, metadata=declared)
     if isinstance(kind, ByName):
-        return field(default_factory=dict, metadata=declared)
+        return field(default_factory=dict, metadata=declared, repr=not is_private)
     if isinstance(kind, Rows):
         return field(default=(), metadata=declared)
-    return field(default=default, metadata=declared)
+    return field(default=default, metadata=declared, repr=not is_private)
 
 
 @cache

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from tests.support.driving import write_config
 from tui.api.client import Client
 from tui.api.credentials.resolve import describe_status, resolve
 from tui.api.errors import BadSetting, BadUrl, LeftOut, NotServed
 from tui.api.log import curl
 from tui.api.operation import Key, Operation
 from tui.api.redaction import redact
+from tui.cli.main import cli
 from tui.config.presets import PRESETS
+from tui.config.reading import load
 from tui.config.settings import Config, Profile
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.exports import format_python
@@ -193,6 +198,21 @@ def test_no_secret_of_a_server_is_ever_shown() -> None:
     ):
         assert part in command
     assert "os.environ['X_GATE_TOKEN']" in shown[-1]
+
+
+def test_the_config_tells_which_headers_there_are_and_no_value() -> None:
+    write_config(
+        f'[profiles.p]\nheaders = {{ X-Team = "{SECRETS[0]}" }}\nquery = {{ code = "{SECRETS[2]}" }}\n'
+        f'proxy = "http://me:{SECRETS[1]}@proxy.example:1"\n'
+        f'[profiles.q]\nheaders = {{ X-Team = ["{SECRETS[0]}", 3] }}\n'
+    )
+    told = CliRunner().invoke(cli, ["config", "-o", "json"])
+    assert {"profiles.p.headers.X-Team", "profiles.p.query.code", "profiles.p.proxy"} <= {
+        each["setting"] for each in json.loads(told.stdout)
+    }
+    assert "profiles.q.headers.X-Team must be a text, or a command" in told.stderr
+    shown = f"{told.output}{load()!r}"
+    assert not any(secret in shown for secret in SECRETS)
 
 
 def test_paths_may_begin_with_the_home_directory() -> None:
