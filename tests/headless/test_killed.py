@@ -120,6 +120,24 @@ def test_a_deletion_of_many_that_is_killed_goes_on_and_nothing_is_deleted_twice(
     delete_and_kill(24, 3)
 
 
+def test_what_something_uses_by_now_is_left_alone_when_it_goes_on() -> None:
+    with served(scenario="calm") as server:
+        ids = make_files(server, 8)
+        server.control("faults", spec="latency=1s@DELETE /files")
+        words = ("delete", "files", "-", "--yes", "--count", "8")
+        process = multiprocessing.get_context("fork").Process(
+            target=run, args=(server.url, *words), kwargs={"typed": "\n".join(ids)}
+        )
+        process.start()
+        assert kill(process, 1), "it was too quick"
+        server.control("faults", spec="")
+        store = server.call("POST", "/vector_stores", json={"name": "new", "file_ids": [ids[-1]]})["id"]
+        told = run(server.url, "tasks", "go-on", "all", "--yes")
+        assert (told.exit_code, lines(told)[0]["outcome"]) == (3, "partial"), told.output
+        assert f"Used by vector store {store}. It was left alone." in told.stderr
+        assert {file["id"] for file in server.call("GET", "/files")["data"]} & set(ids) == {ids[-1]}
+
+
 @pytest.mark.figures
 @pytest.mark.timeout(PATIENCE)
 def test_two_thousand_files_and_twenty_kills() -> None:
