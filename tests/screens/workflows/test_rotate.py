@@ -33,7 +33,7 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
         async with opened(server, "admin-keys", size=(80, 24)) as drive:
             platform: Any = drive.app.platform
             await under_cursor(drive, old)
-            await drive.press("T")
+            await drive.press("I")
             await drive.sees("Delete the old one when it has been unused for")
             await drive.press("enter")
             await drive.until(lambda: drive.armed, "the question")
@@ -86,5 +86,5 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
 
             await drive.until(find_users, "a key of a user")
             await under_cursor(drive, find_users()[0])
-            await drive.press("T")
+            await drive.press("I")
             await drive.told("its owner makes the new one")

@@ -35,7 +35,7 @@ def kind_of_key(redacted: object) -> str:
 
 def rotate(get: Operation, refuse: Callable[[Any], str | None] = refuse_nothing) -> Action[Any]:
     """Return the action that puts a new key in the place of one, which is deleted later."""
-    return Action("rotate", "T", "rotate", Open("rotate", get), refuse=refuse)
+    return Action("rotate", "I", "rotate", Open("rotate", get), refuse=refuse)
 
 
 class ApiKey(NamedObject):

@@ -68,7 +68,7 @@ class PlaceScreen(ObjectActions):
         Binding("D", "act('D')", "download", id="act.download"),
         Binding("E", "act('E')", "errors", id="act.errors"),
         Binding("t", "act('t')", "try it", id="act.try"),
-        Binding("T", "act('T')", "make it anew, and delete it later", id="act.rotate"),
+        Binding("I", "act('I')", "issue it anew, and delete it later", id="act.rotate"),
         Binding("=", "compare", "compare the two marked", id="act.compare"),
         Binding("W", "watch", "tell me when it is over", id="act.watch"),
         Binding("u", "used_by", "used by", id="go.used_by"),
