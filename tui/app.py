@@ -21,6 +21,7 @@ from tui.system import terminal
 from tui.system.private_files import directories
 from tui.themes import Themed
 from tui.toolkit.drawing.heights import FittingHeights
+from tui.toolkit.drawing.layouts import LaidOutOnce
 from tui.toolkit.drawing.painting import FrugalPainting
 from tui.toolkit.drawing.styling import RememberedStyles
 from tui.toolkit.faults import FaultTolerant
@@ -62,6 +63,7 @@ class O9s(
     UnboundKeysTold,
     ScreensInOrder,
     ScreensReleased,
+    LaidOutOnce,
     FrugalPainting,
     FittingHeights,
     Presenting,
