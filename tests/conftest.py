@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 gc.disable()  # until all tests are collected: what they import stays
+os.environ.setdefault("TEXTUAL_FPS", "20")  # what changes within a twentieth of a second is laid out together
 prepare_environment(os.environ)
 # Workers, sandboxes and terminals are some hundred processes: none compiles what another has.
 sys.dont_write_bytecode = False
@@ -67,7 +68,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again takes a sixth of the time."""
     gc.enable()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 5, 10)
 
 
 class _LookingRunner(CliRunner):

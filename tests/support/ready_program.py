@@ -4,6 +4,7 @@ import os
 
 from tui.system.terminal import prepare_environment
 
+os.environ.pop("TEXTUAL_FPS", None)  # of the tests that share their process with the program
 prepare_environment(os.environ)
 
 from tui.cli.main import main  # noqa: E402, F401
