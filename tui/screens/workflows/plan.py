@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -16,7 +14,8 @@ from tui.live.listeners import combine_ends
 from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
-from tui.text import cell_width, clean, fit, safe_name
+from tui.screens.workflows.plan_parts import PartDrawing, PlanPart, name_steps
+from tui.text import safe_name
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import TICK
@@ -37,37 +36,6 @@ if TYPE_CHECKING:
     from tui.workflows.plan.run import PlanRun
 
 AnyStep = TypeVar("AnyStep", bound=Any)
-
-WIDEST = 26  # cells a column takes at the most
-INDENT = 4  # cells what stands below a step is from the left
-NAMED = 8  # names in a row before the rest is counted
-SHORT = 13  # cells of an id where there is little room
-GAP = 2  # cells between columns
-LONGEST_NAME = 40  # characters of a name in a row of them
-SHOWN = 500  # steps of a part that are shown: it may have a hundred thousand
-MARKS = {
-    "planned": ("◌", "accent"),
-    "out": ("○", "dim"),
-    "blocked": ("■", "dim"),
-    "running": ("◐", "accent"),
-    "done": ("✓", "good"),
-    "asked": ("✓", "good"),
-    "gone": ("✓", "good"),
-    "failed": ("✖", "bad"),
-    "unknown": ("▲", "warn"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPart(Generic[AnyStep]):
-    """A part of a plan: steps under one heading. `count` stands beside it; `note` is an entry at its end."""
-
-    title: str
-    steps: Sequence[AnyStep]
-    count: tuple[str, str]
-    verb: str = ""
-    """What is done to each; "" where the page says so."""
-    note: Entry | None = None
 
 
 class PlanScreen(Screen[None], Generic[AnyStep]):
@@ -252,50 +220,11 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
     def _entries(self) -> Iterator[Entry]:
         now = self.platform.now()
         yield from self.intro(now)
+        room = self.query_one(Conversation).text_width
+        drawing = PartDrawing(self.plan, lambda step: self.cells(step, now), self.numbers, self.shows_calls, room)
         for part in self.parts():
-            yield from self._part(part, now)
+            yield from drawing.draw(part)
         yield from self.outro(now)
-
-    def _part(self, part: PlanPart[AnyStep], now: float) -> Iterator[Entry]:
-        yield Entry(part.title, ((part.title, "strong"), part.count), space=False)
-        steps = list(islice(part.steps, SHOWN))
-        rows = [self.cells(step, now) for step in steps]
-        room = self.query_one(Conversation).text_width - 2 - (cell_width(part.verb) + 2 if part.verb else 0)
-        widths = _measure(rows, room)
-        more, last = len(part.steps) - len(steps), len(widths) - 1
-        for step, row in zip(steps, rows, strict=True):
-            mark, tone = MARKS[state := self.plan.state(step)]
-            head = [(f"{mark} ", tone)]
-            head += [(f"{part.verb}  ", "dim")] if part.verb else []
-            head += [
-                (
-                    fit(cell.text, width, "right" if at in self.numbers else "left", middle=at == last) + "  ",
-                    cell.tone,
-                )
-                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
-            body = []
-            if self.shows_calls:
-                word = f"{state} · " if state in ("done", "running") else ""
-                body.append((word + self._shorten(step.call, len(word)), "dim"))
-            if remark := self.plan.remark(step):
-                body.append((remark.text, remark.tone))
-            is_last = step is steps[-1] and not part.note and more <= 0
-            yield Entry(step.call, tuple(head), tuple(body), indent=INDENT, space=is_last)
-        if more > 0:
-            words = f"and {more:,} more: ctrl+s saves all"
-            yield Entry(f"{part.title} more", (("· ", "dim"), (words, "dim")), space=not part.note)
-        if part.note:
-            yield part.note
-
-    def _shorten(self, call: str, less: int) -> str:
-        """Return a call on one line; where that is short, so are the ids in it."""
-        if cell_width(call) + INDENT + less <= self.query_one(Conversation).text_width:
-            return call
-        return "/".join(
-            fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
-        )
 
     # Keys.
 
@@ -375,23 +304,3 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
         """Copy a line, such as a call."""
         copy(self.app, event.text)
-
-
-def _measure(rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
-    """Return the widths of columns in so many cells; the last has what is left, and the first gives way to it."""
-    widths = [max(cell_width(clean(cell.text)) for cell in column) for column in zip(*rows, strict=True)]
-    if len(widths) < 2:
-        return widths
-    *others, last = widths
-    others = [min(WIDEST, width) for width in others]
-    left = room - sum(width + GAP for width in others)
-    given = max(0, min(min(last, WIDEST) - left, others[0] - SHORT))
-    others[0] -= given
-    return [*others, max(SHORT, min(last, left + given))]
-
-
-def name_steps(steps: Sequence[Any]) -> str:
-    """Return the names of what steps are about, the first few."""
-    names = list(dict.fromkeys(clean(step.name, LONGEST_NAME) for step in steps[: NAMED * 2]))
-    more = len(steps) - min(len(names), NAMED)
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
