@@ -197,7 +197,7 @@ class O9s(
                 follow_ends(self, account, self.config.notify.exec)
                 self.run_worker(offer_left(self, account), group="tasks", exit_on_error=False)
         if before:
-            location = before.find_top()
+            location = before.find_top(combined=self.navigator.combines)
         else:
             location, fault = find_first_place(self.connector.start, self.config, session.layout.last)
             self.notices.add(fault)

@@ -63,6 +63,8 @@ def test_one_that_is_down_costs_its_own_rows_and_is_named(servers: tuple[Server,
     write_profiles({"acme": DEAD, "beta": DEAD})
     assert run("get", "files").exit_code == 1
     assert "There is no profile gamma." in run("get", "files", profile="acme,gamma").output
+    for words in (("get", "files"), ("files",)):
+        assert "--base-url is for one profile" in run(*words, "--base-url", servers[0].url).output
 
 
 def outcome(told: Result) -> tuple[int, list[Any]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.api.credentials.connection import Connection
+    from tui.config.settings import Config
     from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -177,8 +178,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     for notice in config.notices:
         say(notice)
     names = split_profiles(given.get("profile"), config.profiles)
-    if len(names) > 1 and given.get("base_url"):
-        raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
+    refuse_address_of_several(given, config)
     found = []
     for name in names:
         try:
@@ -202,6 +202,14 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
             say(note if len(names) == 1 else f"{name}: {note}")
         found.append(connection)
     yield found
+
+
+def refuse_address_of_several(given: dict[str, Any], config: Config) -> None:
+    """Raise UsageError where one address is given by hand for several profiles."""
+    from tui.api.credentials.several import split_profiles
+
+    if given.get("base_url") and len(split_profiles(given.get("profile"), config.profiles)) > 1:
+        raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
 
 
 def in_terminal() -> bool:

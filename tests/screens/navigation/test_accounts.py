@@ -252,6 +252,8 @@ async def test_profiles_are_picked_and_the_place_stays(acme_and_beta: tuple[Serv
         await drive.press("enter", "N")
         shown = len(drive.table.view)
         assert shown
+        await drive.press("down", "down")
+        at = drive.record.id
         await drive.press("P")
         await drive.until(lambda: isinstance(drive.app.screen, Pick), "the profiles")
         await drive.press("down", "space", "enter")
@@ -259,6 +261,7 @@ async def test_profiles_are_picked_and_the_place_stays(acme_and_beta: tuple[Serv
         assert sum(row.account == "acme" for row in rows(drive)) == shown
         assert place(drive).location.filter == "purpose:batch"
         assert drive.table.view.sort == "NAME"
+        assert (drive.record.id, place(drive).account.name) == (at, "acme")
         kept = drive.app.accounts[0].platform
         await drive.command("profile beta")
         await drive.until(lambda: [each.name for each in drive.app.accounts] == ["beta"], "one account")

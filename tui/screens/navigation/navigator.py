@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from tui.live.combined.rows import make_key
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
@@ -116,12 +117,16 @@ class Navigator(Accounts):
             return self.kept.overview
         return None if location.resource.screen else self.platform.watch(location.resource, location.scope)
 
-    def find_top(self) -> Location:
-        """Return the list that the place shown is of, as it is looked at, of whichever accounts are in use."""
+    def find_top(self, *, combined: bool) -> Location:
+        """Return the list that the place shown is of, as it is looked at, of whichever accounts are in use then.
+
+        `combined` says that they are several, so that the cursor stands on the key of a row.
+        """
         here = self.history.current or Location(REGISTRY["batches"])
         while here.id or here.scope:
             here = here.up or self._list_of(here.resource, {})
-        cursor = here.at[1] or None
+        owner, id_ = here.at
+        cursor = make_key(owner or self.accounts[0].name, id_) if combined and id_ else id_ or None
         return replace(here, up=None, trail=(), account="", cursor=cursor, query=dict(here.query))
 
     def go(self, location: Location) -> None:
