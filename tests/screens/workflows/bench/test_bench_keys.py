@@ -37,6 +37,7 @@ NEARER = {
     "Comparison": {"c"},  # the screen's, of both answers; a line of the item is copied where it has the focus
     "Difference": {"c"},  # the screen's: the rows leave it
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
+    "HomeSums": {"n", "c"},  # a part of it
     "LimitsScreen": {"l"},  # to the right; a limit has no log
     "ObjectScreen": {"n", "c"},
     "ThreadScreen": {"n", "N"},  # with priority over the next and the previous match
