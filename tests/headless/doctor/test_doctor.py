@@ -90,6 +90,10 @@ def test_what_is_broken_ends_with_1_and_says_what_to_do() -> None:
     with odd_server({"/models": 401}) as url:
         code, found = told(url)
     assert (code, found["server"]["state"]) == (1, "broken")
+    with odd_server({}) as url:
+        code, found = told(url.removesuffix("/v1"))
+    assert (code, found["server"]["state"]) == (1, "broken")
+    assert "/v1" in found["server"]["then"]
 
 
 def way(

@@ -14,15 +14,13 @@ from tui.api.errors import (
     ApiError,
     BadSetting,
     Forbidden,
-    LinkError,
     NotServed,
-    QuotaExceeded,
     RateLimited,
-    Unauthorized,
 )
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.headless.doctor.findings import AREAS, Finding
+from tui.live.shortfall import affects_all
 from tui.resources.language.cells import duration
 from tui.text import clean
 
@@ -37,8 +35,6 @@ _WAY, _HAS = AREAS[1:]
 _SKEW = 30.0  # seconds that the clocks may differ
 _SLOW = 1000.0  # milliseconds
 _SOON = 14 * 86_400.0  # seconds before its end from which a certificate is told of
-_STOPS = (LinkError, Unauthorized, BadSetting, QuotaExceeded)
-"""Errors after which every further list would only fail so, too."""
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -54,6 +50,7 @@ async def examine_server(
     """Yield what the server has, as it comes, then how the way to it is. Everything is only read."""
     before = len(client.exchanges)
     stopped: ApiError | None = None
+    found: list[State] = []
     families = find_families(registry)
     locked = [each for each in families if _lacks_key(client, each.key)]
     for resource in families:
@@ -61,9 +58,15 @@ async def examine_server(
             continue
         if stopped is None:
             finding, error = await _ask(client, resource)
-            stopped = error if isinstance(error, _STOPS) else None
+            stopped = error if error and _ends_all(error) else None
+            found.append(finding.state)
             if stopped is None:
                 yield finding
+    if stopped is None and found and "good" not in found:
+        stopped = BadSetting(
+            "None of the lists of the API is to be had there.",
+            "Check the path of the base URL: most end with /v1.",
+        )
     for kind in Key:
         if names := [each.name for each in locked if each.key is kind]:
             then = f"Set {VARIABLES[kind]}, or run o9s auth login."
@@ -73,6 +76,11 @@ async def examine_server(
         made.add(exchange)
     for finding in describe_way(client, made, stopped, env, time.time() if now is None else now):
         yield finding
+
+
+def _ends_all(error: ApiError) -> bool:
+    """Return whether every further list would only fail so, too."""
+    return isinstance(error, BadSetting) or (affects_all(error) and not isinstance(error, RateLimited))
 
 
 def _lacks_key(client: Client, kind: Key) -> bool:
@@ -86,9 +94,11 @@ async def _ask(client: Client, resource: Resource) -> tuple[Finding, ApiError | 
     assert resource.list
     began = time.perf_counter()
     try:
-        await client.page(resource.list, query=resource.query, limit=1)
+        page = await client.page(resource.list, query=resource.query, limit=1)
     except ApiError as error:
         return _describe(resource, error), error
+    if resource.list.single and not page.items:
+        return Finding(_HAS, resource.name, "absent", "there is none"), None
     took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
     return Finding(_HAS, resource.name, "good", took), None
 
