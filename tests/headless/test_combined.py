@@ -78,6 +78,7 @@ def test_a_write_goes_to_the_one_account_that_has_the_object(servers: tuple[Serv
     assert told.exit_code == 2
     assert f"{first} is in acme and in beta: give --profile acme or --profile beta." in told.output
     assert "give --profile acme or --profile beta" in run("create", "vector-stores", "--set", "name=x").output
+    assert "An id alone does not say whose it is: give --profile acme" in run("pick", "files").output
     assert "`o9s costs` is for one profile at a time" in run("costs").output
     beta.call("DELETE", f"/files/{first}")
     acme.call("DELETE", f"/files/{second}")

@@ -212,6 +212,18 @@ def refuse_address_of_several(given: dict[str, Any], config: Config) -> None:
         raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
 
 
+def refuse_several(given: dict[str, Any], why: str) -> None:
+    """Raise UsageError, which says `why`, where several profiles are named."""
+    if "," not in (given.get("profile") or ""):
+        return  # and the config need not be read
+    from tui.api.credentials.several import list_choices, split_profiles
+    from tui.config.reading import load
+
+    names = split_profiles(given["profile"], load().profiles)
+    if len(names) > 1:
+        raise click.UsageError(f"{why}: give {list_choices([str(name) for name in names])}.")
+
+
 def in_terminal() -> bool:
     """Return whether the screen can be drawn here."""
     return not drawing_refusal(os.environ)
