@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, chdir, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,14 +44,15 @@ LOOKS = 2  # in a row that find the same screen at rest ...
 PAUSE = 0.1  # ... with so many seconds in between
 SOON = 0.5  # seconds: a poll due within them is waited for
 TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}  # whatever it is run in
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 THREAD = "thread_i2UkMyKb312yQrsLOX6g2HEw"  # of the seed: its run waits for a tool
 _FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; the reader has a font
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What to open and press. A key that starts with `=` is text to paste, with `!` faults that the sandbox makes.
+    """What to open and press. A key that starts with `=` is text to paste, with `!` faults that the sandbox makes,
+    with `+` the seconds by which its clock goes forward.
 
     The screen comes to rest after each key. `~words` waits for those words instead, whatever is still under way.
     """
@@ -141,6 +142,33 @@ SCENES = (
     ),
 )
 
+# Of work of this machine: made in a folder with `REQUESTS` in it. How far it is depends on when one looks, so the
+# suite does not compare them.
+OWN_WORK = (
+    Scene(
+        "campaigns",
+        "campaigns",
+        (
+            *("n", "ctrl+u", "=requests", "enter", "ctrl+u", "=tickets-nightly", "enter", "~Send 3 files", "y"),
+            *("~6,120", "+90000", "~3/3 parts", "p", "p"),
+            *("n", "ctrl+u", "=requests/part-1.jsonl", "enter", "ctrl+u", "=tickets-again", "enter"),
+            *("~Send 1 file", "y", "~0/1 parts", "down"),
+        ),
+        size=(120, 14),
+        writes=True,
+    ),
+    Scene(
+        "tasks",
+        "files",
+        (
+            *("slash", "=purpose=batch_output", "enter", "asterisk", "D", "ctrl+u", "=results", "enter"),
+            *("colon", "=tasks", "enter"),
+        ),
+        size=(120, 28),
+    ),
+)
+REQUESTS = "requests", 3, 40  # the folder, its files, and the requests of each
+
 
 # The moving picture: from home to a batch that expired, why, and what did not run sent again. Keys without a
 # caption are pressed between two frames.
@@ -162,9 +190,16 @@ class Running(Sandbox):
 
     def fail(self, faults: str) -> None:
         """Have it make these faults from now on."""
+        self._control("faults", spec=faults)
+
+    def advance(self, seconds: float) -> None:
+        """Put its clock forward."""
+        self._control("clock", advance=seconds)
+
+    def _control(self, what: str, **body: object) -> None:
         request = urllib.request.Request(
-            f"{self.url.removesuffix('/v1')}/_sandbox/faults",
-            json.dumps({"spec": faults}).encode(),
+            f"{self.url.removesuffix('/v1')}/_sandbox/{what}",
+            json.dumps(body).encode(),
             {"content-type": "application/json"},
         )
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE).close()
@@ -219,6 +254,8 @@ class Play:
             await self.rest(answered=False)
         elif key.startswith("!"):
             await asyncio.to_thread(sandbox.fail, key[1:])
+        elif key.startswith("+"):
+            await asyncio.to_thread(sandbox.advance, float(key))
         elif key.startswith("="):
             self.app.post_message(events.Paste(key[1:]))
             await self.pilot.pause()
@@ -404,6 +441,31 @@ def animate(frames: list[tuple[str, str]]) -> str:
     return f"{head}<style>{''.join(style)}</style>{''.join(shown)}</svg>\n"
 
 
+@contextmanager
+def own_work(folder: str) -> Iterator[None]:
+    """Work in a folder with requests to send, at the sandbox's time, and look often at what was sent."""
+    name, files, count = REQUESTS
+    for at in range(files):
+        path = Path(folder, name, f"part-{at + 1}.jsonl")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(_write_request(f"{at + 1}-{each:02}") for each in range(count)), encoding="utf-8")
+    Path(folder, "results").mkdir()
+    real, began = time.time, time.time()
+    with (
+        chdir(folder),
+        patch("tui.workflows.campaigns.runner.LOOKS", (0.2, 1.0)),
+        patch("time.time", lambda: NOW + real() - began),
+    ):
+        yield
+
+
+def _write_request(number: str) -> str:
+    message = {"role": "user", "content": f"Name the topic of ticket {number} in one word."}
+    body = {"model": "gpt-5-mini", "messages": [message]}
+    asked = {"custom_id": f"ticket-{number}", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    return f"{json.dumps(asked)}\n"
+
+
 def main(names: list[str]) -> None:
     """Make the scenes named, or all."""
     prepare_environment(os.environ)
@@ -412,6 +474,12 @@ def main(names: list[str]) -> None:
         for scene in SCENES:
             if not names or scene.name in names:
                 (HERE / f"{scene.name}.svg").write_text(asyncio.run(shoot(scene, sandboxes)), encoding="utf-8")
+                sys.stdout.write(f"{scene.name}.svg\n")
+        for scene in OWN_WORK:
+            if not names or scene.name in names:
+                with tempfile.TemporaryDirectory() as work, own_work(work):
+                    svg = asyncio.run(shoot(scene, sandboxes))
+                (HERE / f"{scene.name}.svg").write_text(svg, encoding="utf-8")
                 sys.stdout.write(f"{scene.name}.svg\n")
         if not names or TOUR.name in names:
             with Sandboxes() as fresh:  # what needs somebody changes as time goes on
