@@ -20,8 +20,7 @@ from tui.start import Connector, Start, find_connections, find_first_place, open
 from tui.system import terminal
 from tui.system.private_files import directories
 from tui.themes import Themed
-from tui.toolkit.drawing.heights import FittingHeights
-from tui.toolkit.drawing.layouts import LaidOutOnce
+from tui.toolkit.drawing.layouts import FittingHeights, LaidOutOnce
 from tui.toolkit.drawing.painting import FrugalPainting
 from tui.toolkit.drawing.styling import RememberedStyles
 from tui.toolkit.faults import FaultTolerant

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from tui.text import visible
-from tui.toolkit.drawing.heights import BoundedHeight
+from tui.toolkit.drawing.layouts import BoundedHeight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

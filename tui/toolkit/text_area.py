@@ -11,7 +11,7 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
 
 from tui.text import visible
-from tui.toolkit.drawing.heights import BoundedHeight
+from tui.toolkit.drawing.layouts import BoundedHeight
 
 
 class _Seen(Document):

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from tui.resources.language.cells import short_size
 from tui.toolkit.controls import Input, Option, OptionList
-from tui.toolkit.drawing.heights import BoundedHeight
+from tui.toolkit.drawing.layouts import BoundedHeight
 from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:

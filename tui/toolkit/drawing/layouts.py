@@ -1,4 +1,4 @@
-"""How screens are laid out: once for each size, and with limits such as `max-height: 50vh` that count everywhere."""
+"""How screens are laid out: once for each size, and with limits, such as `max-height: 50vh`, that count."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class FittingHeights(App[Any]):
 class LaidOutOnce(App[None]):
     """An application whose screens are laid out once for each size.
 
-    Textual lays a screen out when it comes to be shown, tells it of its size, and lays it out again at that, together
-    with every screen below it.
+    Textual lays a screen out when it comes to be shown, tells it of its size, and lays it out again at that, with
+    every screen below it.
     """
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:

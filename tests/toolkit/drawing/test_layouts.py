@@ -8,7 +8,7 @@ from textual.containers import Vertical
 
 from tests.support.driving import until
 from tui.toolkit.controls import OptionList
-from tui.toolkit.drawing.heights import FittingHeights
+from tui.toolkit.drawing.layouts import FittingHeights
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
