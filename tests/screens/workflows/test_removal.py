@@ -65,7 +65,15 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             assert drive.app.screen is not screen, "another number agrees to nothing"
             await drive.press("backspace")
             await drive.type("8")
+            server.control("faults", spec="latency=500ms@DELETE /files")
             await drive.press("enter")
+            await drive.until(lambda: screen.is_calling and screen.plan.running, "the first calls")
+            await drive.press("s")
+            await drive.until(lambda: screen.is_paused, "the pause")
+            await drive.sees("s go on")
+            assert 0 < len(screen.plan.outcomes) < 8
+            server.control("faults", spec="")
+            await drive.press("s")
             await drive.until(lambda: screen.plan_run and screen.plan_run.is_over, "the end of the calls")
             await drive.told("8 of 8 calls done.")
             states = [screen.plan.state(step) for step in screen.plan.steps]

@@ -145,13 +145,13 @@ class RemovalScreen(PlanScreen[Step]):
 
     def counts(self, states: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield what is counted in the title."""
-        yield from super().counts(states)
-        if size := self._plan.size:
-            yield f", {short_size(size)}", ""
+        size = f", {short_size(self._plan.size)}" if self._plan.size else ""
+        for words, tone in super().counts(states):
+            yield f"{words}{size}" if words.endswith(" to do") else words, tone
         _, held = self._plan.split()
         if held:
             yield f" · {len(held):,} in use", "warn"
-        if out := states.count("out"):
+        if out := states.count("out") - sum(self._plan.state(step) == "out" for step in held):
             yield f" · {out:,} left out", "dim"
 
     def parts(self) -> Iterator[PlanPart[Step]]:
@@ -195,7 +195,7 @@ class RemovalScreen(PlanScreen[Step]):
         chosen = {step.call for step in remaining}
         parts = [
             (f"{words} {len(steps):,}", name_steps(steps))
-            for words, part in (("unused", free), ("in use", held))
+            for words, part in ((f"to {plan.action.label}", free), ("in use", held))
             if (steps := [step for step in part if step.call in chosen])
         ]
         told = [f"{len(news):,} were found to be in use just now, and left out."] if news else []
