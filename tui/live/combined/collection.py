@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.live.combined.rows import Row, make_key, merge_newest, split_key, with_profiles
+from tui.live.combined.rows import Row, build_time_reader, make_key, merge_newest, split_key, with_profiles
 from tui.live.lists.collection import Collection, Delta
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class CombinedCollection(Collection):
         first = next(iter(parts.values())).watch.collection
         super().__init__(with_profiles(first.resource, show), first.scope)
         self._parts = parts
+        self._read_time = build_time_reader(first.resource)
         self._ends: list[Callable[[], None]] = []
         self._catch_up()
 
@@ -86,10 +87,29 @@ class CombinedCollection(Collection):
             if id_ in records:
                 row = Row(account, records[id_])
                 self.records[row.id] = row
-        if delta.added or delta.removed or delta.moved:
+        if (delta.added or delta.removed or delta.moved) and not self._work_in(account, delta):
             self._arrange()
         told = Delta(list_keys(delta.added), list_keys(delta.changed), list_keys(delta.removed), delta.moved)
         self._tell(told)
+
+    def _work_in(self, account: str, delta: Delta) -> bool:
+        """Take out what is gone, or put what is newer than all to the front. Returns whether that was enough."""
+        if delta.moved or (delta.added and delta.removed):
+            return False
+        if delta.removed:
+            gone = {make_key(account, id_) for id_ in delta.removed}
+            self.order[:] = [key for key in self.order if key not in gone]
+            return True
+        part = self._parts[account].watch.collection
+        if self._read_time is None or tuple(part.order[: len(delta.added)]) != delta.added or not self.order:
+            return False
+        newest = self._read_time(self.records[self.order[0]])
+        made = [self._read_time(part.records[id_]) for id_ in delta.added]
+        ordered = all(isinstance(each, int | float) for each in (*made, newest))
+        if not (ordered and made == sorted(made, reverse=True) and made[-1] > newest):
+            return False
+        self.order[:0] = [make_key(account, id_) for id_ in delta.added]
+        return True
 
     def _arrange(self) -> None:
         """Put the rows of all parts into one order."""

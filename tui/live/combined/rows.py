@@ -61,15 +61,20 @@ def with_profiles(resource: Resource, show: Show[Any] = text) -> Resource:
     return replace(resource, columns=(column, *resource.columns))
 
 
+def build_time_reader(resource: Resource) -> Callable[[Record], Any] | None:
+    """Return what reads when an object was made; None where objects do not tell."""
+    field = next((name for name in _MADE if name in resource.model.model_fields), None)
+    return build_reader(field) if field else None
+
+
 def merge_newest(resource: Resource, lists: Iterable[Sequence[Record]]) -> list[Record]:
     """Return the records of lists that are newest first as one such list; those of each keep their order.
 
     Where objects do not tell when they were made, one list follows the other.
     """
-    field = next((name for name in _MADE if name in resource.model.model_fields), None)
-    if field is None:
+    read = build_time_reader(resource)
+    if read is None:
         return [record for records in lists for record in records]
-    read = build_reader(field)
     timed = (_time(records, read) for records in lists)
     return [record for _, record in heapq.merge(*timed, key=lambda pair: pair[0])]
 
