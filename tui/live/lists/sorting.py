@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.live.lists.values import build_getter, number_of
 from tui.resources.language.column import Column
+from tui.resources.language.objects import build_list_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -46,7 +47,9 @@ class Order:
     def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
         self.column = column
         self.down = down
-        self._value = build_getter(column.sort_value or column.value, context_of)
+        value = column.sort_value or column.value
+        self._value = build_getter(value, context_of)
+        self._read = build_list_reader(value) if type(value) is str and not column.sort_by_text else None
         if column.sort_by_text:
             self._value = lambda record: column.cell(record, context_of(record)).text
 
@@ -62,7 +65,7 @@ class Order:
         """Sort in slices, keeping the order of equals; `run` records at a time where that is told."""
         values: list[Any] = []
         for part in cut(records, SLICE):
-            values += map(self._value, part)
+            values += self._read(part) if self._read else map(self._value, part)
             yield
         kinds = set(map(type, values)) - {type(None)}
         keys: list[Any] = []
