@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import tui.app  # noqa: F401 (it has bindings, too)
 from tui.commands.own_settings import OwnSettings
 from tui.config.reading import load
 

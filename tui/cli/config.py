@@ -21,6 +21,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     """
     if ctx.invoked_subcommand:
         return
+    import tui.app  # noqa: F401 (it has bindings, too)
     from tui.commands.own_settings import OwnSettings
     from tui.config.listing import list_settings
     from tui.config.reading import config_path, load

@@ -18,7 +18,7 @@ from tui.screens.navigation.accounts import Accounts
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
-from tui.screens.navigation.own import Own
+from tui.screens.navigation.session import Own
 from tui.text import fit
 from tui.toolkit.keys.screen_order import wait_for_turn
 

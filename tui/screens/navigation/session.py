@@ -1,4 +1,4 @@
-"""State shared by the screens of one connection: the layout, and the tabs open last."""
+"""State shared by the screens of one connection: the layout, the tabs open last; and what the user has added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tui.api.recording.recorder import Recorder
+    from tui.config.settings import OwnCommand, OwnView
     from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
     from tui.workflows.overview.spending import Spending
@@ -51,3 +54,23 @@ class Session:
     def of_next(self) -> Session:
         """Return what the next connection begins with: the layout, what is forbidden, and no figures."""
         return Session(self.layout, self.tabs, read_only=self.read_only)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Commands, views, words and filters of the user."""
+
+    commands: Sequence[OwnCommand] = ()
+    """With the names of the resources they are for."""
+    views: Mapping[str, OwnView] = field(default_factory=dict)
+    """How lists are shown, by the name of the resource."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What a word of a `:` line stands for."""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """Filters by name; `@name` in a filter stands for one."""
+
+    def expand_line(self, line: str) -> str:
+        """Return a `:` line with what its first word stands for in place of it."""
+        head, _, tail = line.strip().partition(" ")
+        meant = self.aliases.get(head)
+        return line if meant is None else f"{meant} {tail}".strip()
