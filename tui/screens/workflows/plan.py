@@ -197,7 +197,8 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         left: Parts = [(f" {self.what.split(' ')[0]}", "strong"), (f"  {self.object_name}", ""), (whose, "warn")]
         run = self.plan_run
         far = f"{run.state} {run.progress}" if run and (self.is_calling or self.is_paused) else ""
-        right: Parts = [(f"{' · '.join(filter(None, (self.looking, far)))} ", "accent")]
+        words = " · ".join(filter(None, (self.looking, far)))
+        right: Parts = [(f"{words} ", "accent")] if words else []
         self.query_one(TitleBar).show([*left, *self.counts(states)], right)
         self.query_one(NoticeBar).show(self.notice())
         self.query_one(FooterBar).show_keys(self._keys(states))
