@@ -19,6 +19,7 @@ BASES = {
     "ListNews",
     "ListPlans",
     "Frame",
+    "HomeSums",
     "JoinedScreen",
     "ObjectActions",
     "ObjectRows",
