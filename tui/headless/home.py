@@ -76,6 +76,7 @@ def _name_parts(overview: Overview) -> list[tuple[str, Poller]]:
     names: dict[int, str] = {
         id(overview.stored): "storage",
         id(overview.costs): "costs",
+        id(overview.spending.settings): "limit and alerts of spending",
         id(overview.headroom): "headroom",
         **{id(part): "who uses what ends" for part in overview.due.parts},
     }

@@ -6,17 +6,38 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.live.listeners import Listeners
+from tui.live.polling.poller import Poller
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.money import Money, limit_of, read_money
 from tui.workflows.usage import UsagePoller, build_default_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui.live.platform import Platform
-    from tui.live.polling.poller import Poller
+    from tui.live.polling.scheduler import Scheduler
+    from tui.live.polling.watch import Watch
 
 LIMIT, ALERTS = "spend-limit", "spend-alerts"
+PACE = (600.0, 1_800.0)  # seconds between looks at both: they hardly change
+
+
+class Settings(Poller):
+    """Reads the limit and the alerts now and then."""
+
+    def __init__(self, watches: Sequence[Watch], scheduler: Scheduler) -> None:
+        super().__init__(scheduler)
+        self._watches = watches
+
+    async def _round(self) -> bool:
+        for watch in self._watches:
+            await watch.poll()
+        if error := next((watch.health.error for watch in self._watches if watch.health.error), None):
+            raise error
+        return False
+
+    def _pace(self) -> tuple[float, float]:
+        return PACE
 
 
 class Spending:
@@ -26,6 +47,8 @@ class Spending:
         self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
         self._limit = platform.watch(platform.registry[LIMIT])
         self._alerts = platform.watch(platform.registry[ALERTS])
+        self.settings = Settings((self._limit, self._alerts), platform.scheduler)
+        """What reads the limit and the alerts."""
         self._money: Money | None = None  # reckoned once for what is known
         self._listeners: Listeners[[]] = Listeners()
         self.costs.subscribe(self._note)
@@ -37,7 +60,7 @@ class Spending:
     @property
     def parts(self) -> list[Poller]:
         """What is asked for; all of it with the admin key."""
-        return [self.costs, self._limit, self._alerts]
+        return [self.costs, self.settings]
 
     def start(self) -> None:
         """Keep it fresh from now on."""
