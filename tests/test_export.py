@@ -16,8 +16,8 @@ import pytest
 from tests.support.declared import scope_of
 from tests.support.samples import sample_of
 from tui import export
-from tui.headless.listing import render
-from tui.headless.selection import find_columns
+from tui.headless.lists.listing import render
+from tui.headless.lists.selection import find_columns
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
 

@@ -122,7 +122,7 @@ class Connector:
 
     def _connect_sandbox(self, scenario: str) -> Connection:
         """Start the sandbox, unless it runs, and return the connection to it."""
-        from tui.headless.listing import to_sandbox
+        from tui.headless.lists.listing import to_sandbox
         from tui.sandbox.serving.child import Sandbox
 
         start = self.start

@@ -11,7 +11,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.programs import run_in_turn
 from tests.support.driving import PROJECT_KEY, served
 from tui.api.client import Client
-from tui.headless.listing import to_sandbox
+from tui.headless.lists.listing import to_sandbox
 from tui.resources.batch.batches import BATCHES
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import __version__
 from tui.cli.main import cli
-from tui.headless.listing import NO_ACCESS
+from tui.headless.lists.listing import NO_ACCESS
 from tui.resources.registry import PLACES
 from tui.sandbox.scenarios import HOSTILE
 

@@ -12,7 +12,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError
 from tui.headless.home import home_lines, read_home
-from tui.headless.listing import Reporter
+from tui.headless.lists.listing import Reporter
 
 
 def connection(url: str, *, admin: bool = True) -> Connection:

@@ -18,7 +18,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
-from tui.headless.listing import Reporter, fetch
+from tui.headless.lists.listing import Reporter, fetch
 from tui.live.lists.collection import Collection
 from tui.live.polling.scheduler import Scheduler
 from tui.live.polling.tail import Tail
@@ -154,7 +154,7 @@ def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turnin
     async def get() -> list[str] | ApiError:
         client = server.client()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tui.headless.listing.Client", lambda _: client)
+            patch.setattr("tui.headless.lists.listing.Client", lambda _: client)
             parents = ["x"] * len(resource.list.placeholders) if resource.list else []
             try:
                 records, _now = await fetch(

@@ -11,7 +11,7 @@ import pytest
 from tests.support.odd_server import odd_server
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.headless.listing import to_sandbox
+from tui.headless.lists.listing import to_sandbox
 from tui.live.bill import Bill
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ LIBRARIES = (
         "tui.cli.main",
         "tui.api.client",
         "tui.api.credentials.resolve",
-        "tui.headless.listing",
+        "tui.headless.lists.listing",
         "tui.resources.registry",
     ),
 )

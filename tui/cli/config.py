@@ -25,7 +25,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     from tui.commands.own_settings import OwnSettings
     from tui.config.listing import list_settings
     from tui.config.reading import config_path, load
-    from tui.headless.listing import align
+    from tui.headless.lists.listing import align
     from tui.themes import find_theme_fault
 
     found = load()

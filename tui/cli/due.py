@@ -44,7 +44,7 @@ def due(ctx: click.Context, /, within: float | None, output: str | None, **optio
         return
     from tui.api.errors import Forbidden, NoKey, Unauthorized
     from tui.headless.due import end_lines, is_used, read_ends
-    from tui.headless.listing import NO_ACCESS, NOT_WHOLE, Reporter
+    from tui.headless.lists.listing import NO_ACCESS, NOT_WHOLE, Reporter
 
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)

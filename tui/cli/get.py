@@ -15,7 +15,7 @@ from tui.cli.output import StatusLine, end_on_error, print_lines
 
 if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
-    from tui.headless.selection import Selection
+    from tui.headless.lists.selection import Selection
     from tui.resources.language.resource import Resource
 
 STOPPED = 130  # as the shell calls an end by ctrl+c
@@ -85,9 +85,9 @@ def get(
     **options: Any,
 ) -> None:
     """Print a list, or one object, without a screen."""
-    from tui.headless.listing import NOT_WHOLE, Reporter
-    from tui.headless.printing import list_lines
-    from tui.headless.selection import Selection
+    from tui.headless.lists.listing import NOT_WHOLE, Reporter
+    from tui.headless.lists.printing import list_lines
+    from tui.headless.lists.selection import Selection
     from tui.headless.writes.targets import WrongUse
     from tui.resources.registry import PLACES, lookup_place
 
@@ -99,7 +99,7 @@ def get(
     selection = Selection(words, sort, since, chosen)
     if as_shown or "@" in words:
         from tui.config.reading import load
-        from tui.headless.views import use_config
+        from tui.headless.lists.views import use_config
 
         selection = use_config(selection, found, load(), as_shown=as_shown)
     if watch and (id or limit):
@@ -117,7 +117,7 @@ def get(
                 asyncio.run(_watch(require_one(connections), found, parents, selection, output, line))
                 sys.exit(STOPPED)
             if len(connections) > 1:
-                from tui.headless.combined import list_combined
+                from tui.headless.lists.combined import list_combined
 
                 lines = list_combined(connections, found, id, parents, limit, output, reporter, selection)
             else:
@@ -141,7 +141,7 @@ async def _watch(
     import asyncio
     import signal
 
-    from tui.headless.watching import ListWatch, place_of
+    from tui.headless.lists.watching import ListWatch, place_of
     from tui.headless.writes.connected import connect
 
     lost: list[OSError] = []
@@ -168,6 +168,6 @@ async def _watch(
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def resources(output: str) -> None:
     """List every resource with its operations."""
-    from tui.headless.declared import resource_lines
+    from tui.headless.lists.declared import resource_lines
 
     print_lines(resource_lines(output), output)

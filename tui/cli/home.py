@@ -27,7 +27,7 @@ def home(ctx: click.Context, /, output: str | None, **options: Any) -> None:
         open_program(ctx, "home", **options)
         return
     from tui.headless.home import home_lines, read_home
-    from tui.headless.listing import NOT_WHOLE, Reporter
+    from tui.headless.lists.listing import NOT_WHOLE, Reporter
 
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)

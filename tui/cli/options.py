@@ -158,7 +158,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     from tui.api.errors import ApiError, UnknownProfile
     from tui.api.operation import Key
     from tui.config.reading import load
-    from tui.headless.listing import to_sandbox
+    from tui.headless.lists.listing import to_sandbox
 
     scenario, recorded = given.get("sandbox"), given.get("replay")
     if scenario or recorded:

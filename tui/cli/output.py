@@ -139,7 +139,7 @@ class StatusLine:
 def end_on_error(code: int | None = None) -> Iterator[None]:
     """Turn an ApiError into its sentence and an exit code: `code`, or the one of its kind."""
     from tui.api.errors import ApiError, OutcomeUnknown
-    from tui.headless.listing import exit_code
+    from tui.headless.lists.listing import exit_code
     from tui.headless.writes.outcomes import UNKNOWN
 
     try:

@@ -69,7 +69,7 @@ def pick(
 def _read_scope(name: str, parents: tuple[str, ...]) -> dict[str, str]:
     """Return the ids that a list is in, by the parameters of its path. Raises UsageError for what is no list."""
     from tui.api.errors import ApiError
-    from tui.headless.watching import place_of
+    from tui.headless.lists.watching import place_of
     from tui.resources.registry import PLACES, REGISTRY, lookup_place
 
     found = lookup_place(name)

@@ -39,7 +39,7 @@ def bindings(output: str) -> None:
 
     import tui.app  # noqa: F401 (it has bindings, too)
     from tui.commands.keymap import describe_bindings
-    from tui.headless.listing import align
+    from tui.headless.lists.listing import align
 
     names, rows = ("id", "keys", "does", "where"), describe_bindings()
     if output == "json":

@@ -97,7 +97,7 @@ def costs(
         return
     spending = _print_spending(ctx, "costs", by, since, until, output, options)
     if fail_above is not None and (total := spending.total[0]) > fail_above:
-        from tui.headless.listing import ABOVE
+        from tui.headless.lists.listing import ABOVE
         from tui.resources.language.reading.amounts import format_amount
 
         told, most = format_amount(total, "$"), format_amount(fail_above, "$")
@@ -162,6 +162,6 @@ def _print_spending(
 def _exit_if_not_whole(spending: Spending) -> None:
     """Exit with NOT_WHOLE if the sums lack something."""
     if spending.missing:
-        from tui.headless.listing import NOT_WHOLE
+        from tui.headless.lists.listing import NOT_WHOLE
 
         sys.exit(NOT_WHOLE)

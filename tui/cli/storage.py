@@ -55,7 +55,7 @@ def storage(
     if not chosen and output is None and in_terminal():
         open_program(ctx, "storage", **options)
         return
-    from tui.headless.listing import NOT_WHOLE, Reporter, render
+    from tui.headless.lists.listing import NOT_WHOLE, Reporter, render
     from tui.headless.storage import FILES, Choice, read_storage, storage_lines
 
     choice = Choice(unreferenced, older, expiring, purpose, copies)

@@ -75,7 +75,7 @@ def takeout(
     ctx: click.Context, /, folder: Path, families: list[str], checks: bool, anew: bool, **options: Any
 ) -> None:
     """Take lists, what is inside their objects and the contents of files out into DIR."""
-    from tui.headless.listing import NOT_WHOLE
+    from tui.headless.lists.listing import NOT_WHOLE
     from tui.headless.takeout import take_out, verify_folder
     from tui.workflows.takeout.takeout import describe
 

@@ -45,7 +45,7 @@ def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     if output is None and in_terminal():
         open_program(ctx, "tasks", **options)
         return
-    from tui.headless.listing import render
+    from tui.headless.lists.listing import render
     from tui.headless.tasks import read_tasks
     from tui.resources.tasks import TASKS
 

@@ -53,7 +53,7 @@ def wait(
     **options: Any,
 ) -> None:
     """Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another."""
-    from tui.headless.waiting import Wait, WaitError
+    from tui.headless.waiting.several import Wait, WaitError
 
     line = StatusLine()
     waiting = Wait(

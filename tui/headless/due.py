@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.headless.home import fill_part, iso_time
-from tui.headless.listing import align
+from tui.headless.lists.listing import align
 from tui.live.platform import Platform
 from tui.resources.due import by_project, format_requests, is_ahead
 from tui.resources.language.cells import duration
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.listing import Reporter
+    from tui.headless.lists.listing import Reporter
     from tui.resources.due import End
     from tui.resources.language.objects import Record
 

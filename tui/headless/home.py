@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.api.operation import Key
-from tui.headless.listing import align
+from tui.headless.lists.listing import align
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.listing import Reporter
+    from tui.headless.lists.listing import Reporter
     from tui.live.polling.poller import Poller
 
 Home = dict[str, Any]

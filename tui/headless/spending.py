@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.headless.listing import server_now
+from tui.headless.lists.listing import server_now
 from tui.live.platform import Platform
 from tui.live.totals import Group, Totals, last_days, read_totals, read_totals_between
 from tui.resources.language.reading.amounts import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.export import csv_line
-from tui.headless.listing import align
+from tui.headless.lists.listing import align
 from tui.headless.spending import name_days
 from tui.resources.language.reading.amounts import Amount, dump_json, format_amount
 from tui.resources.usage import NAME_SOURCES, dimension_name

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from tui.api.client import Client
-from tui.headless.listing import align, fetch
+from tui.headless.lists.listing import align, fetch
 from tui.live.platform import Platform
 from tui.resources.files import Purpose
 from tui.resources.language.reading.amounts import dump_json, format_amount
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.listing import Reporter
+    from tui.headless.lists.listing import Reporter
     from tui.resources.language.objects import Record
     from tui.workflows.overview.storage import Stored
     from tui.workflows.storage.groups import FileGroup

@@ -23,7 +23,7 @@ from tui.live.polling.used_by import UsedBy
 from tui.live.polling.watch import Watch
 from tui.live.references import References
 from tui.live.tasks.tasks import Tasks
-from tui.live.writes import Writes
+from tui.live.writes.writes import Writes
 from tui.resources.files import FILES
 from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article

@@ -15,7 +15,7 @@ from tests.support.campaigns import answers_of, batches_of, find_doubles, read_l
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.cli.main import cli
 from tui.headless.batches import campaigns
-from tui.headless.listing import to_sandbox
+from tui.headless.lists.listing import to_sandbox
 from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, read_records
 from tui.workflows.campaigns.sender import Sender
 from tui.workflows.campaigns.sending import Options

@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks again at once."""
-    monkeypatch.setattr("tui.headless.object_wait.PACE", (0.05, 0.1))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.PACE", (0.05, 0.1))
 
 
 def wait(server: Server, *arguments: str) -> Result:

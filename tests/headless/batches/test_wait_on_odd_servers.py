@@ -23,9 +23,9 @@ ALL_OK = {"total": 2, "completed": 2, "failed": 0}
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks again at once, and what lasts is over soon."""
-    monkeypatch.setattr("tui.headless.object_wait.PACE", (0.01, 0.02))
-    monkeypatch.setattr("tui.headless.object_wait.FAULTS", (0.2, 0.4))
-    monkeypatch.setattr("tui.headless.object_wait.STRANGE", 0.2)
+    monkeypatch.setattr("tui.headless.waiting.object_wait.PACE", (0.01, 0.02))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.FAULTS", (0.2, 0.4))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.STRANGE", 0.2)
 
 
 def wait(url: str, *arguments: str) -> Result:
@@ -144,7 +144,7 @@ def test_a_server_that_is_not_there_is_given_up_with_its_reason() -> None:
 
 
 def test_a_certificate_that_is_not_right_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.headless.object_wait.FAULTS", (1e9, 1e9))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.FAULTS", (1e9, 1e9))
     with odd_server({}) as url:
         result = wait(url.replace("http:", "https:"))
     assert (result.exit_code, "secure connection" in result.stderr) == (1, True)
@@ -163,7 +163,7 @@ def test_a_certificate_that_is_not_right_ends_it_at_once(monkeypatch: pytest.Mon
     ],
 )
 def test_what_is_no_batch_ends_it_at_once(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.headless.object_wait.FAULTS", (1e9, 1e9))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.FAULTS", (1e9, 1e9))
     with odd_server({"/batches/batch_1": answer}) as url:
         result = wait(url)
     assert (result.exit_code, bool(result.stderr)) == (1, True)

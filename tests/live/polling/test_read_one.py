@@ -16,7 +16,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError, BadAnswer
 from tui.api.requests import fill_path, order_ids, target_of
-from tui.headless.listing import fetch
+from tui.headless.lists.listing import fetch
 from tui.live.platform import Platform
 from tui.live.polling.read_one import OneObject, read_one
 from tui.live.polling.scheduler import Scheduler
@@ -102,7 +102,7 @@ def test_paths_are_filled_in_one_way() -> None:
 
 async def test_get_ends_with_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
     made = client_of({"object": "list"})
-    monkeypatch.setattr("tui.headless.listing.Client", lambda _: made)
+    monkeypatch.setattr("tui.headless.lists.listing.Client", lambda _: made)
     with pytest.raises(BadAnswer, match="no batch"):
         await fetch(made.connection, REGISTRY["batches"], "batch_1", [], None)
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.driving import Server, served
 from tests.support.nursery import SLOW
-from tui.headless.listing import to_sandbox
+from tui.headless.lists.listing import to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
 from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
 from tui.workflows.store_folder.scan import scan

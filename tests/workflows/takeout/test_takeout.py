@@ -18,7 +18,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.nursery import sandbox
 from tui.api.client import Client
-from tui.headless.listing import to_sandbox
+from tui.headless.lists.listing import to_sandbox
 from tui.headless.takeout import take_out, verify_folder
 from tui.resources.registry import REGISTRY
 from tui.sandbox.families import FAMILIES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, LocalFileError
-from tui.headless.listing import FAILED, NO_ACCESS, exit_code
+from tui.headless.lists.listing import FAILED, NO_ACCESS, exit_code
 from tui.resources.files import CONTENT, FILES
 from tui.resources.language.asking.inputs import Report, Source
 from tui.resources.language.cells import pluralize, short_size

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
 from tui.headless.batches.check import fetch_uploaded, is_id
-from tui.headless.listing import server_now
+from tui.headless.lists.listing import server_now
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import short_count
 from tui.resources.language.reading.amounts import dump_json, format_amount

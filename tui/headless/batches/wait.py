@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError, LocalFileError
 from tui.api.transfers.local_files import write_whole
-from tui.headless.object_wait import ObjectWait
+from tui.headless.waiting.object_wait import ObjectWait
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR

@@ -20,7 +20,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
-from tui.live.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
+from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.live.answer_checks import describe_call
+from tui.live.writes.answer_checks import describe_call
 from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
 from tui.screens.actions.target import Target
 from tui.screens.actions.toast import show_toast

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.live.answer_checks import is_asked_for
 from tui.live.listeners import guard
 from tui.live.tasks.tasks import Task
+from tui.live.writes.answer_checks import is_asked_for
 from tui.workflows.plan.calls import attempt, ends_alike, ends_all
 from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps, make_steps
 

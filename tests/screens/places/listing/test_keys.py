@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
 from tui.export import with_parents
-from tui.headless.listing import render
+from tui.headless.lists.listing import render
 from tui.live.lists.collection import Collection
 from tui.resources.registry import REGISTRY
 

@@ -19,7 +19,7 @@ from tui.export import (
     name_path,
     with_parents,
 )
-from tui.headless.selection import Selection, find_columns, is_older
+from tui.headless.lists.selection import Selection, find_columns, is_older
 from tui.live.shortfall import CLOSED, describe_doubled
 from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext

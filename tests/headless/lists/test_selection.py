@@ -18,8 +18,8 @@ from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import NotServed
-from tui.headless.selection import Selection
-from tui.headless.watching import ListWatch, grows
+from tui.headless.lists.selection import Selection
+from tui.headless.lists.watching import ListWatch, grows
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.api.client import Client
 from tui.api.errors import ApiError, NotFound
 from tui.api.requests import order_ids
-from tui.headless.object_wait import ObjectWait
+from tui.headless.waiting.object_wait import ObjectWait
 from tui.live.addresses import Addresses
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json

@@ -10,7 +10,7 @@ from tui.live.lists.query import expand_saved
 
 if TYPE_CHECKING:
     from tui.config.settings import Config
-    from tui.headless.selection import Selection
+    from tui.headless.lists.selection import Selection
     from tui.resources.language.resource import Resource
 
 

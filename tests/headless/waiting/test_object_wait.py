@@ -13,7 +13,7 @@ from tests.support.driving import PROJECT_KEY, Server, served
 from tests.support.nursery import SLOW
 from tests.support.odd_server import odd_server
 from tui.cli.main import cli
-from tui.headless.waiting import WaitError, find_waitable
+from tui.headless.waiting.several import WaitError, find_waitable
 from tui.resources.language.resource import Resource
 from tui.resources.registry import REGISTRY
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks again at once, and what lasts is over soon."""
-    monkeypatch.setattr("tui.headless.object_wait.PACE", (0.01, 0.02))
-    monkeypatch.setattr("tui.headless.object_wait.FAULTS", (0.2, 0.4))
-    monkeypatch.setattr("tui.headless.object_wait.STRANGE", 0.2)
+    monkeypatch.setattr("tui.headless.waiting.object_wait.PACE", (0.01, 0.02))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.FAULTS", (0.2, 0.4))
+    monkeypatch.setattr("tui.headless.waiting.object_wait.STRANGE", 0.2)
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from tui.api.client import Client
 from tui.api.requests import order_ids
 from tui.export import name_path, with_parents
-from tui.headless.listing import EVERYTHING, fetch, render, server_now, walk_list
+from tui.headless.lists.listing import EVERYTHING, fetch, render, server_now, walk_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.listing import Reporter
-    from tui.headless.selection import Selection
+    from tui.headless.lists.listing import Reporter
+    from tui.headless.lists.selection import Selection
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

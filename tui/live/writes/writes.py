@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import Conflict, NotDone, NotFound, OutcomeUnknown
-from tui.live.answer_checks import check_answer
+from tui.live.writes.answer_checks import check_answer
 from tui.resources.language.action import Ask
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.listing import align
+from tui.headless.lists.listing import align
 from tui.headless.writes.requests import model_of
 from tui.resources.language.asking.assignments import list_fields
 from tui.resources.registry import REGISTRY

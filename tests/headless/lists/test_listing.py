@@ -15,8 +15,8 @@ from tests.support.driving import PROJECT_KEY
 from tests.support.odd_server import odd_server
 from tests.support.pty_bytes import Terminal
 from tui.cli.main import cli
-from tui.headless.listing import Reporter, to_sandbox
-from tui.headless.printing import list_lines
+from tui.headless.lists.listing import Reporter, to_sandbox
+from tui.headless.lists.printing import list_lines
 from tui.resources.registry import REGISTRY
 
 ONE = {"id": "cntr_1", "object": "container", "name": "one"}

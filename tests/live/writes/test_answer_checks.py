@@ -8,7 +8,7 @@ import pytest
 
 from tui.api.errors import ApiError, NotDone, OutcomeUnknown
 from tui.live.addresses import Addresses
-from tui.live.answer_checks import check_answer
+from tui.live.writes.answer_checks import check_answer
 from tui.resources.registry import REGISTRY
 
 ADDRESSES = Addresses(REGISTRY)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, BadRequest
 from tui.api.requests import order_ids
 from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
-from tui.headless.listing import table_rows
-from tui.headless.selection import find_columns
+from tui.headless.lists.listing import table_rows
+from tui.headless.lists.selection import find_columns
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
 from tui.text import cell_width, fit
@@ -18,7 +18,7 @@ from tui.text import cell_width, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui.headless.selection import Selection
+    from tui.headless.lists.selection import Selection
     from tui.live.lists.collection import Delta
     from tui.live.platform import Platform
     from tui.live.polling.poller import Health

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
 from tui.export import name_path
-from tui.headless.listing import Reporter, fetch, render
+from tui.headless.lists.listing import Reporter, fetch, render
 from tui.live.combined.rows import add_profile, merge_newest, with_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui.api.credentials.connection import Connection
-    from tui.headless.selection import Selection
+    from tui.headless.lists.selection import Selection
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

@@ -1,0 +1,1 @@
+"""Lists and single objects without a screen: read, chosen, printed and watched."""

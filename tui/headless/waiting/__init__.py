@@ -1,0 +1,1 @@
+"""Waiting for objects without a screen, until they are over."""
