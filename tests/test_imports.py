@@ -51,7 +51,7 @@ async def open_list():
 
 asyncio.run(open_list())
 """
-LINES = 99_999  # of the program, until rows stand, however they are cut into modules
+LINES = 30_000  # of the program, until rows stand, however they are cut into modules
 ROOT = Path(__file__).parents[1]
 
 
