@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.support.driving import opened, write_config
+from tests.support.driving import Drive, opened, write_config
 from tests.support.odd_server import odd_server
 from tui.commands.offers import find_offers
 from tui.widgets.base.places_bar import PlacesBar
@@ -98,4 +99,10 @@ async def test_ids_of_other_servers_are_opened_where_they_are_named() -> None:
             await drive.sees("batch-abc")
             for line, id_ in (("batch-abc", "batch-abc"), ("batches 0f3e7c1a-4b", "0f3e7c1a-4b")):
                 await drive.command(line)
-                await drive.until(lambda id_=id_: drive.app.screen.location.id == id_, f"the object of :{line}")
+                await drive.until(partial(_is_shown, drive, id_), f"the object of :{line}")
+
+
+def _is_shown(drive: Drive, id_: str) -> bool:
+    """Return whether the object with this id is shown by itself."""
+    here = drive.app.navigator and drive.app.navigator.history.current
+    return bool(here and here.id == id_)
