@@ -117,12 +117,13 @@ class HomeSums(ObjectRows):
         """Draw what is stored, or why that is not known."""
         view, found = self._views["storage"], {name: each.storage() for name, each in self._overviews.items()}
         known = [each for each in found.values() if each]
-        self._caption("storage")
         if known:
             more = "" if all(each and each.whole for each in found.values()) else " and more"
             size = format_amount(sum_amounts(each.total.size for each in known), "B")
             files = sum(each.total.files for each in known)
             self._caption("storage", pluralize(files, "file"), f" {size}{more}")
+        else:
+            self._caption("storage")
         reasons = {
             name: error.sentence if (error := each.stored.health.error) else "Loading…"
             for name, each in self._overviews.items()
