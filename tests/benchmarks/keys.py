@@ -12,7 +12,7 @@ from tests.support.driving import served
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROUNDS = 40
+ROUNDS = 30
 SIZES = ((120, 40), (200, 60))
 BESIDE = "the smallest program"
 

@@ -15,7 +15,7 @@ from tests.support.driving import served
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROUNDS = 4
+ROUNDS = 3
 SIZES = ((120, 40), (200, 60))
 BESIDE = "the smallest program"
 OTHERS = (("harlequin", "Data Catalog"), ("posting", "Collection"))
