@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.screen import Screen
 
-    from tui.api.wire import Request
+    from tui.api.requests import Request
 
 OBJECTS = 4  # of each list
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from tui import __version__
 from tui.api import paging
 from tui.api.absences import Absences
-from tui.api.bodies import ENCODINGS
+from tui.api.calls import common_headers, write_request
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import BadAnswer, NoKey, NotFound, NotServed, PlaceLost, Redirected
+from tui.api.errors import BadAnswer, NotFound, NotServed, PlaceLost, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import Page
-from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
 from tui.api.transfers import local_files, receiving, sending
 from tui.api.transfers.receiving import Part
-from tui.api.wire import BINARY, Request, Wire
+from tui.api.wire import BINARY, Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -33,9 +30,8 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
     from tui.api.operation import Operation
-    from tui.api.requests import Form
+    from tui.api.requests import Check, Form, Request
     from tui.api.transfers.sending import Progress, SentParts
-    from tui.api.wire import Check
 
 __all__ = ["Client", "Page", "ServerEvent"]
 
@@ -196,7 +192,7 @@ class Client:
 
         Raises ApiError, also for an error the stream itself carries. Once begun it is never repeated.
         """
-        request = self._request(operation, path, query=query, body=body)
+        request = write_request(self.connection, operation, path, query=query, body=body)
         headers = {**request.headers, "Accept": "text/event-stream", "Cache-Control": "no-store"}
         async with AsyncExitStack() as stack:
             response = await self._open(stack, replace(request, headers=headers, patience=_IDLE))
@@ -220,7 +216,7 @@ class Client:
         may be larger. `progress` hears the bytes received and the total where known. With a `part`, what has come
         before a fault stays there, and is gone on with when it is given again. Raises ApiError.
         """
-        request = self._request(operation, path)
+        request = write_request(self.connection, operation, path)
         headers = {**request.headers, "Accept": BINARY, "Accept-Encoding": "identity"}
 
         async def open_answer(stack: AsyncExitStack, more: Mapping[str, str]) -> httpx.Response:
@@ -273,7 +269,9 @@ class Client:
         lists: bool = False,
         check: Check | None = None,
     ) -> dict[str, Any]:
-        request = replace(self._request(operation, path, query=query, body=body), lists=lists, check=check)
+        request = replace(
+            write_request(self.connection, operation, path, query=query, body=body), lists=lists, check=check
+        )
         if form is None:
             answer = await self._wire.json(request)
             if self.hear and operation.key is Key.ADMIN:
@@ -308,52 +306,5 @@ class Client:
                 if not left or not moved.target or not is_safe:
                     raise
                 encodings = {"Accept-Encoding": "identity"} if more else {}
-                request = replace(request, url=at, headers={**_common_headers(), **encodings, **more})
+                request = replace(request, url=at, headers={**common_headers(), **encodings, **more})
         raise AssertionError("a redirect is followed or raised")
-
-    def _request(
-        self,
-        operation: Operation,
-        path: Mapping[str, str],
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Request:
-        """Write an operation as a request, with the key of its kind. Raises NoKey and BadRequest."""
-        connection = self.connection
-        secret = connection.key(operation.key)
-        if secret is None and connection.needs_key(operation.key):
-            raise connection.problems.get(operation.key) or NoKey(operation.key)
-        headers = _common_headers()
-        if secret and connection.server.auth != "none":
-            name, value = connection.server.key_header(secret.reveal())
-            headers[name] = value
-        if connection.organization:
-            headers["OpenAI-Organization"] = connection.organization
-        if connection.project:
-            headers["OpenAI-Project"] = connection.project
-        if beta := beta_of(operation.path):
-            headers["OpenAI-Beta"] = beta
-        own = connection.server.headers
-        replaced = {name.lower() for name in own}
-        headers = {name: value for name, value in headers.items() if name.lower() not in replaced}
-        headers |= own
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
-        return Request(
-            operation.method,
-            target_of(operation, path, query),
-            headers,
-            key=operation.key,
-            reads_only=operation.reads_only,
-            exact=operation.exact,
-            ids=dict(path),
-            content=content,
-        )
-
-
-def _common_headers() -> dict[str, str]:
-    """Return the headers of every request, whoever is asked."""
-    return {"Accept": "application/json", "Accept-Encoding": ENCODINGS, "User-Agent": f"o9s/{__version__}"}

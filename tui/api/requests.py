@@ -1,14 +1,16 @@
-"""Writing paths, queries and forms."""
+"""Requests as they leave, and how their paths, queries and forms are written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from tui.api.errors import BadRequest
+from tui.api.operation import Key
 
 if TYPE_CHECKING:
     from tui.api.operation import Operation
@@ -17,6 +19,36 @@ if TYPE_CHECKING:
 _BETA = {"assistants": "assistants=v2", "threads": "assistants=v2", "vector_stores": "assistants=v2"}
 # The fields and the files of a multipart body, as httpx takes them.
 Form = tuple[dict[str, list[str]], dict[str, Any]]
+Check = Callable[[dict[str, Any]], object]
+"""Raises ApiError for an answer that does not say that what was asked for was done."""
+SILENCE = 30.0  # seconds the server may be silent, if nothing else is said
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready to leave."""
+
+    method: str
+    target: str
+    """Path and query, behind the base URL."""
+    headers: Mapping[str, str] = field(repr=False)
+    key: Key = Key.PROJECT
+    reads_only: bool = True
+    exact: bool = False
+    """Whether fractions in the answer are read as Decimal."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """The ids in the path, for the journal."""
+    content: bytes | None = None
+    form: Callable[[], Form] | None = None
+    """Makes the fields and files of a multipart body anew for each attempt."""
+    patience: float = SILENCE
+    """Seconds the server may be silent."""
+    url: str = ""
+    """Another address than the connection's to send it to."""
+    lists: bool = False
+    """Whether a list is asked for, which may come without its envelope."""
+    check: Check | None = None
+    """Looks at the JSON of the answer before the call counts as done."""
 
 
 def fill_path(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:

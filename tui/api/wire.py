@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import Context
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
@@ -34,31 +32,29 @@ from tui.api.errors import (
 )
 from tui.api.failures import link_error
 from tui.api.log.exchanges import Exchange, Exchanges
-from tui.api.operation import Key
 from tui.api.redaction import redact
+from tui.api.requests import SILENCE
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
     from tui.api.recording.recorder import Taking
-    from tui.api.requests import Form
+    from tui.api.requests import Request
 
 BINARY = "application/binary"  # what is asked for where the answer is a file
 DEADLINE = 60.0  # seconds for a JSON call: httpx's own limits are for each chunk only
 CONCURRENT = 4
 _BURST, _BURST_SECONDS = 10, 2.0
-_CONNECT, _READ = 5.0, 30.0
+_CONNECT = 5.0
 _LONGEST = 300  # characters of a header that are kept
 # What the names of kept headers begin with. Others may open a door: a signed address, a cookie.
 _TOLD = ("date", "server", "content-type", "content-length", "content-encoding", "openai-", "x-request-", "retry-")
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")
-Check = Callable[[dict[str, Any]], object]
-"""Raises ApiError for an answer that does not say that what was asked for was done."""
 
 
 class _AnswerHead(TypedDict, total=False):
@@ -69,33 +65,6 @@ class _AnswerHead(TypedDict, total=False):
     request_id: str
     limits: dict[str, str]
     headers: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request ready to leave."""
-
-    method: str
-    target: str
-    """Path and query, behind the base URL."""
-    headers: Mapping[str, str] = field(repr=False)
-    key: Key = Key.PROJECT
-    reads_only: bool = True
-    exact: bool = False
-    """Whether fractions in the answer are read as Decimal."""
-    ids: Mapping[str, str] = field(default_factory=dict)
-    """The ids in the path, for the journal."""
-    content: bytes | None = None
-    form: Callable[[], Form] | None = None
-    """Makes the fields and files of a multipart body anew for each attempt."""
-    patience: float = _READ
-    """Seconds the server may be silent."""
-    url: str = ""
-    """Another address than the connection's to send it to."""
-    lists: bool = False
-    """Whether a list is asked for, which may come without its envelope."""
-    check: Check | None = None
-    """Looks at the JSON of the answer before the call counts as done."""
 
 
 class Wire:
@@ -288,7 +257,7 @@ class Wire:
             content=request.content,
             data=fields,
             files=files,
-            timeout=httpx.Timeout(connect=_CONNECT, read=request.patience, write=_READ, pool=DEADLINE),
+            timeout=httpx.Timeout(connect=_CONNECT, read=request.patience, write=SILENCE, pool=DEADLINE),
         )
 
     async def _take_down(self, request: Request) -> Taking | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.live.lists.collection import Collection
-from tui.live.polling.watch import Filled
+from tui.live.polling.filled import Filled
 from tui.resources.tasks import FAILURES, TASKS
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key
 from tui.live.lists.collection import Collection
+from tui.live.polling.filled import Filled
 from tui.live.polling.poller import Poller
-from tui.live.polling.watch import Filled
 from tui.live.totals import last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING

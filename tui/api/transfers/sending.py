@@ -26,8 +26,7 @@ from tui.api.transfers.local_files import Window, open_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tui.api.requests import Form
-    from tui.api.wire import Check
+    from tui.api.requests import Check, Form
 
 CREATE_FILE = Operation("createFile", "POST", "/files", multipart=True)
 CREATE_UPLOAD = Operation("createUpload", "POST", "/uploads")

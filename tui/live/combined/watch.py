@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tui.live.combined.collection import CombinedCollection, Part
 from tui.live.combined.rows import make_key, split_key
 from tui.live.listeners import combine_ends
+from tui.live.polling.filled import Filled
 from tui.live.polling.poller import Health
 from tui.live.polling.pollers import SEVERITY
-from tui.live.polling.watch import Filled, Watch
 from tui.resources.language.column import Cell
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.live.polling.scheduler import Scheduler
+    from tui.live.polling.watch import Watch
     from tui.resources.language.column import CellContext, Tone
     from tui.resources.language.objects import Record
 

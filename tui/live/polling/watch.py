@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui.live.polling.peeks import Peeks
     from tui.live.polling.scheduler import Scheduler
 
-__all__ = ["Filled", "Health", "Watch"]
+__all__ = ["Health", "Watch"]
 
 ACTIVE = (3.0, 15.0)  # seconds between polls while something is on its way: at first, and after many without news
 RESTING = (30.0, 30.0)  # while nothing is
@@ -333,22 +333,3 @@ class Watch(Poller):
 
     def _id(self, item: Any) -> str:
         return self.collection.resource.identity(item)
-
-
-class Filled(Watch):
-    """A collection that is filled from elsewhere, at once: nothing asks the platform for it."""
-
-    def start(self) -> None:
-        """Do nothing: rows come from `fill`."""
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-    def fill(self, raws: Sequence[Mapping[str, Any]]) -> None:
-        """Hold these objects, and no others."""
-        self._note_delta(self.collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
-        self._note_success()
-
-    def fail(self, error: ApiError) -> None:
-        """Show why there are none, or none that are newer."""
-        self._note_failure(error)

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.api.transfers.local_files import write_whole
 from tui.live.lists.collection import Collection
-from tui.live.polling.watch import Filled
+from tui.live.polling.filled import Filled
 from tui.resources.batch.answers import OK
 from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import short_size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
 from tui.live.lists.collection import Collection
-from tui.live.polling.watch import Filled
+from tui.live.polling.filled import Filled
 from tui.resources.campaigns import CAMPAIGNS, OVER, CampaignRow
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.live.listeners import combine_ends
 from tui.live.lists.collection import Collection
-from tui.live.polling.watch import Filled
+from tui.live.polling.filled import Filled
 from tui.resources.files import FILES
 from tui.resources.storage import STORAGE
 from tui.workflows.storage.groups import group_files

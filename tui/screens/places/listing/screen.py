@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
@@ -11,13 +11,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.export import save
-from tui.live.combined.rows import Row
 from tui.resources.language.action import Open
 from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import text as list_text
-from tui.screens.places.listing.plans import ListPlans
+from tui.screens.places.listing.targets import ListTargets
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
@@ -26,7 +25,7 @@ from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -36,13 +35,11 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
-    from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
     from tui.screens.navigation.picking import Picking
     from tui.widgets.base.freshness import Parts
 
 
-class ResourceScreen(ListPlans):
+class ResourceScreen(ListTargets):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
@@ -152,62 +149,8 @@ class ResourceScreen(ListPlans):
         """Show how time has passed."""
         super().tick()
         self.query_one(LiveTable).tick()
-        if row := self._row:
+        if row := self.row:
             self.query_one(DetailPane).tick(self.view.context_of(row))
-
-    @property
-    def _row(self) -> Record | None:
-        """The row under the cursor."""
-        table = self.query_one_optional(LiveTable)
-        key = table.cursor_id if table else None
-        return self.list_watch.collection.records.get(key) if key else None
-
-    @property
-    def account(self) -> Account:
-        """The account of the row under the cursor."""
-        row = self._row
-        return self.navigator.find_account(row.account) if isinstance(row, Row) else super().account
-
-    @property
-    def record(self) -> Record | None:
-        """The object under the cursor."""
-        row = self._row
-        return row.own if isinstance(row, Row) else row
-
-    def _marked(self) -> list[Record]:
-        """Return the rows that are marked."""
-        records = self.list_watch.collection.records
-        return [records[key] for key in self.view.marks if key in records]
-
-    def targets(self) -> Sequence[Record]:
-        """Return the marked objects, else the one under the cursor."""
-        marked = [row.own if isinstance(row, Row) else row for row in self._marked()]
-        return marked or super().targets()
-
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
-        """Return the objects of the platform that keys act on, as they stand in the list; hidden ones last."""
-        found = super().objects()
-        if len(found) < 2:
-            return found
-        rows = {key: row for row, key in enumerate(self.view.ids)}
-        return sorted(found, key=lambda each: rows.get(each[2].id, len(rows)))
-
-    def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
-        """Return the marked objects, else the one under the cursor, by the account they are of."""
-        groups: dict[str, list[Record]] = {}
-        for row in self._marked():
-            if isinstance(row, Row):
-                groups.setdefault(row.account, []).append(row.own)
-        if not groups:
-            return super().group_targets()
-        return [(each, groups[each.name]) for each in self.accounts if each.name in groups]
-
-    def show_changed_of(self, account: Account, raw: dict[str, Any]) -> None:
-        """Put the cursor on what was made."""
-        id_ = raw.get(self.resource.identify)
-        key = self.list_watch.key_of(account.name, id_) if isinstance(id_, str) else ""
-        if key and self.view.index(key) is not None:
-            self.query_one(LiveTable).cursor_id = key
 
     def find_columns(self) -> Sequence[Column]:
         """Return the columns that the user has chosen, behind that of the profile, else those of the list."""
@@ -395,14 +338,14 @@ class ResourceScreen(ListPlans):
 
     def tell_in_line(self, record: Record) -> Parts:
         """Return why an object needs its owner, and what its row has no room for."""
-        row = self._row
+        row = self.row
         reason = self.list_watch.collection.attention().get(row.id, "") if row else ""
         unseen = self.query_one(LiveTable).unseen_columns
         return list_text.build_line(record, reason, unseen, self.context_of(record))
 
     def context_of(self, record: Record | None) -> CellContext:
         """Return what the cells of the row are made with, too."""
-        row = self._row
+        row = self.row
         return self.view.context_of(row) if record and row else super().context_of(record)
 
     def action_full(self) -> None:
