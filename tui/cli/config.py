@@ -15,7 +15,7 @@ from tui.cli.output import print_lines, say
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
-    """List what the config file sets and what of it cannot be used; o9s config schema prints its JSON schema.
+    """List what the config file sets and what of it cannot be used; o9s config schema prints its schema.
 
     Exit code 1 says that some of it cannot be used.
     """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui import __version__
+from tui.cli.commands import COMMANDS, HEADINGS
 from tui.cli.completing import complete_resource
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, present_option
@@ -55,131 +56,6 @@ Updates and how to report a weakness: https://github.com/o9s/o9s#security\
 """
 
 
-_COMMANDS = {
-    "open": ("open", "open_command", "Open the program on a resource."),
-    "home": (
-        "home",
-        "home",
-        "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
-    ),
-    "doctor": (
-        "doctor",
-        "doctor",
-        "Tell what works here and what does not: the terminal, keys, the way to the server, and what it has.",
-    ),
-    "due": (
-        "due",
-        "due",
-        "Show what stops or expires, and who uses it: on the screen, or with -o or --within as output.",
-    ),
-    "get": ("get", "get", "Print a list, or one object, without a screen."),
-    "pick": (
-        "pick",
-        "pick",
-        'Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".',
-    ),
-    "resources": ("get", "resources", "List every resource with its operations."),
-    "batch": (
-        "batches.batch",
-        "batch",
-        "Batches by the folder, and one that is waited for. Bare, it opens the program on batches.",
-    ),
-    "wait": (
-        "wait",
-        "wait",
-        "Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another.",
-    ),
-    "costs": (
-        "spending",
-        "costs",
-        "Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs.",
-    ),
-    "usage": (
-        "spending",
-        "usage",
-        "Print what was used of a KIND, such as completions, embeddings or images, without a screen.",
-    ),
-    "storage": (
-        "storage",
-        "storage",
-        "Print what files take by purpose, use, age and end, or list the files that fit.",
-    ),
-    "store": (
-        "stores",
-        "store",
-        "Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores.",
-    ),
-    "tasks": (
-        "tasks",
-        "tasks",
-        "What is left of transfers and of actions on many objects: go on with it, or give it up.",
-    ),
-    "takeout": (
-        "takeout",
-        "takeout",
-        "Take lists, what is inside their objects and the contents of files out into DIR.",
-    ),
-    "create": (
-        "writes.actions",
-        "create",
-        "Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl.",
-    ),
-    "upload": (
-        "writes.transfers",
-        "upload",
-        "Send files of this machine, each checked for its purpose first; large ones go up in parts.",
-    ),
-    "download": (
-        "writes.transfers",
-        "download",
-        "Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches.",
-    ),
-    "edit": (
-        "writes.actions",
-        "edit",
-        "Change an object: what is set and differs is sent, and nothing else. FIELD= empties.",
-    ),
-    "cancel": ("writes.actions", "cancel", "Stop what is on its way: batches, jobs, runs, responses."),
-    "delete": (
-        "writes.actions",
-        "delete",
-        "Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.",
-    ),
-    "rotate": (
-        "writes.rotate",
-        "rotate",
-        "Put a new key in the place of one, and keep the old one until it is no longer used.",
-    ),
-    "act": ("writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."),
-    "record": ("record", "record", "Run o9s as usual, and keep in DIR what it asks and is answered."),
-    "har": ("record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."),
-    "man": ("manual", "man", "Print the manual page: o9s man | man -l -"),
-    "sandbox": ("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
-    "auth": ("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
-    "config": (
-        "config",
-        "config",
-        "List what the config file sets and what of it cannot be used; o9s config schema prints its JSON schema.",
-    ),
-    "bindings": (
-        "shell",
-        "bindings",
-        "List every key binding: the ids that [keys] in the config file may give other keys.",
-    ),
-    "completion": (
-        "shell",
-        "completion",
-        'Print the completion script of a shell, such as: eval "$(o9s completion bash)".',
-    ),
-    "reset-terminal": (
-        "shell",
-        "reset_terminal",
-        "Make a terminal usable again after a program in it was killed outright.",
-    ),
-}
-"""By name the module of a command and what it is called there, and the first paragraph of its help."""
-
-
 class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
 
@@ -198,7 +74,7 @@ class _Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS:
+        if args and args[0] not in COMMANDS:
             args = ["open", *args]
         return super().resolve_command(ctx, args)
 
@@ -213,20 +89,28 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands."""
-        return sorted(_COMMANDS.keys() - {"open"})
+        return sorted(COMMANDS.keys() - {"open"})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command, whose module is imported for that: none needs those of the others."""
-        if cmd_name not in _COMMANDS:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        module, name, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"tui.cli.{module}"), name)
+        command: click.Command = getattr(import_module(f"tui.cli.{entry.module}"), entry.name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands, without importing them."""
-        told = [click.Command(name, help=_COMMANDS[name][2]) for name in self.list_commands(ctx)]
-        click.Group(commands=told).format_commands(ctx, formatter)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the lists of commands under their headings, without importing them."""
+        wide = max(map(len, COMMANDS))
+        room = formatter.width - wide - 6  # as click leaves beside the longest name
+        for heading, entries in HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [
+                        (name.ljust(wide), click.Command(name, help=entry.words).get_short_help_str(room))
+                        for name, entry in entries.items()
+                    ]
+                )
 
 
 def _find_width() -> int:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tui import __version__
+from tui.cli.commands import HEADINGS
 from tui.cli.output import print_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _VARIABLES = (
     ("OPENAI_API_KEY, OPENAI_ADMIN_KEY", "The keys of a project and of the organization."),
@@ -47,7 +48,9 @@ def write_manual(root: click.Command) -> Iterator[str]:
     yield from (".SH DESCRIPTION", *_write_paragraphs(more))
     yield from (".SH OPTIONS", *_options(ctx))
     yield from (".SH COMMANDS", "Those that talk to the platform take the options above, too.")
-    yield from _commands(ctx)
+    for heading, entries in HEADINGS.items():
+        yield f".SH {heading.upper()}"
+        yield from _commands(ctx, entries)
     yield from (".SH ENVIRONMENT", *(line for pair in _VARIABLES for line in _term(*pair)))
     config = str(directories().config / "config.toml").replace(str(Path.home()), "~")
     yield from (
@@ -57,12 +60,11 @@ def write_manual(root: click.Command) -> Iterator[str]:
     yield from (".SH EXAMPLES", *_write_paragraphs(_paragraphs(root.epilog)))
 
 
-def _commands(ctx: click.Context) -> Iterator[str]:
-    """Yield a section for each command below one, those of groups behind their group."""
+def _commands(ctx: click.Context, names: Iterable[str]) -> Iterator[str]:
+    """Yield a section for each of the named commands of a group, with those of groups behind their group."""
     group = ctx.command
-    if not isinstance(group, click.Group):
-        return
-    for name in group.list_commands(ctx):
+    assert isinstance(group, click.Group)
+    for name in names:
         command = group.get_command(ctx, name)
         if command is None or command.hidden:
             continue
@@ -73,7 +75,8 @@ def _commands(ctx: click.Context) -> Iterator[str]:
         yield from _write_paragraphs(_paragraphs(command.help))
         yield from _options(inner)
         yield from _write_paragraphs(_paragraphs(command.epilog))
-        yield from _commands(inner)
+        if isinstance(command, click.Group):
+            yield from _commands(inner, command.list_commands(inner))
 
 
 def _synopsis(ctx: click.Context) -> Iterator[str]:
