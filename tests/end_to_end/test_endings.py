@@ -29,7 +29,7 @@ def handler(self):
     secret = key
     raise RuntimeError("it broke with " + secret)
 
-async def worker(self):
+async def worker(self, *_: object):
     handler(self)
 
 ResourceScreen.action_attention = handler
