@@ -19,8 +19,8 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.api import retries
 from tui.api.errors import BadAnswer
 from tui.api.paging import Page
-from tui.cli import spending as spending_commands
 from tui.cli.main import cli
+from tui.cli.reading import spending as spending_commands
 from tui.headless.spending import parse_question
 
 if TYPE_CHECKING:

@@ -24,36 +24,38 @@ OPEN = Entry("open", "open_command", "Open the program on a resource.")
 HEADINGS: Mapping[str, Mapping[str, Entry]] = {
     "Look": {
         "home": Entry(
-            "home",
+            "reading.home",
             "home",
             "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
         ),
         "due": Entry(
-            "due",
+            "reading.due",
             "due",
             "Show what stops or expires, and who uses it: on the screen, or with -o or --within as output.",
         ),
-        "get": Entry("get", "get", "Print a list, or one object, without a screen."),
+        "get": Entry("reading.get", "get", "Print a list, or one object, without a screen."),
         "pick": Entry(
-            "pick",
+            "reading.pick",
             "pick",
             'Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".',
         ),
-        "resources": Entry("get", "resources", "List every resource with its operations."),
+        "resources": Entry("reading.get", "resources", "List every resource with its operations."),
     },
     "Money and storage": {
         "costs": Entry(
-            "spending",
+            "reading.spending",
             "costs",
             "Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs.",
         ),
         "usage": Entry(
-            "spending",
+            "reading.spending",
             "usage",
             "Print what was used of a KIND, such as completions, embeddings or images, without a screen.",
         ),
         "storage": Entry(
-            "storage", "storage", "Print what files take by purpose, use, age and end, or list the files that fit."
+            "reading.storage",
+            "storage",
+            "Print what files take by purpose, use, age and end, or list the files that fit.",
         ),
     },
     "Make and change": {
@@ -120,19 +122,21 @@ HEADINGS: Mapping[str, Mapping[str, Entry]] = {
         ),
     },
     "Keys and settings": {
-        "auth": Entry("auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."),
+        "auth": Entry(
+            "setup.auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."
+        ),
         "config": Entry(
-            "config",
+            "setup.config",
             "config",
             "List what the config file sets and what of it cannot be used; o9s config schema prints its schema.",
         ),
         "bindings": Entry(
-            "shell",
+            "setup.shell",
             "bindings",
             "List every key binding: the ids that [keys] in the config file may give other keys.",
         ),
         "doctor": Entry(
-            "doctor",
+            "setup.doctor",
             "doctor",
             "Tell what works here and what does not: the terminal, keys, the way to the server, and what it has.",
         ),
@@ -144,13 +148,15 @@ HEADINGS: Mapping[str, Mapping[str, Entry]] = {
             "record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."
         ),
         "completion": Entry(
-            "shell",
+            "setup.shell",
             "completion",
             'Print the completion script of a shell, such as: eval "$(o9s completion bash)".',
         ),
-        "man": Entry("manual", "man", "Print the manual page: o9s man | man -l -"),
+        "man": Entry("setup.manual", "man", "Print the manual page: o9s man | man -l -"),
         "reset-terminal": Entry(
-            "shell", "reset_terminal", "Make a terminal usable again after a program in it was killed outright."
+            "setup.shell",
+            "reset_terminal",
+            "Make a terminal usable again after a program in it was killed outright.",
         ),
     },
 }

@@ -172,7 +172,7 @@ def main() -> None:
         )
         sys.exit(2)
     if "_O9S_COMPLETE" in os.environ:
-        from tui.cli.shells import mend_shells
+        from tui.cli.setup.shells import mend_shells
 
         mend_shells()
     cli(prog_name="o9s")

@@ -14,7 +14,7 @@ def completion(ctx: click.Context, /, shell: str) -> None:
     """Print the completion script of a shell, such as: eval "$(o9s completion bash)"."""
     from click.shell_completion import get_completion_class
 
-    from tui.cli.shells import VARIABLE, mend_shells
+    from tui.cli.setup.shells import VARIABLE, mend_shells
 
     mend_shells()
     kind = get_completion_class(shell)

@@ -15,14 +15,14 @@ from click.testing import CliRunner
 
 from tests.support.driving import write_config
 from tui.cli.main import cli
-from tui.cli.shells import VARIABLE, mend_shells
+from tui.cli.setup.shells import VARIABLE, mend_shells
 from tui.live.ledger import Ledger
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MODEL = "ft:gpt-5-mini:acme::A1b2C3"
 
 
