@@ -127,7 +127,7 @@ class OffBoard(Builtin):
         if not is_id and "@" not in argument:
             raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
         platform = (await self.navigator.choose_account("Off-board in")).platform
-        from tui.screens.workflows.offboard import open_user
+        from tui.screens.workflows.plans.offboard import open_user
 
         open_user(self.app, platform, argument, argument if is_id else "")
 

@@ -30,7 +30,7 @@ def _setting() -> type[PlaceScreen]:
 
 
 def _results() -> type[PlaceScreen]:
-    from tui.screens.places.results import ResultsScreen
+    from tui.screens.places.results.batch import ResultsScreen
 
     return ResultsScreen
 
@@ -90,7 +90,7 @@ def _campaigns() -> type[PlaceScreen]:
 
 
 def _campaign_results() -> type[PlaceScreen]:
-    from tui.screens.places.campaign_results import CampaignResultsScreen
+    from tui.screens.places.results.campaign import CampaignResultsScreen
 
     return CampaignResultsScreen
 
@@ -108,7 +108,7 @@ def _act_on_tasks() -> OpenWorkflow:
 
 
 def _open_results() -> OpenWorkflow:
-    from tui.screens.places.results import open_results
+    from tui.screens.places.results.batch import open_results
 
     return open_results
 
@@ -138,13 +138,13 @@ def _open_overlay() -> OpenWorkflow:
 
 
 def _answer_tool_calls() -> OpenWorkflow:
-    from tui.screens.workflows.tool_outputs import answer_tool_calls
+    from tui.screens.workflows.threads.tool_outputs import answer_tool_calls
 
     return answer_tool_calls
 
 
 def _open_offboarding() -> OpenWorkflow:
-    from tui.screens.workflows.offboard import open_offboarding
+    from tui.screens.workflows.plans.offboard import open_offboarding
 
     return open_offboarding
 
@@ -168,7 +168,7 @@ def _open_search() -> OpenWorkflow:
 
 
 def _open_thread() -> OpenWorkflow:
-    from tui.screens.workflows.thread import open_thread
+    from tui.screens.workflows.threads.thread import open_thread
 
     return open_thread
 
@@ -192,7 +192,7 @@ def _take_out_family() -> OpenWorkflow:
 
 
 def _open_talk() -> OpenWorkflow:
-    from tui.screens.workflows.talk import open_talk
+    from tui.screens.workflows.threads.talk import open_talk
 
     return open_talk
 

@@ -12,8 +12,8 @@ from tests.support.driving import opened, served
 from tui.headless.batches import campaigns
 from tui.headless.batches.forgetting import describe_loss
 from tui.screens.dialogs.confirm import Confirm
-from tui.screens.places.campaign_results import CampaignResultsScreen
 from tui.screens.places.campaigns import CampaignsScreen
+from tui.screens.places.results.campaign import CampaignResultsScreen
 from tui.toolkit.controls import Input
 from tui.workflows.campaigns.sending import Options
 
@@ -109,8 +109,8 @@ async def test_its_results_are_read_saved_and_sent_again_with_a_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.05, 0.2))
-    monkeypatch.setattr("tui.screens.places.campaign_results._LOOKS", 0.1)
-    monkeypatch.setattr("tui.screens.places.campaign_results._PAUSE", 0.0)
+    monkeypatch.setattr("tui.screens.places.results.campaign._LOOKS", 0.1)
+    monkeypatch.setattr("tui.screens.places.results.campaign._PAUSE", 0.0)
     monkeypatch.setattr("tui.workflows.campaigns.answers.results.MOST", 8)
     ids = write_parts(tmp_path / "in", 2, 5)
     path = tmp_path / "in" / "part2.jsonl"

@@ -10,7 +10,7 @@ import pytest
 from tests.support.driving import Server, opened, served
 from tui.screens.forms.form import Form
 from tui.screens.workflows.store_search import SearchBench
-from tui.screens.workflows.thread import ThreadScreen
+from tui.screens.workflows.threads.thread import ThreadScreen
 from tui.widgets.text.cells_view import CellsView
 from tui.widgets.text.conversation import Conversation
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.driving import Drive, Server, opened, served
 from tui.screens.dialogs.secret import SecretScreen
-from tui.screens.workflows.removal import RemovalScreen
+from tui.screens.workflows.plans.removal import RemovalScreen
 
 if TYPE_CHECKING:
     import pytest

@@ -60,7 +60,7 @@ class StorageScreen(ResourceScreen):
         files = list(self.platform.watch(FILES).collection.records.values())
         spare = [each for each in select_group(files, now, self.record.id) if FILES.find_spare(each, now)]
         if spare:
-            from tui.screens.workflows.removal import plan_removal
+            from tui.screens.workflows.plans.removal import plan_removal
 
             plan_removal(self.app, self.platform, FILES, {}, spare)
         else:

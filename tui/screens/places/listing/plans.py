@@ -48,7 +48,7 @@ class ListPlans(ListNews):
 
     def plan_removal(self, account: Account, records: Sequence[Record]) -> None:
         """Show the plan of deleting objects of this list in an account, or say why there is none."""
-        from tui.screens.workflows.removal import plan_removal
+        from tui.screens.workflows.plans.removal import plan_removal
 
         name = self.resource.name
         if not any(action.removes for action in self.resource.actions):

@@ -18,8 +18,8 @@ from tui.screens.dialogs.message import write_until_sent
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.forms.pick_object import PickObject
-from tui.screens.workflows.thread_entries import build_message_entry, build_run_entry, build_step_entry
-from tui.screens.workflows.tool_outputs import ToolOutputs
+from tui.screens.workflows.threads.thread_entries import build_message_entry, build_run_entry, build_step_entry
+from tui.screens.workflows.threads.tool_outputs import ToolOutputs
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import describe_freshness

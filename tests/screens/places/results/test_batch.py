@@ -17,7 +17,7 @@ from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.forms.pick_object import PickObject
 from tui.screens.places.object import ObjectScreen
-from tui.screens.places.results import ResultsScreen
+from tui.screens.places.results.batch import ResultsScreen
 from tui.widgets.detail.summary import Summary
 from tui.widgets.table.live_table import LiveTable
 

@@ -14,7 +14,7 @@ from tui.live.listeners import combine_ends
 from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
-from tui.screens.workflows.plan_parts import PartDrawing, PlanPart, name_steps
+from tui.screens.workflows.plans.plan_parts import PartDrawing, PlanPart, name_steps
 from tui.text import safe_name
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar

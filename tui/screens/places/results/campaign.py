@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, LocalFileError, ReadOnly
 from tui.headless.batches import campaigns
 from tui.resources.campaign_results import CAMPAIGN_RESULTS
 from tui.resources.language.cells import pluralize
-from tui.screens.places.joined import JoinedScreen
+from tui.screens.places.results.joined import JoinedScreen
 from tui.workflows.campaigns.answers.results import CampaignResults
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import find_holder, folder_of, read_records, stamp_of

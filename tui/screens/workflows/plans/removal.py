@@ -15,8 +15,8 @@ from tui.resources.language.column import CellContext
 from tui.screens.actions.agreement import describe_gaps
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.dialogs.lookup import look_up
-from tui.screens.workflows.plan import PlanScreen
-from tui.screens.workflows.plan_parts import PlanPart, name_steps
+from tui.screens.workflows.plans.plan import PlanScreen
+from tui.screens.workflows.plans.plan_parts import PlanPart, name_steps
 from tui.workflows.consequences.consequences import describe_warning
 from tui.workflows.consequences.uses import PATIENCE
 from tui.workflows.plan.plan import Step, make_steps

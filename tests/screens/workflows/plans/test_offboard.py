@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 from tests.support.nursery import SLOW
-from tui.screens.workflows.offboard import OffboardScreen
+from tui.screens.workflows.plans.offboard import OffboardScreen
 from tui.widgets.text.conversation import Conversation
 from tui.workflows.offboarding.kinds import API_KEYS
 

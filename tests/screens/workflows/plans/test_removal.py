@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.driving import Drive, opened, served
 from tests.support.nursery import SLOW
-from tui.screens.workflows.removal import RemovalScreen
+from tui.screens.workflows.plans.removal import RemovalScreen
 from tui.widgets.text.conversation import Conversation
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor
 from tui.screens.dialogs.message import write_until_sent
-from tui.screens.workflows.thread import ThreadScreen
+from tui.screens.workflows.threads.thread import ThreadScreen
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action

@@ -19,7 +19,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.transfer import Stopped, run_transfer
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.joined import JoinedScreen
+from tui.screens.places.results.joined import JoinedScreen
 from tui.text import fit, safe_name
 from tui.workflows.batch_results.files import fetch_results
 from tui.workflows.overview.attention import name_of

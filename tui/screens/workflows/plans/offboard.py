@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import age
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
-from tui.screens.workflows.plan import PlanScreen
-from tui.screens.workflows.plan_parts import PlanPart, name_steps
+from tui.screens.workflows.plans.plan import PlanScreen
+from tui.screens.workflows.plans.plan_parts import PlanPart, name_steps
 from tui.text import clean, fit
 from tui.widgets.text.conversation import Entry
 from tui.workflows.offboarding.kinds import API_KEYS, EVENTS, KINDS, PERSON, HoldingKind
