@@ -1,0 +1,43 @@
+"""What becomes of a call other than an answer: it is not made, or what it did is not known."""
+
+from __future__ import annotations
+
+from tui.api.errors.base import ApiError
+
+
+class ReadOnly(ApiError):
+    """A write that was refused before anything left this machine."""
+
+    about_caller = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Writing is off: this is read-only.", "Turn it on with `:rw`, or start without --read-only."
+        )
+
+
+class BadRequest(ApiError):
+    """A request that cannot be put together, such as one for an empty id. Nothing was sent."""
+
+    permanent = True
+
+
+class OutcomeUnknown(ApiError):
+    """A write whose outcome is not known: it may have been done, so it is never repeated."""
+
+    def __init__(self, cause: ApiError) -> None:
+        self.cause = cause
+        """Why the outcome is not known."""
+        super().__init__(
+            f"It is not known whether this was done: {cause.sentence}",
+            "Refresh and look before trying again: a second try could do it twice.",
+        )
+
+    @property
+    def before_retry(self) -> str:
+        """The same without the advice to look first."""
+        return f"{self.cause.sentence} It may have been done, and paid for, all the same."
+
+
+class NotDone(ApiError):
+    """A write whose answer is no refusal, and says that it was not done."""
