@@ -12,11 +12,10 @@ from textual.widgets import Static
 
 from tui.export import save
 from tui.resources.language.action import Open
-from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import text as list_text
-from tui.screens.places.listing.targets import ListTargets
+from tui.screens.places.listing.columns import ListColumns
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.live.polling.poller import Health
     from tui.resources.language.action import Action
-    from tui.resources.language.column import CellContext, Column
+    from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
     from tui.screens.navigation.picking import Picking
     from tui.widgets.base.freshness import Parts
 
 
-class ResourceScreen(ListTargets):
+class ResourceScreen(ListColumns):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
@@ -49,7 +48,6 @@ class ResourceScreen(ListTargets):
         Binding("tab", "other_pane", "list or detail", id="detail.focus"),
         Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
         Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
-        Binding("o", "choose_columns", "choose columns", id="list.columns"),
         Binding("L", "load_all", "load all", id="list.load_all"),
         Binding("ctrl+s", "save", "save the list", id="list.save"),
     ]
@@ -151,15 +149,6 @@ class ResourceScreen(ListTargets):
         self.query_one(LiveTable).tick()
         if row := self.row:
             self.query_one(DetailPane).tick(self.view.context_of(row))
-
-    def find_columns(self) -> Sequence[Column]:
-        """Return the columns that the user has chosen, behind that of the profile, else those of the list."""
-        own = self.navigator.own.views.get(self.resource.name)
-        names = self.navigator.session.layout.columns(self.resource.name) or (own.columns if own else ())
-        listed = self.list_watch.collection.resource
-        chosen = [column for column in map(listed.column_at, names) if column]
-        whose = [column for column in listed.columns if column not in (*self.resource.columns, *chosen)]
-        return [*whose, *chosen] if chosen else listed.columns
 
     # What the lines say.
 
@@ -265,22 +254,6 @@ class ResourceScreen(ListTargets):
             self.open_child(child.resource)
         else:
             self.navigator.enter(self.location, record)
-
-    @work(group="columns", exclusive=True, exit_on_error=False)
-    async def action_choose_columns(self) -> None:
-        """Choose the columns, and their order."""
-        from tui.screens.dialogs.choose_columns import ChooseColumns
-
-        shown = [column.header for column in self.query_one(LiveTable).seen_columns]
-        known = [column.header for column in self.list_watch.collection.resource.columns]
-        keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
-        others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
-        chosen = await self.app.push_screen_wait(ChooseColumns(self.resource.name, shown, others))
-        if chosen is None:
-            return
-        self.navigator.session.layout.choose(self.resource.name, chosen)
-        self.keep_layout()
-        self.query_one(LiveTable).choose_columns(self.find_columns())
 
     @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
