@@ -182,7 +182,7 @@ class O9s(
     @work(group="profiles", exclusive=True)
     async def action_profiles(self) -> None:
         """Tick the profiles to connect as; the place stays."""
-        from tui.screens.navigation.choosing import choose_profiles
+        from tui.screens.navigation.accounts.choosing import choose_profiles
 
         if chosen := await choose_profiles(self, self.accounts, self.config.profiles):
             self.connect_as(",".join(chosen))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.config.settings import Config
     from tui.live.platform import Platform
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
     from tui.start import Start
@@ -80,10 +80,10 @@ class Connected(Remembering, ScreensReleased, Presenting):
         """Open the platforms of connections, on their first place or where the user was with others."""
         from tui.commands.routes import ROUTES
         from tui.screens.actions.ends import follow_ends, offer_left
-        from tui.screens.navigation.account import make_accounts
+        from tui.screens.navigation.accounts.account import make_accounts
+        from tui.screens.navigation.accounts.session import Session
         from tui.screens.navigation.layout import Layout
         from tui.screens.navigation.navigator import Navigator
-        from tui.screens.navigation.session import Session
 
         before = self.navigator
         known = before.accounts if before else ()

@@ -14,7 +14,7 @@ from tui.commands.keymap import build_keymap
 
 if TYPE_CHECKING:
     from tests.support.driving import Drive, Server
-    from tui.screens.navigation.session import Session
+    from tui.screens.navigation.accounts.session import Session
 
 
 def _printing(key: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.screens.dialogs.pick import Choice
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
 
 
 class ShowNews(Builtin):

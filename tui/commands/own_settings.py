@@ -14,7 +14,7 @@ from tui.live.lists.query import QueryError, expand_saved, parse
 from tui.live.lists.sorting import NEEDS
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY, UnknownResource, find_name, find_prefixes, lookup
-from tui.screens.navigation.session import Own
+from tui.screens.navigation.accounts.session import Own
 from tui.toolkit.keys.key_names import key_name
 
 if TYPE_CHECKING:

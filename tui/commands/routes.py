@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.navigation.navigator import Routes
+from tui.screens.navigation.routes import Routes
 
 if TYPE_CHECKING:
-    from tui.screens.navigation.navigator import OpenWorkflow
+    from tui.screens.navigation.navigator import Navigator
+    from tui.screens.navigation.routes import OpenWorkflow
     from tui.screens.places.base import PlaceScreen
 
 
@@ -197,7 +198,7 @@ def _open_talk() -> OpenWorkflow:
     return open_talk
 
 
-ROUTES = Routes(
+ROUTES: Routes[Navigator] = Routes(
     listing=_listing,
     object=_object,
     setting=_setting,

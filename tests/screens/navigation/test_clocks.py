@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tui.commands.routes import ROUTES
-from tui.screens.navigation.account import make_accounts
+from tui.screens.navigation.accounts.account import make_accounts
+from tui.screens.navigation.accounts.session import Session
 from tui.screens.navigation.navigator import Navigator
-from tui.screens.navigation.session import Session
 
 
 @pytest.mark.parametrize(

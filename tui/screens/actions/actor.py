@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.navigator import OpenWorkflow
+    from tui.screens.navigation.routes import OpenWorkflow
 
 
 class Actor:

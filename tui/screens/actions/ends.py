@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.tasks.tasks import Task
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.workflows.watch_rules.rules import Ended
 
 

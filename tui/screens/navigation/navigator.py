@@ -2,81 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from textual.screen import Screen
 
 from tui.live.combined.rows import make_key
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
-from tui.screens.navigation.accounts import Accounts
+from tui.screens.navigation.accounts.accounts import Accounts
+from tui.screens.navigation.accounts.session import Own
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
-from tui.screens.navigation.session import Own
 from tui.text import fit
 from tui.toolkit.keys.screen_order import wait_for_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.app import App
 
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.picking import Picking
+    from tui.screens.navigation.routes import Routes
     from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
 
 _CRUMB = 20  # cells an object takes in the way here
-
-
-# Begins a workflow for an action on records: `await open_workflow(actor, action, *records)`.
-OpenWorkflow = Callable[..., Awaitable[None]]
-# Makes the screen that shows a place.
-MakeScreen = Callable[["Navigator", Location], Screen[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """The screens by what they show. Each is imported when it is first opened."""
-
-    listing: Callable[[], MakeScreen]
-    """The list of any resource."""
-    object: Callable[[], MakeScreen]
-    """One object of any resource."""
-    setting: Callable[[], MakeScreen]
-    """The one object of a resource that has no others."""
-    screens: Mapping[str, Callable[[], MakeScreen]]
-    """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
-    workflows: Mapping[str, Callable[[], OpenWorkflow]]
-    """What an action opens, by the name that its `Open` gives."""
-    combined: frozenset[str] = frozenset()
-    """Which of `screens` can show several accounts at once; plain lists that stand by themselves can."""
-
-    def can_combine(self, location: Location) -> bool:
-        """Return whether a location can show several accounts at once."""
-        resource = location.resource
-        if location.id or location.scope or resource.single:
-            return False
-        return not resource.screen or resource.screen in self.combined
-
-    def screen_of(self, location: Location) -> MakeScreen:
-        """Return the screen that shows a location."""
-        if location.id:
-            return self.object()
-        own = self.screens.get(location.resource.screen)
-        if own:
-            return own()
-        return self.setting() if location.resource.single else self.listing()
 
 
 class Navigator(Accounts):
@@ -86,7 +44,7 @@ class Navigator(Accounts):
         self,
         app: App[Any],
         accounts: Sequence[Account],
-        routes: Routes,
+        routes: Routes[Navigator],
         history: History | None = None,
         places: Sequence[str] = (),
         tell_fault: Callable[[str], object] = lambda _: None,
@@ -282,7 +240,7 @@ class Navigator(Accounts):
         shown = self.list_accounts(here) if here else self.accounts
         if len(shown) == 1:
             return shown[0]
-        from tui.screens.navigation.choosing import choose_account
+        from tui.screens.navigation.accounts.choosing import choose_account
 
         if chosen := await choose_account(self.app, question, shown, self.account):
             return chosen

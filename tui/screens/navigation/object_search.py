@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.history import Location
 
 MOST_PLACES = 5  # that are looked into for an object that is only read through others

@@ -21,7 +21,7 @@ from tui.widgets.input.prompt import Prompt
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.widgets.base.places_bar import PlacesBar
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
@@ -237,7 +237,7 @@ class PlaceScreen(ObjectActions):
     @work(group="profiles", exclusive=True, exit_on_error=False)
     async def action_profiles(self) -> None:
         """Choose the accounts to show; in a place that can only show one of those in use, which one."""
-        from tui.screens.navigation.choosing import choose_account
+        from tui.screens.navigation.accounts.choosing import choose_account
 
         here, navigator = self.location, self.navigator
         if not (navigator.combines and here.account) or here.id or here.scope:

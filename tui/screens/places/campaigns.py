@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.actions.actor import Actor
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.widgets.base.bars import KeyHint
 
 _LOOKS = 2.0  # seconds between looks at the journals

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.toolkit.drawing.kept_lines import KeptLines

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.widgets.base.freshness import Parts
     from tui.widgets.base.tones import Part
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.workflows.watch_rules.watcher import RuleWatcher
@@ -149,7 +149,7 @@ class ObjectActions(Frame):
         """Do an action on the list; where several accounts are shown, in the one that is chosen."""
         chosen: Account | None = account
         if len(self.accounts) > 1:
-            from tui.screens.navigation.choosing import choose_account
+            from tui.screens.navigation.accounts.choosing import choose_account
 
             chosen = await choose_account(self.app, f"{action.label.capitalize()} in", self.accounts, account)
         if chosen:

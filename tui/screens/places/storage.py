@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
 
 
 class StorageScreen(ResourceScreen):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.navigator import Navigator
     from tui.screens.places.home.objects import HomeItem
     from tui.widgets.base.freshness import Parts

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
 
 
 class ListPlans(ListNews):

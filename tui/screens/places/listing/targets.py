@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
 
 
 class ListTargets(ListPlans):

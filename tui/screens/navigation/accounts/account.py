@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from tui.resources.language.column import ACCOUNT_TONES
-from tui.screens.navigation.kept_state import KeptState
+from tui.screens.navigation.accounts.kept_state import KeptState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.api.recording.recorder import Recorder
     from tui.live.platform import Platform
     from tui.resources.language.column import Tone
-    from tui.screens.navigation.session import Session
+    from tui.screens.navigation.accounts.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

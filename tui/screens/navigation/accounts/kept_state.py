@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.polling.used_by import UsedBy
     from tui.live.tasks.tasks import Task
-    from tui.screens.navigation.session import Session
+    from tui.screens.navigation.accounts.session import Session
     from tui.workflows.overview.overview import Overview
     from tui.workflows.overview.spending import Spending
     from tui.workflows.watch_rules.rules import Ended

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.live.polling.watch import Watch
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
+    from tui.screens.navigation.accounts.kept_state import KeptState
+    from tui.screens.navigation.accounts.session import Session
     from tui.screens.navigation.history import Location
-    from tui.screens.navigation.kept_state import KeptState
     from tui.screens.navigation.line_history import LineHistory
-    from tui.screens.navigation.session import Session
 
 SKEW_TOLD = 30.0  # seconds that the clocks may differ without a word
 

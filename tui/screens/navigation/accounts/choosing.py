@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.config.settings import Profile
-    from tui.screens.navigation.account import Account
+    from tui.screens.navigation.accounts.account import Account
 
 
 async def choose_account(

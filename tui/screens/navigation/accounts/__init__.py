@@ -1,0 +1,1 @@
+"""Accounts in use: each a connection, with what is known through it and kept for it."""
