@@ -10,7 +10,7 @@ import click
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, in_terminal, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
-from tui.cli.writes.agreement import agree, can_ask
+from tui.cli.writes.agreement import make_hearing
 
 if TYPE_CHECKING:
     from tui.live.tasks.tasks import Task
@@ -69,17 +69,10 @@ Exit codes: 0 all is done, 3 some of it was not, 4 nothing was, 7 it is not know
 def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **options: Any) -> None:
     """Do what is left of tasks. What something uses by now is left alone."""
     from tui.headless.tasks import go_on
-    from tui.headless.writes.orders import Hearing
     from tui.headless.writes.targets import WrongUse
 
     line = StatusLine()
-    hearing = Hearing(
-        tell=lambda _: None,
-        say=line.note,
-        progress=line.progress,
-        agree=lambda question: agree(question, yes=yes),
-        asks=can_ask() and not yes,
-    )
+    hearing = make_hearing(line, yes=yes)
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
             found = go_on(connection, ids, hearing)

@@ -122,8 +122,7 @@ def test_ids_come_as_other_commands_print_them(server: Server) -> None:
 
 
 def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("agreement", "carrying_out"):
-        monkeypatch.setattr(f"tui.cli.writes.{module}.can_ask", lambda: True)
+    monkeypatch.setattr("tui.cli.writes.agreement.can_ask", lambda: True)
     ids = files(server, 2)
     for typed in ("\n", "n\n"):
         told = run(server.url, "delete", "files", ids[0], typed=typed)
@@ -199,8 +198,7 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
         assert (told.exit_code, states(told)) == (4, ["unchecked"]), "nor does one that is slow"
         assert "Not looked at, as it takes too long: batches, fine-tuning" in told.stderr
     with monkeypatch.context() as terminal:
-        for module in ("agreement", "carrying_out"):
-            terminal.setattr(f"tui.cli.writes.{module}.can_ask", lambda: True)
+        terminal.setattr("tui.cli.writes.agreement.can_ask", lambda: True)
         told = run(server.url, "delete", "files", used, typed="n\n")
         assert (told.exit_code, states(told)) == (4, ["skipped"])
         assert "It is not known whether something uses it. Not looked at, as it takes too long: b" in told.stderr

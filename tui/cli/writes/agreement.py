@@ -10,7 +10,11 @@ import click
 from tui.cli.output import say
 
 if TYPE_CHECKING:
-    from tui.headless.writes.orders import Consent
+    from collections.abc import Callable
+
+    from tui.cli.output import StatusLine
+    from tui.headless.writes.orders import Consent, Hearing
+    from tui.headless.writes.outcomes import Outcome
 
 _NAMED = 10  # objects that are named in a question
 
@@ -41,3 +45,16 @@ def agree(question: Consent, *, yes: bool) -> bool:
         typed = click.prompt(words, default="", show_default=False, err=True)
         return str(typed).strip() == question.typed
     return click.confirm(f"{question.verb.capitalize()}?", default=False, err=True)
+
+
+def make_hearing(line: StatusLine, *, yes: bool, tell: Callable[[Outcome], None] = lambda _: None) -> Hearing:
+    """Return who hears of work: a status line of sentences and progress, `tell` of what becomes of each object."""
+    from tui.headless.writes.orders import Hearing
+
+    return Hearing(
+        tell=tell,
+        say=line.note,
+        progress=line.progress,
+        agree=lambda question: agree(question, yes=yes),
+        asks=can_ask() and not yes,
+    )

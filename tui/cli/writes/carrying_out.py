@@ -9,7 +9,7 @@ import click
 
 from tui.cli.options import merge_options, open_connections, require_one
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
-from tui.cli.writes.agreement import agree, can_ask
+from tui.cli.writes.agreement import make_hearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,6 @@ async def _carry_out(
 ) -> int:
     """Do it and return the exit code. Raises ApiError, WrongUse, and OSError where the output is lost."""
     from tui.headless.writes.connected import connect
-    from tui.headless.writes.orders import Hearing
     from tui.headless.writes.outcomes import exit_code_of
 
     line = StatusLine()
@@ -96,13 +95,7 @@ async def _carry_out(
             if told <= _TOLD:
                 line.note(outcome.sentence)
 
-    hearing = Hearing(
-        tell=tell,
-        say=line.note,
-        progress=line.progress,
-        agree=lambda question: agree(question, yes=yes),
-        asks=can_ask() and not yes,
-    )
+    hearing = make_hearing(line, yes=yes, tell=tell)
     async with connect(connection) as platform:
         work = make(platform, hearing)
         outcomes = await work.run()

@@ -11,7 +11,7 @@ from tui.cli.completing import complete_id, complete_resource
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.actions import PARENTS, read_resource
-from tui.cli.writes.agreement import agree, can_ask
+from tui.cli.writes.agreement import make_hearing
 
 if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
@@ -54,7 +54,6 @@ def rotate(
     """Put a new key in the place of one, and keep the old one until it is no longer used."""
     from tui.api.errors import OutcomeUnknown
     from tui.headless.rotation import rotate_key
-    from tui.headless.writes.orders import Hearing
     from tui.headless.writes.outcomes import NONE_DONE, UNKNOWN
     from tui.headless.writes.targets import WrongUse
     from tui.resources.language.reading.amounts import dump_json
@@ -64,13 +63,7 @@ def rotate(
     if action is None:
         raise click.UsageError(f"{resource.name} are no keys: rotate admin-keys, service-accounts or project-keys")
     line = StatusLine()
-    hearing = Hearing(
-        tell=lambda _: None,
-        say=line.note,
-        progress=line.progress,
-        agree=lambda question: agree(question, yes=yes),
-        asks=can_ask() and not yes,
-    )
+    hearing = make_hearing(line, yes=yes)
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
             told = rotate_key(connection, resource, action, parents, id_, overlap or OVERLAP, hearing)

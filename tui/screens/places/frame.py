@@ -12,7 +12,7 @@ from tui.screens.actions.permissions import find_action, find_refusal
 from tui.screens.places.header import build_header
 from tui.toolkit.presenting import is_presenting
 from tui.toolkit.remembering import Remembering
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar, marks
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar, list_marks
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BELOW, TICK
 from tui.widgets.base.places_bar import PlacesBar
@@ -240,7 +240,7 @@ class Frame(Screen[None]):
         picture = self.picture
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
         width = self.app.size.width
-        return build_header(self.accounts, self.resource, freshness, marks(self.app), width)
+        return build_header(self.accounts, self.resource, freshness, list_marks(self.app), width)
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""

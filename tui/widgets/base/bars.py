@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MARK: Part = (" presenting ", "badge")
 
 
-def marks(app: App[Any]) -> list[Part]:
+def list_marks(app: App[Any]) -> list[Part]:
     """Return the mark of the presentation mode, while an application is in it."""
     return [MARK] if is_presenting(app) else []
 
@@ -112,7 +112,7 @@ class HeaderBar(Bar):
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts instead, and in presentation mode a mark for it."""
         parts = [part for part in left if part != MARK]
-        super().show([*parts[:1], *marks(self.app), *parts[1:]], right)
+        super().show([*parts[:1], *list_marks(self.app), *parts[1:]], right)
 
     def on_mount(self) -> None:
         """Show what the last header below says of the account, until there is something else to say."""
