@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.benchmarks.large import write_file
 from tests.support.jobs import JOBS, NOW, feed, job
 from tests.support.recording import recorded
 from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
+from tui.live.lists.cursor import ListCursor
 from tui.live.lists.view import View
 from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
+from tui.resources.registry import REGISTRY
+from tui.screens.places.files import sum_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +89,68 @@ async def test_a_frame_draws_only_what_is_in_sight(monkeypatch: pytest.MonkeyPat
         drawn = 0
         await recording.press("f3")
         assert drawn == 0, "nothing new"
+
+
+def count_calls(work: Callable[[], Any]) -> int:
+    """Return how many functions of Python are called for a work."""
+    calls = 0
+
+    def profile(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(profile)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "what", ["sorted by number", "sorted by word", "filtered", "one letter more", "summed up"]
+)
+def test_rows_of_long_lists_are_worked_out_without_a_call_for_each(what: str) -> None:
+    def count(rows: int) -> int:
+        collection = Collection(REGISTRY["files"])
+        feed(collection, [json.loads(write_file(number)) for number in range(rows)])
+        collection.join("used_by", {}, [])
+        view = View(collection, clock=lambda: NOW)
+        if what == "one letter more":
+            view.set_query("jso")
+        works: dict[str, Callable[[], Any]] = {
+            "sorted by number": lambda: view.set_sort("SIZE"),
+            "sorted by word": lambda: view.set_sort("NAME"),
+            "filtered": lambda: view.set_query("json"),
+            "one letter more": lambda: view.set_query("json"),
+            "summed up": lambda: sum_up([record.raw for record in view.list_records()]),
+        }
+        calls = count_calls(works[what])
+        assert len(view) == rows
+        return calls
+
+    more = count(12_000) - count(4_000)
+    assert more <= 8_000 / 10, f"{more} calls more for 8,000 rows more"
+
+
+def test_a_cursor_is_looked_for_once_among_rows_that_moved() -> None:
+    class Ids(list[str]):
+        searches = 0
+
+        def index(self, *what: Any) -> int:
+            self.searches += 1
+            return super().index(*what)
+
+    collection = Collection(FILES)
+    feed(collection, [job(number) for number in range(500)])
+    view, cursor = View(collection, clock=lambda: NOW), ListCursor()
+    cursor.move(view, 400)
+    cursor.look_around(view, 390, 39)
+    view.set_sort("NAME")
+    view.ids = ids = Ids(view.ids)
+    cursor.follow(view, 390, 39)
+    assert view.ids[cursor.row] == cursor.cursor
+    assert ids.searches == 1
 
 
 def traced(make: Callable[[], Any]) -> int:

@@ -64,7 +64,7 @@ class ListCursor:
         if anchor is None:
             return self.reveal(top, page), moved
         if top or self.row >= page:
-            top = view.ids.index(anchor) - seen.index(anchor)
+            top = (view.index(anchor) or 0) - seen.index(anchor)
         return (self.reveal(top, page) if moved and was else top), moved
 
     # A range of marks.

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.live.lists.values import KNOWN_WORDS, Readers, build_getter, build_text_reader, number_of
+from tui.live.lists.sorting import cut
+from tui.live.lists.values import KNOWN_WORDS, TextReaders, build_getter, build_text_reader, number_of
 from tui.resources.language.column import (
     CellContext,
     Column,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 Test = Callable[["Record"], bool]
+
+AT_ONCE = 500  # records whose texts are looked through at once: so few stay in what a core has at hand
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
@@ -208,16 +211,46 @@ def _negate(test: Test) -> Test:
     return lambda record: not test(record)
 
 
-def _text_test(term: Term, readers: Readers) -> Test:
+class TextTest:
+    """Looks for a text in the texts of a record, or of a list of them at once."""
+
+    def __init__(self, value: str, readers: TextReaders) -> None:
+        self._value = value
+        self._read, self._read_all, self._read_derived = readers
+
+    def __call__(self, record: Record) -> bool:
+        """Return whether a record has it."""
+        return self._value in self._read(record) or self._is_derived(record)
+
+    def keep(self, records: Sequence[Record]) -> list[Record]:
+        """Return those that have it."""
+        value, is_derived, kept = self._value, self._read_derived and self._is_derived, []
+        for part in cut(records, AT_ONCE):
+            pairs = zip(part, self._read_all(part), strict=True)
+            if is_derived:
+                kept += [record for record, text in pairs if value in text or is_derived(record)]
+            else:
+                kept += [record for record, text in pairs if value in text]
+        return kept
+
+    def _is_derived(self, record: Record) -> bool:
+        return self._read_derived is not None and self._value in self._read_derived(record)
+
+
+def keep_passing(test: Test, records: Sequence[Record]) -> list[Record]:
+    """Return the records that pass a test."""
+    return test.keep(records) if isinstance(test, TextTest) else list(filter(test, records))
+
+
+def _text_test(term: Term, readers: TextReaders) -> Test:
     """Look for a term in each line of a record's texts."""
-    tests = [_line_test(term, read_text) for read_text in readers if read_text]
+    if term.operator == "text":
+        return TextTest(term.value, readers)
+    tests = [_line_test(term, read) for read in (readers.read, readers.read_derived) if read]
     return tests[0] if len(tests) == 1 else lambda record: any(test(record) for test in tests)
 
 
 def _line_test(term: Term, read_text: Callable[[Record], str]) -> Test:
-    if term.operator == "text":
-        value = term.value
-        return lambda record: value in read_text(record)
     if term.operator == "fuzzy":
         first, *others = map(re.escape, term.value)
         search = _compile(first + "".join(f"[^{letter}\\n]*+{letter}" for letter in others), term.position).search

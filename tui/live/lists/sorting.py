@@ -77,7 +77,8 @@ class Order:
             else:
                 keys += map(_key, told)
             yield
-        rows = [row for row, key in enumerate(keys) if key is not None]
+        lacking = keys.count(None)
+        rows = [row for row, key in enumerate(keys) if key is not None] if lacking else range(len(keys))
         runs = [list(part) for part in cut(rows, run or RUN)]
         for each in runs:
             each.sort(key=keys.__getitem__, reverse=self.down)
@@ -88,8 +89,9 @@ class Order:
                 each.sort(key=keys.__getitem__, reverse=self.down)
                 yield
             runs = joined
-        rows = [*(runs[0] if runs else ()), *(row for row, key in enumerate(keys) if key is None)]
-        return list(map(records.__getitem__, rows))
+        found = runs[0] if runs else []
+        found += [row for row, key in enumerate(keys) if key is None] if lacking else ()
+        return list(map(records.__getitem__, found))
 
     def compare(self, one: Record, other: Record) -> int:
         """Return a negative number when one record stands before another, 0 for equals."""

@@ -7,12 +7,23 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui.resources.language.column import CellContext, Column, Progress, Timed, Value, text, value_of
 from tui.resources.language.objects import Record, build_reader, is_list, is_number
 
-Readers = tuple[Callable[[Record], str], Callable[[Record], str] | None]
+ReadText = Callable[[Record], str]
+
+
+class TextReaders(NamedTuple):
+    """What makes the texts of a record in which terms are looked for: lines, in lower case."""
+
+    read: ReadText
+    read_all: Callable[[Sequence[Record]], list[str]]
+    """Does what `read` does for each of some records, without a call for each: lists are long."""
+    read_derived: ReadText | None
+    """Makes what has to be worked out from the object, for when the others lack the term; None for nothing."""
+
 
 KNOWN_WORDS = 1000  # as many drawn words are remembered
 
@@ -26,7 +37,7 @@ def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> C
     return build_reader(value)
 
 
-def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], CellContext]) -> Readers:
+def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], CellContext]) -> TextReaders:
     """Return what makes the texts of a record in which terms are looked for: lines, in lower case.
 
     They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
@@ -51,7 +62,7 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
             lists[:] = [path for path in kept if is_list(record.model, path)]
             kinds = [path for path in kept if path not in lists]
             there = [path for path in paths if path in record.raw]
-            pickers[:] = itemgetter("id", "id", *there), itemgetter(*kinds) if kinds else lambda _: None
+            pickers[:] = itemgetter("id", *(there or ["id"])), itemgetter(*kinds) if kinds else bool  # one for all
         values = [record.id, *(record.at(path) for path in paths)]
         drawn = [column for column in shown if type(record.at(str(column.value))) is str]
         told = "".join(f"\n{column.cell(record, context_of(record)).text}" for column in drawn)
@@ -72,12 +83,33 @@ def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], 
             found += "".join(f"\n{key}={value}" for key, value in metadata.items())
         return found.casefold()
 
+    def read_all(records: Sequence[Record]) -> list[str]:
+        raws = [record.raw for record in records]
+        try:  # as `read_text`, a column after the other
+            told = list(map(words.__getitem__, map(pickers[1], raws)))
+            others = [path for path in (*absent, "metadata") if [raw for raw in raws if path in raw]]
+            cells = [*zip(*map(pickers[0], raws), strict=True)]
+        except (KeyError, TypeError, IndexError):  # an object is not like the first
+            others = ["all"]
+        if others or any(str in set(map(type, map(itemgetter(path), raws))) for path in lists):
+            return list(map(read_text, records))
+        shown = [column for column in map(_list_texts, cells) if column]
+        return [text.casefold() for text in map("\n".join, zip(*shown, told, strict=True))]
+
     def read_derived(record: Record) -> str:
         passing = Record(record.id, record.raw, record.model)  # what is built for this is let go again
         context = context_of(record)
         return "\n".join(column.cell(passing, context).text for column in derived).casefold()
 
-    return read_text, read_derived if derived else None
+    return TextReaders(read_text, read_all, read_derived if derived else None)
+
+
+def _list_texts(values: Sequence[Any]) -> Sequence[str]:
+    """Return the texts among values, "" for others; nothing where none is a text."""
+    kinds = set(map(type, values))
+    if kinds <= {str}:
+        return values
+    return [value if type(value) is str else "" for value in values] if str in kinds else []
 
 
 def number_of(value: Any) -> float | None:

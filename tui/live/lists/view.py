@@ -9,7 +9,7 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
 from tui.live.lists import sorting
-from tui.live.lists.query import Query, parse
+from tui.live.lists.query import Query, keep_passing, parse
 from tui.live.lists.sorting import NEEDS, NeedsFirst, Order, cut, finish
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ class View:
         self.ids: Sequence[str] = collection.order
         self.defer: Callable[[], object] | None = None
         """Has somebody call `work` from now on until nothing is left of it. None has all done at once."""
+        self._records: tuple[Sequence[str], int, list[Record]] = (), 0, []
+        """Of ids that were worked out, with the version of the collection then, their records: found once."""
+        self._found = 0  # the row that was looked for last
         self._work: Generator[None, None, list[str]] | None = None
         self._missed: list[Delta] = []  # what came while the rows are worked out
         self._now = clock
@@ -88,14 +91,21 @@ class View:
         """
         return self.collection.records[self.ids[row]]
 
+    def list_records(self) -> list[Record]:
+        """Return the records of all rows."""
+        return self._find_records(self.ids)
+
     def index(self, id: str) -> int | None:  # noqa: A002
         """Return the row of an id, or None when it is not shown."""
         if id not in self.collection.records:
             return None
+        if self.ids[self._found : self._found + 1] == [id]:  # it is asked for time and again
+            return self._found
         try:
-            return self.ids.index(id)
+            self._found = self.ids.index(id)
         except ValueError:
             return None
+        return self._found
 
     def context_of(self, record: Record) -> CellContext:
         """Return what a record's cells may know."""
@@ -222,10 +232,10 @@ class View:
         self, ids: Sequence[str], orders: Sequence[Order], *, as_shown: bool = False
     ) -> Generator[None, None, list[str]]:
         """Filter what is not `as_shown` already, and sort by the last of `orders` first."""
-        every = self.collection.records
+        version = self.collection.version
         records: list[Record] = []
-        for part in cut(ids[:], sorting.SLICE):
-            records += [every[id_] for id_ in part if id_ in every] if as_shown else self._list_passing(part)
+        for part in cut(self._find_records(ids), sorting.SLICE):
+            records += part if as_shown else self._keep_passing(part)
             yield
         for order in reversed(orders[:]):
             records = yield from order.steps(records)
@@ -233,7 +243,18 @@ class View:
         for those in cut(records, sorting.SLICE):
             found += [record.id for record in those]
             yield
+        self._records = found, version, records
         return found
+
+    def _find_records(self, ids: Sequence[str]) -> list[Record]:
+        """Return the records of ids, without looking each up where they are known or are all there are."""
+        known, version, records = self._records
+        if ids is known and version == self.collection.version:
+            return records
+        every = self.collection.records
+        if len(ids) == len(every) and ids == list(every):
+            return list(every.values())
+        return [every[id_] for id_ in ids if id_ in every]
 
     def apply(self, delta: Delta) -> Shift:
         """Follow the collection. Returns what to repaint."""
@@ -291,10 +312,13 @@ class View:
     def _list_passing(self, ids: Iterable[str]) -> list[Record]:
         """Return the records among `ids` that the filters let through."""
         every = self.collection.records
-        records = [every[id_] for id_ in ids if id_ in every]
+        return self._keep_passing([every[id_] for id_ in ids if id_ in every])
+
+    def _keep_passing(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records that the filters let through."""
         if self.attention_only:
             attention = self.collection.attention()
             records = [record for record in records if record.id in attention]
         for test in self._tests:
-            records = list(filter(test, records))
-        return records
+            records = keep_passing(test, records)
+        return list(records)

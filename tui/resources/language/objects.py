@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -155,13 +156,15 @@ def build_reader(path: str) -> Callable[[Record[Any]], Any]:
     return read
 
 
+_find_model: Callable[[Record[Any]], type[Object]] = attrgetter("_model")
+
+
 def build_list_reader(path: str) -> Callable[[Sequence[Record[Any]]], list[Any]]:
     """Return what does for a whole list what `build_reader` does for one record, without a call for each."""
     read = build_reader(path)
 
     def read_all(records: Sequence[Record[Any]]) -> list[Any]:
-        models: set[type[BaseModel]] = {record.model for record in records}
-        readers = {_reader(model, path) for model in models}
+        readers = {_reader(model, path) for model in set(map(_find_model, records))}
         if "." in path or not readers <= {None, _number}:
             return list(map(read, records))
         found = [record.raw.get(path) for record in records]

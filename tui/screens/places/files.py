@@ -9,9 +9,10 @@ from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
 from tui.screens.places.listing.screen import ResourceScreen
 from tui.screens.places.listing.text import MANY
+from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from tui.widgets.base.freshness import Parts
 
@@ -56,30 +57,30 @@ class FilesScreen(ResourceScreen):
     def _describe_sums(self) -> Parts:
         """Return the bytes of the files shown, and the number and bytes of those that nothing uses."""
         view, collection = self.view, self.list_watch.collection
-        if len(view) > MANY and (self.list_watch.loading_more or view.is_working):
-            return []  # it would be summed up anew with each page
-        state = (collection.version, len(view), self.location.filter)
+        is_whole = len(view) == len(collection.records)
+        state = (collection.version, len(view), "" if is_whole else self.location.filter)
         if self._sums[0] != state:
-            total, unused, spare = _sum_up(collection.records[id_].raw for id_ in view.ids)
+            is_changing = self.list_watch.loading_more or view.is_working or self.query_one(Prompt).is_open
+            if len(view) > MANY and is_changing:
+                return []  # it would be summed up anew with each page, or letter
+            total, unused, spare = sum_up([record.raw for record in view.list_records()])
             parts: Parts = [(f" · {short_size(total)}", "")] if view.ids else []
             parts += [(f" · {unused:,} unused, {short_size(spare)}", "dim")] if unused else []
             self._sums = state, parts
         return self._sums[1]
 
 
-def _sum_up(raws: Iterable[dict[str, Any]]) -> tuple[int, int, int]:
-    """Return the bytes of files, how many nothing uses, and the bytes of those. In one go, as lists are long."""
-    total = unused = spare = 0
-    for raw in raws:
-        size = raw.get("bytes")
-        if type(size) is not int or not 0 <= size < _HUGE:
-            size = int(read_count(size) or 0)
-        total += size
-        users = raw.get("used_by")
-        if type(users) is list and not users:
-            unused += 1
-            spare += size
-    return total, unused, spare
+def sum_up(raws: Sequence[dict[str, Any]]) -> tuple[int, int, int]:
+    """Return the bytes of files, how many nothing uses, and the bytes of those. Without a call for each."""
+    spare = [raw for raw in raws if raw.get("used_by") == []]
+    return _sum_bytes(raws), len(spare), _sum_bytes(spare)
+
+
+def _sum_bytes(raws: Sequence[dict[str, Any]]) -> int:
+    sizes: list[Any] = [raw.get("bytes") for raw in raws]
+    if set(map(type, sizes)) == {int} and min(sizes) >= 0 and max(sizes) < _HUGE:
+        return sum(sizes)
+    return sum(int(read_count(size) or 0) for size in sizes)
 
 
 def _mark(words: str) -> Parts:

@@ -91,6 +91,7 @@ class FilteredList(DetailBeside):
             return False
         self.query_one(Prompt).close()
         self.focus_home()
+        self.say()
         return True
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
