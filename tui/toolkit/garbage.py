@@ -19,6 +19,13 @@ LEFT = 3  # screens left, after which garbage is looked for
 WAIT = 0.3  # seconds after that, in which the next screen comes to be shown
 SHARE = 0.06  # seconds of looking for each screen left; where it takes more, as among a million rows, it is rarer
 
+THRESHOLDS = (20_000, 2, 150)
+"""Objects made until the newest are looked through; how many times that is until those before are; and all.
+
+What was painted is circles too. In an hour in which little happens the newest are looked through a dozen times,
+and what was on the screen then is let go only as those before are looked through.
+"""
+
 
 class ScreensReleased(App[None]):
     """An application that looks for garbage after screens were left, once it was told to begin."""
@@ -31,7 +38,7 @@ class ScreensReleased(App[None]):
         """Begin with it, where garbage is not looked for yet. What is loaded by now stays."""
         if not gc.isenabled():
             gc.freeze()
-            gc.set_threshold(20_000, 20, 20)
+            gc.set_threshold(*THRESHOLDS)
             gc.enable()
 
     async def _replace_screen(self, screen: Screen[Any]) -> Screen[Any]:
