@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +41,20 @@ async def test_what_it_prints_is_kept_up_to_a_limit() -> None:
 async def test_a_program_that_cannot_be_run_is_told(name: str, says: str) -> None:
     with pytest.raises(CannotRun, match=says):
         await run_program([name], b"", ENVIRONMENT)
+
+
+async def test_stopped_while_it_begins_it_ends_with_all_that_it_started(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    script = f"sleep 600 & echo $! $$ > {begun}.part; mv {begun}.part {begun}; wait"
+    running = asyncio.ensure_future(run_program(["sh", "-c", script], b"", ENVIRONMENT))
+    for _ in range(2):  # as far as to what forks, which comes back before the event loop hears of it
+        await asyncio.sleep(0)
+    while not begun.exists():
+        time.sleep(0.001)  # so that nothing else of this process goes on meanwhile
+    running.cancel()
+    await asyncio.wait({running})
+    for number in begun.read_text().split():
+        await until(partial(_is_over, int(number)), "its end")
 
 
 async def test_stopped_it_ends_with_all_that_it_started(tmp_path: Path) -> None:

@@ -45,14 +45,7 @@ async def run_program(arguments: Sequence[str], given: bytes, environment: Mappi
     Raises CannotRun.
     """
     try:
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
-            env=environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        process = await _start(arguments, environment)
     except (OSError, ValueError) as error:
         raise refuse(arguments[0], error) from None
     try:
@@ -62,6 +55,26 @@ async def run_program(arguments: Sequence[str], given: bytes, environment: Mappi
         if process.returncode is None:
             _end(process)
     return Ended(code, output.decode(errors="replace"), is_cut)
+
+
+async def _start(arguments: Sequence[str], environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    """Start a program. Cancelled meanwhile, it ends all of it; asyncio would end its first process alone."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *arguments,
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError, ValueError):
+            _end(await starting)
+        raise
 
 
 def refuse(name: str, error: Exception) -> CannotRun:

@@ -57,7 +57,7 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
     folder.mkdir()
     async with opened(server, "files") as drive:
         tasks = drive.app.platform.tasks  # type: ignore[union-attr]
-        server.control("faults", spec="drip=400ms@GET /files/file")
+        server.control("faults", spec="drip=1200ms@GET /files/file")
         await download(drive, ids, folder)
         await drive.told("Downloading 3 files")
         await drive.sees("3 tasks")
@@ -92,7 +92,7 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
 
         # One alone is followed in a dialog until `b`; paused, it goes on from where it was, and is whole.
         await drive.command("files")
-        server.control("faults", spec="drip=400ms@GET /files/file")
+        server.control("faults", spec="drip=1200ms@GET /files/file")
         await download(drive, ids[2:], tmp_path)
         await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
         await drive.press("b")
@@ -135,7 +135,7 @@ async def test_what_is_left_when_the_program_ends_is_offered_at_the_next_start(
     server.control("faults", spec="")
     deleted, (wanted,) = add_files(server, 40), add_files(server, 1)
     async with opened(server, "files") as drive:
-        server.control("faults", spec="latency=300ms@DELETE /files,drip=4s@GET /files/file")
+        server.control("faults", spec="latency=3s@DELETE /files,drip=4s@GET /files/file")
         await download(drive, [wanted], tmp_path)
         await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
         await drive.press("b")
