@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.api.credentials.resolve import resolve
+from tui.api.errors import UnknownProfile
 from tui.config.reading import load
 from tui.config.settings import Config, Profile
 from tui.config.writing import save_profile, set_value
@@ -106,15 +109,47 @@ def test_a_fault_costs_one_setting_and_says_so(path: Path, content: str, says: s
 
 
 @pytest.mark.parametrize(
-    "content", [b"theme = ", b"\xff\xfe", b"\x00", b"[a]\n[a]", b"x = " + b"[" * 5000, b"= 1", b"theme = 'a\nb'"]
+    ("content", "says"),
+    [
+        (b"theme = ", "line 1 is no valid TOML: Invalid value"),
+        (b"a = 1\n\n[profiles.w", "line 3 is no valid TOML: "),
+        (b"\xff\xfe", "is UTF-16: have the editor save it as UTF-8"),
+        ("theme = 'nord'".encode("utf-16"), "is UTF-16"),
+        ("theme = 'nord'".encode("utf-16-be"), "is UTF-16"),
+        (b"a = 1\nb = '\xe4'", "line 2 is not UTF-8"),
+        (b"\x00", "line 1 is no valid TOML"),
+        (b"[a]\n[a]", "line 2 is no valid TOML: Cannot declare"),
+        (b"x = " + b"[" * 5000, "is no valid TOML"),
+        (b"theme = 'a\nb'", "line 1 is no valid TOML"),
+    ],
 )
-def test_a_corrupt_file_is_set_aside_with_one_notice(path: Path, content: bytes) -> None:
-    config = load(written(path, content))
-    assert len(config.notices) == 1
-    assert "is no valid TOML" in config.notices[0]
-    assert not path.exists()
-    assert (path.parent / "config.toml.broken-1").read_bytes() == content
-    assert load(path) == Config()
+def test_a_file_that_cannot_be_read_stays_and_nothing_is_written(path: Path, content: bytes, says: str) -> None:
+    target = written(path.with_name("dotfiles"), content)
+    path.symlink_to(target)
+    for _ in range(2):
+        config = load(path)
+        (notice,) = config.notices
+        assert notice.startswith(f"{path} {says}")
+        assert notice.endswith("Until it is mended nothing is written, and no profile is known.")
+        assert path.is_symlink()
+        assert target.read_bytes() == content
+    connection = resolve(profile=None, base_url=None, read_only=False, env={}, config=config, kinds=())
+    assert connection.read_only
+    with pytest.raises(UnknownProfile, match=re.escape(says)):
+        resolve(profile="work", base_url=None, read_only=False, env={}, config=config)
+    with pytest.raises(ValueError, match="it is left as it is"):
+        set_value(("theme",), "gruvbox", path)
+    assert target.read_bytes() == content
+
+
+def test_a_mark_at_the_beginning_is_no_fault_and_a_link_stays_one(path: Path) -> None:
+    target = written(path.with_name("dotfiles"), b"\xef\xbb\xbftheme = 'nord'\n")
+    path.symlink_to(target)
+    assert load(path).theme == "nord"
+    assert load(path).notices == ()
+    set_value(("theme",), "gruvbox", path)
+    assert path.is_symlink()
+    assert load(target).theme == "gruvbox"
 
 
 @given(content=st.binary(max_size=200))

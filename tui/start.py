@@ -107,15 +107,21 @@ class Connector:
     def choose(self, choice: WelcomeChoice, connection: Connection | None) -> Connection:
         """Return the connection that the first page chose, in the place of one without a key."""
         from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
-        from tui.api.credentials.resolve import login
+        from tui.api.credentials.resolve import find_read_only, login, require_base_url
         from tui.api.credentials.server_settings import complete
 
         if choice.kind == "sandbox" or choice.key is None:
             return self._connect_sandbox("busy")
         if connection is None:
             profile = complete(self._config.profile(self.start.profile or self._config.default_profile))
+            if not self.start.base_url:
+                require_base_url(profile)
             base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
-            connection = Connection(profile=profile.name, base_url=check_base_url(base_url, profile.allow_http))
+            connection = Connection(
+                profile=profile.name,
+                base_url=check_base_url(base_url, profile.allow_http),
+                read_only_by="--read-only" if self.start.read_only else find_read_only(profile, self._config),
+            )
         if choice.keep:
             login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
         return connection.with_key(choice.key, "keyring" if choice.keep else "this session")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.completing import complete_resource
-from tui.cli.options import connection_options, merge_options, present_option, refuse_address_of_several
+from tui.cli.options import connection_options, merge_options, present_option, refuse_profiles
 
 
 def check_resource(name: str) -> None:
@@ -35,10 +35,10 @@ def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
     if resource.startswith("-"):
         raise click.NoSuchOption(resource)
     check_resource(resource)
-    if given.get("base_url") and given.get("profile"):
+    if given.get("profile") and not given.get("sandbox"):
         from tui.config.reading import load
 
-        refuse_address_of_several(given, load())
+        refuse_profiles(given, load())
     if refused := terminal.drawing_refusal(os.environ):
         raise click.UsageError(refused)
     terminal.prepare_environment(os.environ)

@@ -40,6 +40,13 @@ def _check_recording(_ctx: click.Context, _option: click.Parameter, folder: str 
     return found
 
 
+def _check_profile(_ctx: click.Context, _option: click.Parameter, named: str | None) -> str | None:
+    """Return the profiles that are named. Raises BadParameter for nothing but blanks and commas."""
+    if named is not None and not named.replace(",", "").strip():
+        raise click.BadParameter("It names no profile: leave it out for the usual one.")
+    return named
+
+
 _CONNECTION: tuple[Callable[[F], F], ...] = (
     click.option(
         "--sandbox",
@@ -52,6 +59,7 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
         "--profile",
         metavar="NAME",
         shell_complete=complete_profile,
+        callback=_check_profile,
         help="The profile of the config file to connect as; several with commas, where lists are shown.",
     ),
     click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
@@ -155,7 +163,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     from tui.api.credentials.connection import Connection
     from tui.api.credentials.resolve import resolve
     from tui.api.credentials.several import split_profiles
-    from tui.api.errors import ApiError, UnknownProfile
+    from tui.api.errors import ApiError
     from tui.api.operation import Key
     from tui.config.reading import load
     from tui.headless.lists.listing import to_sandbox
@@ -178,7 +186,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     for notice in config.notices:
         say(notice)
     names = split_profiles(given.get("profile"), config.profiles)
-    refuse_address_of_several(given, config)
+    refuse_profiles(given, config)
     found = []
     for name in names:
         try:
@@ -192,8 +200,6 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
                 if resource and not resource.join and not resource.listed_per
                 else tuple(Key),
             )
-        except UnknownProfile as error:
-            raise click.UsageError(str(error)) from None
         except ApiError as error:
             if len(names) == 1:
                 raise
@@ -204,11 +210,18 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     yield found
 
 
-def refuse_address_of_several(given: dict[str, Any], config: Config) -> None:
-    """Raise UsageError where one address is given by hand for several profiles."""
-    from tui.api.credentials.several import split_profiles
+def refuse_profiles(given: dict[str, Any], config: Config) -> None:
+    """Raise UsageError for profiles that are not there, and for one address given by hand for several."""
+    from tui.api.credentials.several import require_profile, split_profiles
+    from tui.api.errors import UnknownProfile
 
-    if given.get("base_url") and len(split_profiles(given.get("profile"), config.profiles)) > 1:
+    names = split_profiles(given.get("profile"), config.profiles)
+    try:
+        for name in filter(None, names):
+            require_profile(name, config)
+    except UnknownProfile as error:
+        raise click.UsageError(str(error)) from None
+    if given.get("base_url") and len(names) > 1:
         raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
 
 

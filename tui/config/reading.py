@@ -1,14 +1,16 @@
-"""The config file read leniently: a fault costs one setting and says so, never the start."""
+"""The config file read leniently: a fault costs one setting and says so, never the start.
+
+Reading never changes the file: an editor may be at work on it.
+"""
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import ByName, Kind, Rows, Setting, Table, settings_of
 from tui.config.settings import Config
-from tui.config.source import CONFIG_FILE, Source
+from tui.config.source import CONFIG_FILE, Source, parse
 from tui.system.private_files import directories
 
 if TYPE_CHECKING:
@@ -33,28 +35,19 @@ def load(path: Path | None = None) -> Config:
     except FileNotFoundError:
         return Config()
     except OSError as error:
-        return Config(notices=(f"{path} cannot be read ({error.strerror}); defaults are used.",))
-    import tomllib  # most have no config: the first frame does not wait for it
-
+        return _refuse(f"{path} cannot be read: {(error.strerror or 'unknown fault').lower()}.")
     try:
-        text = content.decode("utf-8")
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        aside = _set_aside(path)
-        kept = f"is kept as {aside.name}" if aside else "stays where it is"
-        return Config(notices=(f"{path} is no valid TOML ({error}); it {kept} and defaults are used.",))
+        text, raw = parse(content)
+    except ValueError as error:
+        return _refuse(f"{path} {error}.")
     return _Reader(Source(text)).read(raw)
 
 
-def _set_aside(path: Path) -> Path | None:
-    """Rename a file that cannot be read to the first free name beside it, so that the next write loses nothing."""
-    for number in range(1, 100):
-        aside = path.with_name(f"{path.name}.broken-{number}")
-        if not aside.exists():
-            with contextlib.suppress(OSError):
-                return path.rename(aside)
-            return None
-    return None
+def _refuse(why: str) -> Config:
+    """Return the config in place of a file that cannot be read. It may forbid writing, so nothing is written."""
+    return Config(
+        unreadable=why, notices=(f"{why} Until it is mended nothing is written, and no profile is known.",)
+    )
 
 
 class _Reader:

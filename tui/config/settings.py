@@ -205,6 +205,8 @@ class Config:
     )
     views: Mapping[str, OwnView] = setting(ByName(OwnView, "RESOURCE"), "How lists are shown, by resource.")
     notices: tuple[str, ...] = ()
+    unreadable: str = ""
+    """Why the file that is there cannot be read, as a sentence; then nothing is written."""
     source: Source = field(default_factory=Source, repr=False, compare=False)
     """The file, for the lines of what stands in it."""
 

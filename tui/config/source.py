@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +31,34 @@ class Source:
             if line := self.lines.get(way[:end]):
                 return f"{CONFIG_FILE} line {line}: "
         return ""
+
+
+def parse(content: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the text of a config file, and what it says.
+
+    Raises ValueError for what is no TOML, with what follows on the name of the file: the line, and what is wrong.
+    """
+    import tomllib  # most have no config: the first frame does not wait for it
+
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        len(content) > 1 and 0 in content[:2]
+    )
+    if is_wide:
+        raise ValueError("is UTF-16: have the editor save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line} is not UTF-8: have the editor save it as that") from None
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, at = str(error).rpartition(" (at ")
+        found = re.search(r"line (\d+)", at)
+        line = int(found[1]) if found else len(text.splitlines()) or 1
+        raise ValueError(f"line {line} is no valid TOML: {what or error}") from None
+    except RecursionError:
+        raise ValueError("is no valid TOML: its lists or tables are nested too deep") from None
 
 
 def find_lines(text: str) -> dict[Way, int]:

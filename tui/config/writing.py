@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.config.kinds import settings_of
 from tui.config.reading import config_path
 from tui.config.settings import Profile
+from tui.config.source import parse
 from tui.system.private_files import private_directory, write_private
 
 if TYPE_CHECKING:
@@ -67,11 +68,16 @@ def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
 
     path = path or config_path()
     private_directory(path.parent)
+    path = path.resolve()  # a link stays one
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        text = parse(path.read_bytes())[0] if path.exists() else ""
+    except ValueError as error:
+        raise ValueError(f"{path} {error}; it is left as it is") from None
+    try:
+        document = tomlkit.parse(text)
         change(document)
-    except (TOMLKitError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"{path} is no valid TOML ({error})") from error
+    except (TOMLKitError, RecursionError) as error:
+        raise ValueError(f"{path} is no valid TOML ({error}); it is left as it is") from error
     except (AttributeError, TypeError) as error:
         raise ValueError(f"{path} has a value where a table belongs") from error
     write_private(path, tomlkit.dumps(document).encode())

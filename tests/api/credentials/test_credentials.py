@@ -354,6 +354,15 @@ def test_an_unknown_profile_is_told_with_those_there_are() -> None:
         resolve(profile="nope", base_url=None, read_only=False, env={}, config=config)
 
 
+def test_a_kind_of_server_without_an_address_is_not_openai() -> None:
+    config = Config(profiles={"az": Profile("az", kind="azure")}, default_profile="az")
+    for named in ("az", None):
+        with pytest.raises(
+            BadSetting, match=r'kind azure and has no base_url.*base_url = "https://HOST/openai/v1"'
+        ):
+            resolve(profile=named, base_url=None, read_only=False, env={}, config=config)
+
+
 def test_a_header_that_would_split_is_refused() -> None:
     with pytest.raises(BadSetting, match="organization"):
         resolved({"OPENAI_ORG_ID": "org\r\nX-Evil: 1"})

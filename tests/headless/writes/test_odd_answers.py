@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from click.testing import CliRunner
+
 from tests.support.commands import lines, run
 from tests.support.odd_server import odd_server
 from tests.support.sent_files import texts_file
+from tui.cli.main import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,10 +76,48 @@ def test_a_profile_that_is_none_is_wrong_use(tmp_path: Path, monkeypatch: pytest
     told = run(url, "get", "files", "--profile", "nosuch")
     assert (told.exit_code, told.stdout) == (2, ""), told.output
     assert "There is no profile nosuch. There are: work." in told.stderr
+    told = run(url, "get", "files", "--profile", "wrok")
+    assert "There is no profile wrok. Did you mean work? There are: work." in told.stderr
+    for nothing in ("", ",,", " "):
+        told = run(url, "get", "files", "--profile", nothing)
+        assert told.exit_code == 2, told.output
+        assert "It names no profile: leave it out for the usual one." in told.stderr
     told = run(url, "get", "files", "--profile", "work")
     assert told.exit_code == 1, told.output
     assert "profiles.work.key_command must be a list of texts" in told.stderr
     assert "Mend it in the config file." in told.stderr
+
+
+def test_without_profiles_none_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("O9S_CONFIG_DIR", str(tmp_path))
+    for words in (["get", "files"], ["open", "files"]):
+        told = run("http://127.0.0.1:9/v1", *words, "--profile", "work")
+        assert (told.exit_code, told.stdout) == (2, ""), told.output
+        assert "There is no profile work. There are none: `o9s auth login --profile NAME` makes one" in told.stderr
+
+
+def test_with_a_config_that_cannot_be_read_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[profiles.work]\nread_only = tru")
+    monkeypatch.setenv("O9S_CONFIG_DIR", str(tmp_path))
+    why = f"{path} line 2 is no valid TOML: Invalid value."
+    with odd_server({}) as url:
+        told = run(url, "create", "vector-stores", "--set", "name=x")
+    assert told.exit_code == 1, told.output
+    assert why in told.stderr
+    assert "read-only" in told.stderr
+    for words in (["get", "files"], ["open", "files"]):
+        told = run(url, *words, "--profile", "work")
+        assert told.exit_code == 2, told.output
+        assert f"Profile work cannot be looked up. {why}" in told.stderr
+    told = CliRunner().invoke(cli, ["config"])
+    assert (told.exit_code, told.stdout) == (1, ""), told.output
+    assert told.stderr.startswith(why)
+    told = CliRunner().invoke(cli, ["auth", "login", "--profile", "work", "--with-key"], input="sk-x")
+    assert told.exit_code == 1, told.output
+    assert "it is left as it is" in told.stderr
 
 
 def test_what_failed_at_once_and_what_was_not_done_is_told() -> None:

@@ -31,9 +31,10 @@ from tui.api.credentials.keys import (
 )
 from tui.api.credentials.keystore import logout as logout  # logs out what `login` here logs in
 from tui.api.credentials.server import hide_login
-from tui.api.credentials.server_settings import complete, list_settings, read_server
+from tui.api.credentials.server_settings import complete, describe_missing_address, list_settings, read_server
+from tui.api.credentials.several import require_profile
 from tui.api.credentials.trust import require_trust
-from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError, UnknownProfile
+from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError
 from tui.api.operation import Key
 from tui.api.redaction import redact
 from tui.text import clean
@@ -72,16 +73,14 @@ def resolve(
         BadUrl: see `check_base_url`.
     """
     name = profile or config.default_profile
-    if profile and config.profiles and profile not in config.profiles and profile != "default":
-        raise UnknownProfile(
-            f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}."
-        )
+    if profile:
+        require_profile(profile, config)
     settings = complete(config.profile(name))
     given = {
         variable: value.strip() for variable, value in env.items() if variable in VARIABLES_USED and value.strip()
     }
-    if "base_url" in settings.unusable and not base_url and (profile or "OPENAI_BASE_URL" not in given):
-        raise BadSetting(settings.unusable["base_url"], _MEND)
+    if not base_url and (profile or "OPENAI_BASE_URL" not in given):
+        require_base_url(settings)
     meant_for = check_base_url(settings.base_url or DEFAULT_BASE_URL, settings.allow_http)
     elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or Connection(base_url=meant_for).official)
     wanted = [kind for kind in Key if kind in kinds or profile or elsewhere]
@@ -98,7 +97,7 @@ def resolve(
     server, unsent = read_server(settings, connection.base_url, meant_for)
     connection = dataclasses.replace(
         connection,
-        read_only_by="--read-only" if read_only else f"profile {name}" if settings.read_only else "",
+        read_only_by="--read-only" if read_only else find_read_only(settings, config),
         notes=(*notes, *unsent),
         server=server,
     )
@@ -121,6 +120,21 @@ def resolve(
         sources={kind: source for kind, (source, _) in found.items()},
         problems=problems,
     )
+
+
+def require_base_url(settings: Profile) -> None:
+    """Raise BadSetting where a profile does not say where its server is, though it is not OpenAI's."""
+    if "base_url" in settings.unusable:
+        raise BadSetting(settings.unusable["base_url"], _MEND)
+    if settings.kind and not settings.base_url:
+        raise BadSetting(*describe_missing_address(settings))
+
+
+def find_read_only(settings: Profile, config: Config) -> str:
+    """Return what of the config says that nothing may be changed; "" where it may be."""
+    if config.unreadable:
+        return "the config file, as it cannot be read,"
+    return f"profile {settings.name}" if settings.read_only else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,15 @@ def complete(settings: Profile) -> Profile:
     return replace(settings, base_url=base_url or None, auth=settings.auth or preset.auth)
 
 
+def describe_missing_address(settings: Profile) -> tuple[str, str]:
+    """Return the sentence on a profile whose kind does not say where its server is, and what to do."""
+    path = PRESETS[settings.kind or ""].path
+    return (
+        f"profiles.{settings.name} is of kind {settings.kind} and has no base_url; each such server has its own.",
+        f'Write it into the profile, such as base_url = "https://HOST{path}".',
+    )
+
+
 def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Server, tuple[str, ...]]:
     """Return how the server at a base URL is talked to, and sentences on what is not used there.
 

@@ -29,6 +29,10 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     from tui.themes import find_theme_fault
 
     found = load()
+    if found.unreadable:
+        for notice in found.notices:
+            say(notice)
+        sys.exit(1)
     notices = [*found.notices, *OwnSettings(found).notices]
     if fault := find_theme_fault(found.theme, config_path().parent / "themes"):
         notices.append(f"{found.source.at('theme')}{fault}")
