@@ -68,10 +68,13 @@ class Order:
             values += self._read(part) if self._read else map(self._value, part)
             yield
         kinds = set(map(type, values)) - {type(None)}
+        is_text = kinds == {str} and None not in values and "" not in values
         keys: list[Any] = []
         for told in cut(values, SLICE):
             if kinds <= {int}:
                 keys += told
+            elif is_text:
+                keys += map(str.lower, told)
             elif kinds <= {str}:
                 keys += [value.lower() if value else None for value in told]
             else:
