@@ -46,7 +46,8 @@ def visit(console: Console, name: str) -> None:
     console.press(":")
     console.paste(name)
     console.press("enter")
-    console.until(lambda: name in console.lines[2].lower(), f"{name} in the title", 120)
+    titles = (name, name.replace("-", " "))
+    console.until(lambda: any(title in console.lines[2].lower() for title in titles), f"{name} in the title", 120)
     console.step("j", "j")
 
 
