@@ -13,14 +13,18 @@ from tests.support.uploads import Uploads
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.api.errors import LinkError
 from tui.api.transfers import sending as transfers
 from tui.live import transfers as tasks_of_transfers
 from tui.live.platform import Platform
-from tui.live.transfers import TRIES, Upload
+from tui.live.transfers import TRIES, Download, Transfer, Upload
+from tui.resources.files import FILES
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tui.live.tasks.store import Fact
 
 BODY = os.urandom(300_000)
 GONE = httpx.Response(404, json={"error": {"message": "No such Upload object"}})
@@ -104,3 +108,34 @@ async def test_what_goes_in_one_piece_is_begun_again_unless_all_of_it_may_have_a
     task.done = 50_000
     assert not task.can_go_on
     await platform.aclose()
+
+
+async def test_what_is_cut_before_where_it_was_once_is_not_tried_for_ever(source: Path) -> None:
+    class Cut(Transfer):
+        tries = 0
+
+        async def _move(self) -> None:
+            self.tries += 1
+            self.move(100 if self.tries % 2 else 50)
+            raise LinkError("cut", "cut")
+
+        def describe(self) -> Fact:
+            return {}
+
+    task = Cut("transfer", None)
+    with pytest.raises(LinkError):
+        await asyncio.wait_for(task.work(), 10)
+    assert task.tries == TRIES
+
+
+async def test_a_download_of_another_size_than_is_told_says_so(tmp_path: Path) -> None:
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
+    answer = httpx.Response(200, headers={"content-length": "4"}, stream=httpx.ByteStream(b"four"))
+    client = Client(connection, transport=httpx.MockTransport(lambda _: answer))
+    action = FILES.action("download")
+    assert action
+    task = Download(client, FILES, action, {"file_id": "file-1"}, tmp_path / "out", name="out", expected=-5)
+    await task.work()
+    assert (tmp_path / "out").read_bytes() == b"four"
+    assert task.result.endswith("It is 4 bytes, and the platform says -5.")
+    await client.aclose()

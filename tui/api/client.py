@@ -212,9 +212,10 @@ class Client:
     ) -> Path:
         """Save an operation's answer as `target`, which must not exist, and return that.
 
-        It appears whole, synced and of the `expected` size in bytes, or not at all; where that is not `exact`, it
-        may be larger. `progress` hears the bytes received and the total where known. With a `part`, what has come
-        before a fault stays there, and is gone on with when it is given again. Raises ApiError.
+        It appears whole and synced, or not at all. How long it is, the answer tells; where it does not, it must be
+        of the `expected` size in bytes, or larger where that is not `exact`. `progress` hears the bytes received
+        and the total where known. With a `part`, what has come before a fault stays there, and is gone on with
+        when it is given again. Raises ApiError.
         """
         request = write_request(self.connection, operation, path)
         headers = {**request.headers, "Accept": BINARY, "Accept-Encoding": "identity"}
@@ -222,7 +223,7 @@ class Client:
         async def open_answer(stack: AsyncExitStack, more: Mapping[str, str]) -> httpx.Response:
             return await self._open_following(stack, replace(request, headers={**headers, **more}), more)
 
-        with local_files.open_whole(target, expected, part.path if part else None) as file:
+        with local_files.open_whole(target, part.path if part else None) as file:
             await receiving.receive(
                 open_answer,
                 file,

@@ -20,9 +20,12 @@ TURNS = 60  # times that something is refused for haste
 
 
 async def insist(
-    read: Callable[[], Awaitable[Found]], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    read: Callable[[], Awaitable[Found]],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    *,
+    tries: int = TRIES,
 ) -> Found:
-    """Return what `read` gives, in as many tries as are worth it. Raises ApiError."""
+    """Return what `read` gives, in as many tries as are worth it; `tries` at the most are cut. Raises ApiError."""
     cuts = refusals = 0
     while True:
         try:
@@ -34,7 +37,7 @@ async def insist(
             await sleep(error.retry_after or CROWDED)
         except ApiError as error:
             cuts += 1
-            if cuts >= TRIES or not is_cut(error):
+            if cuts >= tries or not is_cut(error):
                 raise
             await sleep(backoff(cuts, CROWDED))
 

@@ -40,15 +40,15 @@ class Transfer(Task):
         """Transfer what is left. Raises ApiError."""
 
     async def work(self) -> None:
-        """Transfer it, in as many tries as get it further."""
-        failures = 0
+        """Transfer it, in as many tries as get it further than any before."""
+        failures, furthest = 0, self.done
         while True:
-            before = self.done
             try:
                 await self._move()
                 return
             except ApiError as error:
-                failures = 1 if self.done > before else failures + 1
+                failures = 1 if self.done > furthest else failures + 1
+                furthest = max(furthest, self.done)
                 if not is_cut(error) or not self.can_pause or failures >= TRIES:
                     raise
             await asyncio.sleep(backoff(failures, LONGEST))
@@ -79,12 +79,15 @@ class Download(Transfer):
         expected: int | None = None,
         finish: Callable[[Path], bool] | None = None,
     ) -> None:
-        """`path` are the parameters of the action's operation, `expected` is the size in bytes.
+        """`path` are the parameters of the action's operation, `expected` the size in bytes that is told.
 
         `finish` may change the file once it is there, and tells whether it did; it runs in a thread.
         """
+        self._told, expected = expected, None if expected is not None and expected < 0 else expected
         super().__init__(f"download {name}", expected)
         self.path = str(target)
+        self.other_size = ""
+        """A sentence on its size, where another was expected."""
         self.part = Part.beside(target)
         self.part.changed = lambda: self.keep("version", version=self.part.version)
         self._client, self._resource, self._action, self._path = client, resource, action, path
@@ -101,10 +104,13 @@ class Download(Transfer):
             part=self.part,
         )
         self.sha256 = self.part.sha256
+        size = self._target.stat().st_size
+        if self._told is not None and self._told != size:
+            self.other_size = f"It is {size:,} bytes, and the platform says {self._told:,}."
         if self._finish:
             changed = await asyncio.to_thread(self._finish, self._target)
             self.sha256 = await hash_file(self._target) if changed else self.sha256
-        self.result = f"Saved {self._target} in full."
+        self.result = " ".join(filter(None, (f"Saved {self._target} in full.", self.other_size)))
 
     def describe(self) -> Fact:
         """Return what comes from where, and where it goes."""
@@ -115,7 +121,7 @@ class Download(Transfer):
             "path": dict(self._path),
             "target": str(self._target),
             "part": self.part.path.name,
-            "expected": self._expected,
+            "expected": self._told,
             "finish": self._finish is not None,
         }
 

@@ -108,7 +108,7 @@ async def test_a_download_of_another_size_leaves_nothing(
 async def test_a_download_without_end_is_left_at_the_expected_size(
     client: Client, server: Server, tmp_path: Path
 ) -> None:
-    server.tell(chunks=[b"x" * 1000] * 30_000)
+    server.tell(chunks=[b"x" * 1000] * 30_000, cut=-1)
     with pytest.raises(BadAnswer, match="but more came"):
         await client.download(CONTENT, FILE, tmp_path / "out", expected=1000)
     assert [exchange.bytes_in < 10_000_000 for exchange in client.exchanges] == [True], "it was all received"
@@ -180,12 +180,23 @@ async def test_a_place_that_cannot_be_written_is_told_before_asking(
     assert server.asked == []
 
 
-async def test_a_file_larger_than_the_disk_is_told_before_asking(
-    client: Client, server: Server, tmp_path: Path
+@pytest.mark.parametrize("told", [{"content-length": str(1 << 60)}, {}])
+async def test_a_file_larger_than_the_disk_is_told_before_it_is_received(
+    client: Client, server: Server, tmp_path: Path, told: dict[str, str]
 ) -> None:
+    server.tell(body=BODY, headers=told, cut=None if told else -1)
     with pytest.raises(LocalFileError, match="disk is full"):
         await client.download(CONTENT, FILE, tmp_path / "out", expected=1 << 60)
-    assert server.asked == []
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize("expected", [-5, 0, len(BODY) - 1, len(BODY) + 1, 1 << 60])
+async def test_the_answer_tells_how_long_a_download_is(
+    client: Client, server: Server, tmp_path: Path, expected: int
+) -> None:
+    server.tell(body=BODY)
+    await client.download(CONTENT, FILE, tmp_path / "out", expected=expected)
+    assert (tmp_path / "out").read_bytes() == BODY
 
 
 async def test_a_disk_that_fills_up_leaves_nothing(

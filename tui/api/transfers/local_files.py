@@ -90,7 +90,7 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False)
     size = 0
     check_place(target)
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
-    with open_whole(new, None) as file:
+    with open_whole(new) as file:
         for chunk in chunks:
             size += file.write(chunk)
         sync(file)
@@ -122,13 +122,21 @@ def take_place(new: Path, target: Path) -> None:
         raise (LocalFileError.of(error, target) if isinstance(error, OSError) else error) from None
 
 
+def check_room(target: Path, size: int | None, have: int) -> None:
+    """Raise LocalFileError where a disk has no room for what is missing of so many bytes; None: not known."""
+    try:
+        if size is not None and shutil.disk_usage(target.parent).free < size - have:
+            raise OSError(errno.ENOSPC, "")
+    except OSError as error:
+        raise LocalFileError.of(error, target) from None
+
+
 @contextlib.contextmanager
-def open_whole(target: Path, expected: int | None, part: Path | None = None) -> Iterator[BinaryIO]:
+def open_whole(target: Path, part: Path | None = None) -> Iterator[BinaryIO]:
     """Open a file that appears as `target` when the block ends well, readable by this user only.
 
     Until then it is a `.part` beside it; when the block raises, that is removed. A `part` that is given stays with
     what it holds, and is opened so again. Nothing is overwritten. The block syncs what it writes.
-    `expected` is the room needed, in bytes.
 
     Raises:
         LocalFileError: `target` exists, or the disk is full, read-only …
@@ -141,9 +149,6 @@ def open_whole(target: Path, expected: int | None, part: Path | None = None) -> 
         file = _open_part(part, new=not kept)
         opened = True
         with file:
-            have = os.fstat(file.fileno()).st_size
-            if expected is not None and shutil.disk_usage(target.parent).free < expected - have:
-                raise OSError(errno.ENOSPC, "")
             yield file
         _take_name(part, target)
     except BaseException as error:

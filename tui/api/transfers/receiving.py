@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tui.api import bodies
 from tui.api.errors import BadAnswer, LocalFileError, StatusError
-from tui.api.transfers.local_files import open_file, sync
+from tui.api.transfers.local_files import check_room, open_file, sync
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -62,10 +62,11 @@ async def receive(
     """Write what is missing of a content to the open file of a part, and to the disk.
 
     `open_answer` asks for it with some more headers. What is there is kept only where the server says that it goes
-    on from there, with the same version or to the same size; else all comes anew. Raises ApiError.
+    on from there, with the same version or to the same size; else all comes anew. How long the content is, the
+    answer decides; the `expected` size only where it does not tell. Raises ApiError.
     """
     have = os.fstat(file.fileno()).st_size
-    if not (part.version or expected is not None) or (expected is not None and have > expected):
+    if not part.version and (expected is None or have > expected):
         have = 0
     while True:
         digest = hashlib.sha256()
@@ -84,14 +85,17 @@ async def receive(
                     raise
                 have = 0
                 continue
-            if have and not _goes_on(response, have, expected):
+            if have and not _goes_on(response, have, None if part.version else expected):
                 have = 0
                 if response.status_code == 206:  # a part of something else
                     continue
                 _begin(file, 0, digest := hashlib.sha256())
             _note_version(part, response)
             writer = _Writer(file, target, digest)
-            await _save(response, writer, have, expected=expected, progress=progress, exact=exact)
+            told = _told_size(response, have)
+            size, exact = (expected, exact) if told is None else (told, True)
+            check_room(target, size, have)
+            await _save(response, writer, have, expected=size, progress=progress, exact=exact)
         break
     part.sha256 = digest.hexdigest()
 
@@ -151,8 +155,6 @@ async def _save(
         BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
         LocalFileError: the disk does not take it.
     """
-    length = response.headers.get("content-length", "")
-    total = expected if expected is not None else have + int(length) if length.isdecimal() else None
     written = have
     try:
         async for chunk in bodies.unpack(response):
@@ -161,7 +163,7 @@ async def _save(
             if exact and expected is not None and written > expected:
                 break
             if progress:
-                progress(written, total)
+                progress(written, expected)
     except LocalFileError:
         raise
     except BaseException:
@@ -170,8 +172,9 @@ async def _save(
         raise
     await writer.end()
     if expected is not None and (written < expected or (exact and written > expected)):
+        more = written > expected
         raise BadAnswer(
-            "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
+            "big" if more else "cut", f"The file is {expected} bytes, but {'more' if more else written} came."
         )
 
 
@@ -181,6 +184,13 @@ def _begin(file: BinaryIO, have: int, digest: hashlib._Hash) -> None:
     file.seek(0)
     while chunk := file.read(_STEP_BYTES):
         digest.update(chunk)
+
+
+def _told_size(response: httpx.Response, have: int) -> int | None:
+    """Return the bytes of the whole content, as an answer tells them; None where it does not, or packs it."""
+    length = response.headers.get("content-length", "")
+    plain = response.headers.get("content-encoding", "identity").strip().lower() == "identity"
+    return have + int(length) if plain and length.isdecimal() else None
 
 
 def _goes_on(response: httpx.Response, have: int, expected: int | None) -> bool:

@@ -167,6 +167,8 @@ class Downloads(OrderedWork[DownloadOrder]):
             elif task.part.path.exists():
                 self.hearing.say(f"What came is kept as {task.part.path}: the same command goes on with it.")
             raise
+        if task.other_size:
+            self.hearing.say(f"{path.name}: {task.other_size}")
         if new is not path:
             await asyncio.to_thread(take_place, new, path)
         return {"state": "done", "bytes": path.stat().st_size, "sha256": task.sha256}

@@ -242,8 +242,10 @@ class Takeout(Task):
                 finish=unwrap_csv_file if wrapped else None,
             )
             download.part.path = target.with_name(f"{target.name}{PART}")
-            await insist(download.work)
-            manifest.contents[name] = _without_count(await asyncio.to_thread(self._folder.note, name))
+            await insist(download.work, tries=1)  # it tries again by itself where it is cut
+            facts = _without_count(await asyncio.to_thread(self._folder.note, name))
+            differs = {"told_bytes": size} if download.other_size else {}
+            manifest.contents[name] = facts | differs
         except ApiError as error:
             if _ends_all(error):
                 raise
@@ -283,7 +285,7 @@ def _write_lines(found: Gathered, target: Path) -> None:
     """Write objects as JSON lines, whole or not at all. Raises LocalFileError."""
     part = target.with_name(f"{target.name}{PART}")
     part.unlink(missing_ok=True)
-    with open_whole(target, None, part) as file:
+    with open_whole(target, part) as file:
         for item in found.items:
             file.write(dump_json(item, ensure_ascii=False).encode(errors="replace") + b"\n")
         sync(file)
