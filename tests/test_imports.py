@@ -8,10 +8,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tui.resources.index import PLACES, RESOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEAVY = {
     *("httpx", "pydantic", "keyring", "tomlkit", "aiolimiter", "openai"),
@@ -128,13 +132,21 @@ def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch)
     assert imported(command) == {*WIRE, "pydantic"}, "the keyring has no key that is needed"
 
 
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Give what stands in a module, at any depth, without the expressions in it."""
+    yield tree
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for each in getattr(tree, name, ()):
+            yield from statements(each)
+
+
 def test_the_libraries_imported_are_those_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = [*project["dependencies"], *project["optional-dependencies"]["tokens"]]
     names = {re.split(r"[<>=\[; ]", each)[0].replace("-", "_").lower().removesuffix("_rs") for each in declared}
     imported: dict[str, Path] = {}
     for path in (ROOT / "tui").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in statements(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 imported |= {each.name.partition(".")[0]: path for each in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

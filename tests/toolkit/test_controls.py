@@ -143,9 +143,10 @@ def test_no_control_of_textual_is_used_raw() -> None:
     root = Path(tui.__file__).parent
     raw = []
     for path in root.rglob("*.py"):
-        if path.name in ("controls.py", "text_area.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name in ("controls.py", "text_area.py") or "textual.widgets" not in text:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual.widgets"):
                 raw += [f"{path.relative_to(root)}: {each.name}" for each in node.names if each.name in OWN]
     assert raw == []
