@@ -56,7 +56,8 @@ def visit(console: Console, name: str) -> None:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells what memory is used")
 def test_no_memory_grows_with_the_rounds() -> None:
     rounds = []
-    with served(scenario="busy") as server, opened(server, "batches") as console:
+    alone = {"PYTHONIOENCODING": "utf-8"}  # a program that is forked has in memory what the tests import
+    with served(scenario="busy") as server, opened(server, "batches", **alone) as console:
         console.sees("● live")
         for number in range(1, ROUNDS + 1):
             for resource in ALL:
