@@ -97,6 +97,7 @@ def test_no_file_is_all_defaults(path: Path) -> None:
         ),
         ("[profiles.work]\napi_key = 'sk-x'", "profiles.work.api_key is no setting"),
         ("[profiles.work]\nname = 'x'", "profiles.work.name is no setting"),
+        ("[profiles.w]\nallow_http = ['*']", "line 2: profiles.w.allow_http[1] must be a host such as"),
         ("[keys]\n'a' = 3", "keys.a must be a key"),
     ],
 )
@@ -233,3 +234,16 @@ def test_read_only_that_cannot_be_understood_refuses_writing(tmp_path: Path) -> 
     assert config.profile("work").read_only
     assert any("read_only must be true or false; until then nothing" in notice for notice in config.notices)
     assert any("no profile of this name" in notice for notice in config.notices)
+
+
+def test_of_a_list_only_the_entries_that_are_wrong_are_left_out(path: Path) -> None:
+    config = load(written(path, "places = ['home', 3, 'files']\n[views.b]\ncolumns = ['', 'NAME']\n"))
+    assert config.places == ("home", "files")
+    assert config.views["b"].columns == ("NAME",)
+    assert config.notices == (
+        "config.toml line 1: places[2] must be a text; it is left out.",
+        "config.toml line 3: views.b.columns[1] must be a text; it is left out.",
+    )
+    config = load(written(path, f"places = {['home'] * 11}\n"))
+    assert len(config.places) == 10
+    assert config.notices == ("config.toml line 1: places has 11 entries; those after 10 are left out.",)

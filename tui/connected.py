@@ -135,7 +135,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
         from tui.commands.own_settings import OwnSettings
 
         # In a thread: it imports every screen there is.
-        found = await asyncio.to_thread(OwnSettings, self.config, navigator.list_words)
+        found = await asyncio.to_thread(OwnSettings, self.config)
         self.own_keys, navigator.own = found.keymap, found.own
         self.set_keymap(self.own_keys)
         return found.notices

@@ -282,7 +282,7 @@ def find_first_place(start: Start, config: Config, last: str) -> tuple[Location,
     try:
         resource = lookup_place(name)
     except UnknownResource as error:
-        fault = f"{'' if start.resource else config.source.at('start')}{error}"
+        fault = str(error) if start.resource else ""  # of the config that is told with all else of it
         resource = REGISTRY["batches"]
     if start.scope:
         trail = (resource.parent, *start.scope.values())

@@ -33,6 +33,10 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "a share from 0 to 1": ([0, 1, 0.5], [-0.1, 1.1, True, "0.5"]),
     "a number from 1 to 10000": ([1, 10_000], [0, 10_001, 1.5, True, "1"]),
     "a list of texts such as": ([["a"], ["a", "b c"]], ["a", [""], [3], {}]),
+    "a list of hosts such as": (
+        [["a"], ["a.example", "B.example:80", "[::1]:80", "::1"]],
+        ["a", ["*"], ["https://a"], ["a b"], ["a:"], [3], {}],
+    ),
     "a name or a list of names": (["a", "a, b", ["a", "b"]], ["", [], 3, [""], [3]]),
     "a key or a list of keys": (["f5", "f5, ctrl+r", ["f5", "m"]], ["", [], 3, [""], [3]]),
 }
@@ -85,6 +89,14 @@ def test_the_schema_is_one_and_has_every_setting() -> None:
     assert json.loads(CliRunner().invoke(cli, ["config", "schema"]).output) == SCHEMA
 
 
+def read_all(kind: Kind, value: object) -> None:
+    """Read a value with all its entries. Raises ValueError."""
+    for each in kind.read(value) if kind.entry else ():
+        assert kind.entry
+        kind.entry.read(each)
+    kind.read(value)
+
+
 @pytest.mark.parametrize(("way", "kind"), [pytest.param(*each, id=".".join(each[0])) for each in kinds()])
 def test_the_schema_takes_what_the_reader_takes(way: tuple[str, ...], kind: Kind) -> None:
     right: list[Any] = list(kind.choices)
@@ -93,12 +105,12 @@ def test_the_schema_takes_what_the_reader_takes(way: tuple[str, ...], kind: Kind
         right, wrong = next(values for words, values in VALUES.items() if kind.must_be.startswith(words))
     validator = Draft202012Validator(schema_of(way))
     for value in right:
-        kind.read(value)
+        read_all(kind, value)
         assert validator.is_valid(value), f"the schema refuses {value!r}"
     for value in wrong:
         assert not validator.is_valid(value), f"the schema takes {value!r}"
         with pytest.raises(ValueError):
-            kind.read(value)
+            read_all(kind, value)
 
 
 def test_the_readme_shows_every_setting_and_each_is_read(tmp_path: Path) -> None:

@@ -79,6 +79,22 @@ def build_commands(
     ]
 
 
+def find_words() -> set[str]:
+    """Return what the commands are called; no application is needed for that."""
+    none: Any = None
+    commands = build_commands(
+        none,
+        none,
+        profiles=(),
+        connect_as=none,
+        choose_profiles=none,
+        show_help=none,
+        follow_terminal=none,
+        present=none,
+    )
+    return {name for command in commands for name in (command.name, *command.aliases)}
+
+
 class GoTo(Builtin):
     """Go to a place that is gathered from several lists."""
 

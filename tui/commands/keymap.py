@@ -7,6 +7,7 @@ import sys
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from operator import itemgetter
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tui.config.source import Source
 
 _SPOKEN_FOR = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+c": "the wish to end"}
-_MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
+_MODIFIERS = {"ctrl", "alt", "shift", "super"}  # those that keyboards have
 
 
 @cache
@@ -101,6 +102,8 @@ def build_keymap(
             near = get_close_matches(id_, every, n=1, cutoff=0.5)
             meant = f"did you mean {near[0]}?" if near else "`o9s bindings` lists them."
             notices.append(f"{at}keys: there is no binding {id_}; {meant}")
+        elif wrong := next(filter(itemgetter(1), ((key, _find_name_fault(key)) for key in keys)), None):
+            notices.append(f"{at}keys: {id_} cannot have {wrong[0]}, {wrong[1]}")
         elif clash := _clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
             notices.append(
                 f"{at}keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
@@ -126,18 +129,24 @@ def _clash(
     return None
 
 
-def find_key_fault(key: str, changed: Mapping[str, str], places: Collection[object]) -> str:
-    """Return the clause on a key that a command cannot have in places of these classes; "" if it can."""
+def _find_name_fault(key: str) -> str:
+    """Return the clause on what is no key, or never arrives as that; "" for a key."""
     from textual.keys import Keys
 
     name = key_name(key)
-    known = [each.value for each in Keys]
+    known = [each.value for each in Keys if not each.value.startswith("<")]
     *modifiers, base = name.split("+")
     if not set(modifiers) <= _MODIFIERS or not (len(base) == 1 or base in known or is_character(base)):
         near = get_close_matches(name, known, n=1)
         return f"which is no key; {f'did you mean {near[0]}?' if near else 'write it as ctrl+g or f7.'}"
-    if name in _SPOKEN_FOR:
-        return f"which a terminal takes for {_SPOKEN_FOR[name]}; take another."
+    return f"which a terminal takes for {_SPOKEN_FOR[name]}; take another." if name in _SPOKEN_FOR else ""
+
+
+def find_key_fault(key: str, changed: Mapping[str, str], places: Collection[object]) -> str:
+    """Return the clause on a key that a command cannot have in places of these classes; "" if it can."""
+    if fault := _find_name_fault(key):
+        return fault
+    name = key_name(key)
     for context in find_contexts():
         if context[0] not in places:
             continue

@@ -6,19 +6,21 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from tui.api.credentials.server_settings import find_faults as find_profile_faults
 from tui.commands.keymap import build_keymap, find_key_fault
 from tui.commands.routes import ROUTES
 from tui.config.settings import USUAL_PLACES
+from tui.config.source import called
 from tui.live.combined.rows import PROFILE
-from tui.live.lists.query import QueryError, expand_saved, parse
+from tui.live.lists.query import QueryError, expand_saved, find_saved, parse
 from tui.live.lists.sorting import NEEDS
 from tui.resources.language.column import CellContext
-from tui.resources.registry import REGISTRY, UnknownResource, find_name, find_prefixes, lookup
+from tui.resources.registry import REGISTRY, UnknownResource, find_name, find_prefixes, lookup, lookup_place
 from tui.screens.navigation.accounts.session import Own
 from tui.toolkit.keys.key_names import key_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
     from tui.config.settings import Config, OwnCommand, OwnView
     from tui.config.source import Way
@@ -30,16 +32,19 @@ _NEEDS = "needs"  # what sorting by need is called in the config
 class OwnSettings:
     """What the user has added and can be used, and notices on the rest. It imports every screen that there is."""
 
-    def __init__(self, config: Config, list_words: Callable[[], Collection[str]] | None = None) -> None:
-        """`list_words` gives what the commands of `:` are called; without it lines for that are taken as right."""
+    def __init__(self, config: Config) -> None:
         self._config = config
         self.keymap, self.notices = build_keymap(config.keys, config.source)
         """Keys in the place of others, and sentences on what cannot be used."""
         aliases = config.aliases
-        if list_words and (config.aliases or config.places != USUAL_PLACES):
-            words = {*list_words()}
+        if config.aliases or config.places != USUAL_PLACES:
+            from tui.commands.builtin import find_words
+
+            words = find_words()
             aliases = dict(self._check_aliases(words))
             self._check_places(words, aliases)
+        self._check_start()
+        self._check_profiles()
         self.own = Own(
             commands=tuple(self._check_commands()),
             views={view.name: view for view in self._check_views()},
@@ -61,6 +66,11 @@ class OwnSettings:
                 self._note(
                     ("aliases", word), f"aliases.{word} is no word: : takes what stands before the first blank."
                 )
+            elif (other := line.split()[0]) in self._config.aliases and _find_line_fault(other, words):
+                self._note(
+                    ("aliases", word),
+                    f"aliases.{word} stands on {other}, another alias, which none can; write out what is meant.",
+                )
             elif fault := _find_line_fault(line, words):
                 self._note(("aliases", word), f"aliases.{word} leads nowhere: {fault}")
             else:
@@ -71,14 +81,40 @@ class OwnSettings:
             if fault := _find_line_fault(place, {*words, *aliases}):
                 self._note(("places",), f"places leads nowhere: {fault}")
 
+    def _check_start(self) -> None:
+        start = self._config.start
+        try:
+            if start != "last":
+                lookup_place(start)
+        except UnknownResource as error:
+            self._note(("start",), f"start leads nowhere: {error}")
+
     def _check_filters(self) -> Iterator[tuple[str, str]]:
-        for name, text in self._config.filters.items():
+        saved = self._config.filters
+        for name, text in saved.items():
+            at, others = ("filters", name), [each for each in find_saved(text) if each in saved]
+            if find_saved(f"@{name}") != [name]:
+                self._note(at, f"filters.{name} cannot be meant by @{name}: use letters, digits, - and _ alone.")
+                continue
+            if others:
+                self._note(
+                    at,
+                    f"filters.{name} stands on @{others[0]}, which filters cannot; write out what is meant by it.",
+                )
+                continue
             try:
                 parse(text)
             except QueryError as error:
-                self._note(("filters", name), f"filters.{name} cannot be used: {error.message}")
+                self._note(at, f"filters.{name} cannot be used: {error.message}")
             else:
                 yield name, text
+
+    def _check_profiles(self) -> None:
+        """Note what would be refused as soon as a profile is used."""
+        for name, profile in self._config.profiles.items():
+            for way, fault in find_profile_faults(profile):
+                at: Way = ("profiles", name, *way)
+                self._note(at, f"{called(at)}: {fault}")
 
     # Lists.
 
@@ -111,7 +147,7 @@ class OwnSettings:
         known = [*(column.name for column in resource.columns), *resource.model.model_fields]
         near = get_close_matches(name.lower(), known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known[: len(resource.columns)])}."
-        self._note(way, f"{'.'.join(map(str, way))}: {resource.name} have no column {name}; {hint}")
+        self._note(way, f"{called(way)}: {resource.name} have no column {name}; {hint}")
         return False
 
     def _read_sort(self, resource: Resource, sort: str, way: Way) -> str:
@@ -132,7 +168,7 @@ class OwnSettings:
                 resource.columns, lambda _: CellContext(0.0), lambda: 0.0, (*resource.model.model_fields, PROFILE)
             )
         except QueryError as error:
-            self._note(way, f"{'.'.join(map(str, way))} cannot be used: {error.message}")
+            self._note(way, f"{called(way)} cannot be used: {error.message}")
             return True
         return False
 
@@ -140,26 +176,31 @@ class OwnSettings:
 
     def _check_commands(self) -> Iterator[OwnCommand]:
         """Yield the commands that can be used, with the names of their resources."""
-        from tui.workflows.own_commands import find_faults
-
         taken: list[OwnCommand] = []
         for command in self._config.commands:
-            called, at = f"commands[{command.number + 1}]", ("commands", command.number)
-            try:
-                names = tuple("*" if name == "*" else lookup(name).name for name in command.on)
-            except UnknownResource as error:
-                self._note((*at, "on"), f"{called}.on is wrong, so it is ignored. {error}")
-                continue
-            found = replace(command, on=names)
-            if fault := next(find_faults(command), ""):
-                self._note((*at, "run"), f"{called}.run cannot be filled, so it is ignored: {fault}.")
-            elif fault := find_key_fault(command.key, self.keymap, _find_places(names)) or _find_rival(
-                found, taken
-            ):
-                self._note((*at, "key"), f"{called} cannot have {command.key}, {fault}")
-            else:
+            before = len(self.notices)
+            found = self._check_command(command, taken)
+            if len(self.notices) == before:
                 taken.append(found)
                 yield found
+
+    def _check_command(self, command: OwnCommand, others: list[OwnCommand]) -> OwnCommand:
+        """Return a command with the names of its resources, after noting all that is wrong with it."""
+        from tui.workflows.own_commands import find_faults
+
+        at: Way = ("commands", command.number)
+        names = []
+        for name in command.on:
+            try:
+                names.append("*" if name == "*" else lookup(name).name)
+            except UnknownResource as error:
+                self._note((*at, "on"), f"{called(at)}.on is wrong, so it is ignored. {error}")
+        found = replace(command, on=tuple(names))
+        for fault in find_faults(command):
+            self._note((*at, "run"), f"{called(at)}.run cannot be filled, so it is ignored: {fault}.")
+        if fault := find_key_fault(command.key, self.keymap, _find_places(names)) or _find_rival(found, others):
+            self._note((*at, "key"), f"{called(at)} cannot have {command.key}, {fault}")
+        return found
 
 
 def _find_line_fault(line: str, words: Collection[str]) -> str:
@@ -169,11 +210,9 @@ def _find_line_fault(line: str, words: Collection[str]) -> str:
     begun = [name for name in REGISTRY if name.startswith(head)]
     if not head or find_name(head) or head in words or len(begun) == 1 or is_id:
         return ""
-    error = UnknownResource(head)
     near = get_close_matches(head, words, n=1)
-    return (
-        f"there is nothing called {head!r}; {error.hint or (f'did you mean {near[0]}?' if near else '')}".rstrip()
-    )
+    hint = UnknownResource(head).hint or (f"did you mean {near[0]}?" if near else "")
+    return f"there is nothing called {head!r}{f'; {hint}' if hint else '.'}"
 
 
 def _find_places(names: Collection[str]) -> set[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ class Kind:
     """Returns a value as it is used. Raises ValueError for another kind, with what it must be or no message."""
     choices: tuple[str, ...] = ()
     """The values there are, where they are few."""
+    entry: Kind | None = None
+    """The kind of each entry, where it is a list that can do without those that are wrong."""
+    most: int | None = None
+    """How many entries such a list has at the most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +170,16 @@ NAMES = Kind(
 """Names of resources, in a list or with commas between them."""
 
 
+_HOST = r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?|[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*"
+
+
+def _read_host(value: object) -> str:
+    host = _read_text(value).lower()
+    if not re.fullmatch(_HOST, host):
+        raise ValueError
+    return host
+
+
 def whole(least: int, most: int) -> Kind:
     """Return the kind of a whole number from `least` to `most`."""
 
@@ -177,18 +192,25 @@ def whole(least: int, most: int) -> Kind:
     return Kind(f"a number from {least} to {most}", schema, read)
 
 
-def texts(example: str, *, most: int | None = None, fold: bool = False) -> Kind:
-    """Return the kind of a list of texts, such as `example`; with `fold` they are taken in lower case."""
+def texts(example: str, *, of: str = "texts", most: int | None = None, entry: Kind = TEXT) -> Kind:
+    """Return the kind of a list of texts, such as `example`; each `entry` of it is read by itself."""
 
-    def read(value: object) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
             raise ValueError
-        if most is not None and len(value) > most:
-            raise ValueError(f"a list of {most} texts at the most")
-        return tuple(part.strip().lower() if fold else part.strip() for part in value)
+        return tuple(value)
 
-    schema = {"type": "array", "items": _SOME_TEXT, **({} if most is None else {"maxItems": most})}
-    return Kind(f"a list of texts such as {example}", schema, read)
+    schema = {"type": "array", "items": entry.schema, **({} if most is None else {"maxItems": most})}
+    return Kind(f"a list of {of} such as {example}", schema, read, entry=entry, most=most)
+
+
+HOST = Kind(
+    'a host such as "llm.example" or "llm.example:8000"; * stands for no host',
+    {"type": "string", "pattern": f"^({_HOST.replace('a-z', 'A-Za-z').replace('a-f', 'A-Fa-f')})$"},
+    _read_host,
+)
+HOSTS = texts('["llm.example"]', of="hosts", entry=HOST)
+"""Hosts, with a port or without; each is meant as it is."""
 
 
 def one_of(*choices: str) -> Kind:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import ByName, Kind, Rows, Setting, Table, settings_of
 from tui.config.settings import Config
-from tui.config.source import CONFIG_FILE, Source, parse
+from tui.config.source import CONFIG_FILE, Source, called, parse
 from tui.system.private_files import directories
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ class _Reader:
             declared = known.get(name)
             if declared is None:
                 hint = _find_elsewhere(name) or _hint(name, known)
-                self._note(here, f"{_called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
+                self._note(here, f"{called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
                 continue
             try:
                 taken[name] = self._value(declared.kind, value, here)
             except ValueError as error:
-                wrong = f"{_called(here)} must be {error}"
+                wrong = f"{called(here)} must be {error}"
                 unusable[name] = f"{wrong}."
                 instead, so = declared.instead or (None, "it is ignored")
                 if declared.instead:
@@ -97,12 +97,13 @@ class _Reader:
         """Return a value as it is used. Raises ValueError, with what it must be, for another kind."""
         if isinstance(kind, Kind):
             try:
-                return kind.read(value)
+                read = kind.read(value)
             except ValueError as error:
                 raise ValueError(str(error) or kind.must_be) from None
+            return self._entries(kind, kind.entry, read, way) if kind.entry else read
         if isinstance(kind, Rows):
             if not isinstance(value, list):
-                raise ValueError(f"a list of tables, each begun with [[{_called(way)}]]")
+                raise ValueError(f"a list of tables, each begun with [[{called(way)}]]")
             return tuple(filter(None, (self._row(kind.of, each, (*way, at)) for at, each in enumerate(value))))
         if not isinstance(value, dict):
             raise ValueError("a table")
@@ -112,13 +113,25 @@ class _Reader:
             return self._named_values(kind.of, value, way)
         return {name: self._named_table(kind.of, name, each, (*way, name)) for name, each in value.items()}
 
+    def _entries(self, kind: Kind, entry: Kind, values: Iterable[object], way: Way) -> tuple[Any, ...]:
+        """Return the entries of a list that can be used."""
+        taken = []
+        for at, value in enumerate(values):
+            try:
+                taken.append(entry.read(value))
+            except ValueError:
+                self._note((*way, at), f"{called((*way, at))} must be {entry.must_be}; it is left out.")
+        if kind.most is not None and len(taken) > kind.most:
+            self._note(way, f"{called(way)} has {len(taken)} entries; those after {kind.most} are left out.")
+        return tuple(taken[: kind.most])
+
     def _named_values(self, kind: Kind, table: Mapping[str, object], way: Way) -> dict[str, Any]:
         taken = {}
         for name, value in table.items():
             try:
                 taken[name] = self._value(kind, value, (*way, name))
             except ValueError as error:
-                self._note((*way, name), f"{_called((*way, name))} must be {error}; it is ignored.")
+                self._note((*way, name), f"{called((*way, name))} must be {error}; it is ignored.")
         return taken
 
     def _named_table(self, kind: type, name: str, table: object, way: Way) -> Any:
@@ -127,15 +140,15 @@ class _Reader:
             taken, unusable = self._take(kind, table, way)
         else:
             first = next(iter(settings_of(kind)))
-            taken, unusable = {}, {first: f"{_called(way)} must be a table."}
-            self._note(way, f"{_called(way)} must be a table; it is ignored.")
+            taken, unusable = {}, {first: f"{called(way)} must be a table."}
+            self._note(way, f"{called(way)} must be a table; it is ignored.")
         told = {"unusable": unusable} if "unusable" in (each.name for each in fields(kind)) else {}
         return kind(name=name, **taken, **told)
 
     def _row(self, kind: type, table: object, way: Way) -> Any:
         """Return a table of a list with its `number` there; None where something in it is missing or wrong."""
         if not isinstance(table, dict):
-            self._note(way, f"{_called(way)} must be a table; it is ignored.")
+            self._note(way, f"{called(way)} must be a table; it is ignored.")
             return None
         taken, unusable = self._take(kind, table, way)
         missing = [
@@ -144,20 +157,12 @@ class _Reader:
             if each.is_required and name not in {*taken, *unusable}
         ]
         if missing:
-            self._note(way, f"{_called(way)} has no {' and no '.join(missing)}; it is ignored.")
+            self._note(way, f"{called(way)} has no {' and no '.join(missing)}; it is ignored.")
         left_out = missing or unusable.keys() - taken.keys()
         return None if left_out else kind(**taken, number=way[-1])
 
     def _note(self, way: Way, sentence: str) -> None:
         self._notices.append(f"{self._source.at(*way)}{sentence}")
-
-
-def _called(way: Way) -> str:
-    """Return the name of a setting as it is told; tables of a list are counted from 1."""
-    words = ""
-    for each in way:
-        words += f"[{each + 1}]" if isinstance(each, int) else f".{each}" if words else each
-    return words
 
 
 def _hint(wrong: object, right: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui.config.kinds import (
     COMMAND,
+    HOSTS,
     KEYS,
     NAMES,
     SHARE,
@@ -54,7 +55,7 @@ class Profile:
     )
     requests_per_minute: int | None = setting(whole(1, 10_000), "How many requests a minute may be made.")
     trust: tuple[str, ...] = setting(
-        texts('["llm.example"]', fold=True),
+        HOSTS,
         "The hosts besides OpenAI's to which keys of the environment may go, unasked.",
         default=(),
     )
@@ -88,7 +89,7 @@ class Profile:
         is_private=True,
     )
     allow_http: tuple[str, ...] = setting(
-        texts('["llm.example"]', fold=True),
+        HOSTS,
         "The hosts besides this machine to which plain http may go, which others can read.",
         default=(),
     )

@@ -12,6 +12,14 @@ Way = tuple[str | int, ...]
 """The way to a setting: names of tables and of the setting, and the numbers of tables in a list."""
 
 
+def called(way: Way) -> str:
+    """Return the name of a setting as it is told; tables of a list are counted from 1."""
+    words = ""
+    for each in way:
+        words += f"[{each + 1}]" if isinstance(each, int) else f".{each}" if words else each
+    return words
+
+
 class Source:
     """The text of the config file. The lines in it are looked for when one is asked for."""
 

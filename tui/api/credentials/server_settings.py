@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.api.credentials import keystore
-from tui.api.credentials.connection import host_of
+from tui.api.credentials.connection import check_base_url, host_of
 from tui.api.credentials.server import Auth, Server, check_header, check_proxy
 from tui.api.errors import BadSetting
 from tui.api.redaction import remember
 from tui.config.presets import PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tui.config.settings import Profile
 
@@ -51,6 +52,45 @@ def describe_missing_address(settings: Profile) -> tuple[str, str]:
     )
 
 
+def find_faults(settings: Profile) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what of a profile would be refused at connecting: the way to it within the profile, and why."""
+    preset = PRESETS.get(settings.kind or "")
+    checks: list[tuple[tuple[str, ...], Callable[[], object]]] = []
+    if settings.base_url:
+        checks.append((("base_url",), partial(check_base_url, settings.base_url, settings.allow_http)))
+    elif preset and not preset.base_url and "base_url" not in settings.unusable:
+        yield ("kind",), " ".join(describe_missing_address(settings))
+    if isinstance(settings.proxy, str):
+        checks.append((("proxy",), partial(check_proxy, settings.proxy)))
+    for name, value in settings.headers.items():
+        text = value if isinstance(value, str) else ""
+        checks.append((("headers", name), partial(_check_header, name, text, auth=_auth(settings))))
+    for way, check in checks:
+        try:
+            check()
+        except BadSetting as error:
+            yield way, str(error)
+    for name in ("ca", "client_cert", "client_key"):
+        path = _path(getattr(settings, name))
+        if path and not path.exists():
+            yield (name,), f"There is no {path}."
+
+
+def _auth(settings: Profile) -> Auth:
+    preset = PRESETS.get(settings.kind or "")
+    return _AUTH[settings.auth or (preset.auth if preset else "bearer")]
+
+
+def _check_header(name: str, value: str, *, auth: Auth, secret: bool = False) -> str:
+    """Return the value of a header that can be sent. Raises BadSetting, also where the key has its place."""
+    if auth == "bearer" and name.lower() == "authorization":
+        raise BadSetting(
+            "The profile has a header Authorization of its own, in whose place the key would be sent.",
+            'With auth = "none" no key is sent.',
+        )
+    return check_header(name, value, secret=secret)
+
+
 def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Server, tuple[str, ...]]:
     """Return how the server at a base URL is talked to, and sentences on what is not used there.
 
@@ -68,21 +108,16 @@ def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Serve
         told += f"{host_of(meant_for)} and not used for {host_of(base_url)}."
         return server, (told,) if left else ()
     preset = PRESETS.get(settings.kind or "")
-    auth = settings.auth or "bearer"
+    auth = _auth(settings)
     headers = {
-        name: check_header(name, _value(f"headers.{name}", value), secret=not isinstance(value, str))
+        name: _check_header(name, _value(f"headers.{name}", value), auth=auth, secret=not isinstance(value, str))
         for name, value in settings.headers.items()
     }
-    if auth == "bearer" and any(name.lower() == "authorization" for name in headers):
-        raise BadSetting(
-            "The profile has a header Authorization of its own, in whose place the key would be sent.",
-            'With auth = "none" no key is sent.',
-        )
     secret_query = frozenset(name for name, value in settings.query.items() if not isinstance(value, str))
     return replace(
         server,
         kind=settings.kind or "",
-        auth=_AUTH[auth],
+        auth=auth,
         headers=headers,
         query={name: _query(name, value) for name, value in settings.query.items()},
         secret_query=secret_query,

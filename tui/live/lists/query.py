@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tui.live.lists.sorting import cut
 from tui.live.lists.values import KNOWN_WORDS, TextReaders, build_getter, build_text_reader, number_of
 from tui.resources.language.column import (
+    META,
     CellContext,
     Column,
     text,
@@ -117,6 +118,11 @@ class Query:
 def expand_saved(source: str, saved: Mapping[str, str]) -> str:
     """Return a filter with saved ones in place of `@name`; other words that begin so stay."""
     return _SAVED.sub(lambda found: saved.get(found[1], found[0]), source)
+
+
+def find_saved(source: str) -> list[str]:
+    """Return the names of the saved filters that a filter stands on, as far as there are such."""
+    return _SAVED.findall(source)
 
 
 def parse(source: str) -> Query:
@@ -269,12 +275,14 @@ def _field_test(
     """Look at one column, field or path."""
     name = term.name.lower().replace("-", "_")
     column = next((column for column in columns if column.name.replace("-", "_") == name), None)
-    if column is None and term.name.split(".")[0] not in known:
+    is_metadata = term.name.startswith(META) and "metadata" in known  # as columns are called
+    if column is None and not is_metadata and term.name.split(".")[0] not in known:
         possible = ", ".join(dict.fromkeys((*(column.name for column in columns), *known)))
         raise QueryError(
             f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
-    value = build_getter(column.value if column else term.name, context_of)
+    path = f"metadata.{term.name.removeprefix(META)}" if is_metadata else term.name
+    value = build_getter(column.value if column else path, context_of)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 

@@ -258,10 +258,6 @@ class Navigator(Accounts):
         for command in commands:
             self.commands[command.name] = command
 
-    def list_words(self) -> set[str]:
-        """Return what the commands are called."""
-        return {name for command in self.commands.values() for name in (command.name, *command.aliases)}
-
     def complete(self, text: str) -> list[Suggestion]:
         """Return the ways to go on from a `:` line."""
         return complete_line(self.commands, text, self.describe_absence, self.own.aliases)

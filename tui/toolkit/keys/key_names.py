@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+_PRINTED = {_character_to_key(chr(code)) for code in range(33, 127)}
 _SHORT = {"esc": "escape", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
 
 
@@ -30,7 +31,7 @@ def key_name(key: str) -> str:
 
 def is_character(name: str) -> bool:
     """Return whether this is Textual's name of a key that prints something, such as `slash`."""
-    return key_to_character(name) is not None
+    return name in _PRINTED or key_to_character(name) is not None
 
 
 def show_key(screen: Screen[Any], key: str) -> str:
