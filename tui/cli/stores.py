@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.workflows.store_folder.scan import Scan, Value
 
 _NAMED = 10  # changes and files left out that are named
+_IDS = 20  # files taken out that are named
 _CODES = """\b
 Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
 platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
@@ -153,13 +154,20 @@ def _fill(
         say(f"{name}: {why}")
     for name, reason in task.unread.items():
         say(f"{name} could not be read by the platform: {reason}")
+    if task.unread:
+        say("Each run tries them again, unless they are moved away or their names begin with a dot.")
     print_lines([f"{task.object_id}: {task.result}"])
+    if 0 < len(task.taken_out) <= _IDS:
+        say(f"o9s delete files {' '.join(task.taken_out)} deletes them.")
+    elif task.taken_out:
+        say("o9s storage --unreferenced lists them, with all else that nothing uses.")
+    if task.reading:
+        say(f"o9s wait {task.object_id} waits until all are read.")
     if any(isinstance(error, OutcomeUnknown) for error in task.faults.values()):
         sys.exit(UNKNOWN)
     if task.faults or task.unread:
         sys.exit(3)
     if task.reading:
-        say(f"o9s wait {task.object_id} waits until all are read.")
         sys.exit(UNKNOWN)
 
 

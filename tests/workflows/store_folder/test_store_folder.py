@@ -42,6 +42,7 @@ def fill_folder(root: Path, count: int) -> Path:
 def looks_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was added is looked at again at once."""
     monkeypatch.setattr("tui.workflows.store_folder.fill.LOOK_AGAIN", 0.2)
+    monkeypatch.setattr("tui.workflows.store_folder.fill.LOOKS", 3)
 
 
 def in_store(server: Server, store: str) -> dict[str, dict[str, Any]]:
@@ -147,6 +148,10 @@ def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more
     one = here["part-3/note-003.md"]["attributes"]
     assert (one["number"], one["team"]) == (3, "x")
     assert server.call("GET", f"/vector_stores/{store}")["file_counts"]["total"] == 300
+    reviewed = ["part-1/note-001.md", "part-6/note-020.md"]  # one that will be another, and one that will not
+    for name in reviewed:  # somebody else says something of them
+        body = {"attributes": {**here[name]["attributes"], "reviewed": True}}
+        server.call("POST", f"/vector_stores/{store}/files/{here[name]['id']}", json=body)
 
     for at in range(5):
         path = folder / f"part-{at}" / f"note-{at:03}.md"
@@ -154,7 +159,7 @@ def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more
     for at in (7, 8, 9):
         (folder / f"part-{at % 7}" / f"note-{at:03}.md").unlink()
     since = len(server.requests())
-    words = ("store", "sync", str(folder), "--into", store, "--attribute", "team=x")
+    words = ("store", "sync", str(folder), "--into", store)
     dry = run(server.url, *words, "--dry-run")
     assert dry.stdout.splitlines()[-1] == "5 changed, 3 gone; 292 as they are."
     assert writes(server, since) == []
@@ -174,6 +179,8 @@ def test_a_folder_becomes_a_store_and_a_second_run_does_what_differs_and_no_more
     assert {name for name, each in after.items() if each["id"] != here[name]["id"]} == {
         f"part-{at}/note-{at:03}.md" for at in range(5)
     }
+    assert [after[name]["attributes"].get("reviewed") for name in reviewed] == [True, True]
+    assert {each["attributes"]["team"] for each in after.values()} == {"x"}
     since = len(server.requests())
     assert run(server.url, *words, "--yes").stdout.startswith("nothing to do; 297 as they are.")
     assert writes(server, since) == []
@@ -257,6 +264,7 @@ def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(serve
     assert told.exit_code == 3, told.output
     assert "1 file could not be read by the platform." in told.stdout
     assert "archive.zip could not be read by the platform: " in told.stderr
+    assert "whose name begins with a dot, is left out." in told.stderr
     (folder / "archive.zip").unlink()
     store = told.stdout.partition(":")[0]
     told = run(server.url, "store", "sync", str(folder), "--into", store, "--yes")
@@ -264,6 +272,7 @@ def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(serve
         0,
         "1 gone; 2 as they are. 1 file taken out of the store is still among the account's files.\n",
     )
+    assert "o9s delete files file-" in told.stderr
     with served(scenario="calm", speed=SLOW) as slow:
         told = run(slow.url, "store", "fill", str(folder), "--new", "Slow", "--yes")
     assert told.exit_code == 7, told.output

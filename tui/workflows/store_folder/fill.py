@@ -16,7 +16,15 @@ from tui.resources.language.cells import pluralize
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
-from tui.workflows.store_folder.plan import READING, UNREAD, FolderPlan, StoredFile, make_plan, read_stored
+from tui.workflows.store_folder.plan import (
+    READING,
+    UNREAD,
+    FolderPlan,
+    StoredFile,
+    join_attributes,
+    make_plan,
+    read_stored,
+)
 from tui.workflows.store_folder.scan import Scan, scan
 from tui.workflows.store_folder.sent import SentFiles
 
@@ -30,10 +38,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4  # files on their way together
 BATCH = 500  # files that are added with one call
-LOOKS, LOOK_AGAIN = (
-    4,
-    2.0,
-)  # how often it is seen whether the platform has read what was added, and seconds between
+LOOKS = 30  # how often in a row it is seen that the platform has read no more of what was added
+LOOK_AGAIN = 2.0  # seconds between
 PURPOSE = "assistants"
 
 
@@ -93,6 +99,8 @@ class StoreFill(Task):
         """The names of the files that the platform is still reading."""
         self.unread: dict[str, str] = {}
         """Why the platform could not read a file, by its name."""
+        self.taken_out: list[str] = []
+        """The ids of the files that were taken out of the store, and are still in the account."""
         self.plan: FolderPlan | None = None
         self._platform, self._store = platform, store
         self._sources, self._attributes, self._removes = tuple(sources), dict(attributes), removes
@@ -123,7 +131,11 @@ class StoreFill(Task):
         wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
         await self._send_all(wanted)
         added = [file for file in wanted if self._sent.find(file)]
-        await self._add([_entry(self._sent.find(file), file.attributes) for file in added], added)
+        entries = []
+        for file in added:
+            _, replaced = plan.changed.get(file.name, (file, []))
+            entries.append(_entry(self._sent.find(file), join_attributes(file, replaced)))
+        await self._add(entries, added)
         await self._read_again(plan.again, found)
         await self._label(plan)
         replaced = [old for name, (_, olds) in plan.changed.items() if name not in self.faults for old in olds]
@@ -132,19 +144,25 @@ class StoreFill(Task):
             await asyncio.to_thread(self._sent.clear)
         self.failed = len(self.faults)
         await self._look_after(found, wanted or plan.again)
-        self.result = " ".join(self._tell_end(plan, [*replaced, *plan.gone]))
+        self.taken_out = [each.id for each in (*replaced, *plan.gone) if each.name not in self.faults]
+        self.result = " ".join(self._tell_end(plan))
 
     async def _look_after(self, found: Scan, added: Sequence[object]) -> None:
-        """See which files the platform is still reading, or cannot read."""
-        for _ in range(LOOKS if added else 1):
-            stored = [each for each in await read_store(self._platform, self._store) if each.name in found.files]
-            self.reading = sorted({each.name for each in stored if each.status == READING})
-            if not self.reading:
+        """See which files the platform is still reading, or cannot read, once it has read what was added."""
+        fewest, looks = None, 0 if added else LOOKS
+        while looks < LOOKS:
+            store = await insist(partial(self._platform.get, VECTOR_STORES, {}, self._store))
+            left = store.at("file_counts.in_progress")
+            if not left or not isinstance(left, int):
                 break
+            looks = 0 if fewest is None or left < fewest else looks + 1
+            fewest = left
             await asyncio.sleep(LOOK_AGAIN)
+        stored = [each for each in await read_store(self._platform, self._store) if each.name in found.files]
+        self.reading = sorted({each.name for each in stored if each.status == READING})
         self.unread = {each.name: each.fault or each.status for each in stored if each.status in UNREAD}
 
-    def _tell_end(self, plan: FolderPlan, taken_out: Sequence[StoredFile]) -> Iterator[str]:
+    def _tell_end(self, plan: FolderPlan) -> Iterator[str]:
         """Yield sentences on what was done, what is not searchable, and what is still in the account."""
         failed = f"; {len(self.faults):,} could not be" if self.faults else ""
         yield f"{plan.describe()}{failed}."
@@ -154,9 +172,9 @@ class StoreFill(Task):
             yield f"{pluralize(len(self.reading), 'file')} are still being read.".replace(
                 "1 file are", "1 file is"
             )
-        if taken_out:
-            count = pluralize(len(taken_out), "file")
-            yield f"{count} taken out of the store {_be(taken_out)} still among the account's files."
+        if self.taken_out:
+            count = pluralize(len(self.taken_out), "file")
+            yield f"{count} taken out of the store {_be(self.taken_out)} still among the account's files."
 
     async def _send_all(self, files: Iterable[LocalFile]) -> None:
         """Send files, a few at once; one that fails is noted. Raises ApiError where all would."""
@@ -204,7 +222,7 @@ class StoreFill(Task):
     async def _read_again(self, stored: Sequence[StoredFile], found: Scan) -> None:
         """Take out files that could not be read, and add them once more."""
         again = [each for each in stored if await self._detach(each)]
-        entries = [_entry(each.id, found.files[each.name].attributes) for each in again]
+        entries = [_entry(each.id, join_attributes(found.files[each.name], [each])) for each in again]
         await self._add(entries, [found.files[each.name] for each in again])
 
     async def _label(self, plan: FolderPlan) -> None:
@@ -214,7 +232,7 @@ class StoreFill(Task):
         scope = {"vector_store_id": self._store}
         for name, (file, stored) in plan.labelled.items():
             record = STORE_FILES.record({"id": stored.id})
-            body = {"attributes": dict(file.attributes)}
+            body = {"attributes": join_attributes(file, [stored])}
             if await self._try(name, partial(self._platform.act, STORE_FILES, scope, record, action, body)):
                 self.move(self.done + 1)
 

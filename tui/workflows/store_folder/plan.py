@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.workflows.store_folder.scan import PATH, SHA256
+from tui.workflows.store_folder.scan import MOST_ATTRIBUTES, PATH, SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tui.workflows.store_folder.scan import LocalFile, Scan
+    from tui.workflows.store_folder.scan import LocalFile, Scan, Value
 
 UNREAD = ("failed", "cancelled")
 READING = "in_progress"
@@ -88,6 +88,17 @@ def _read_fault(item: Mapping[str, Any]) -> str:
     return str(error.get("message") or error.get("code") or "") if isinstance(error, dict) else ""
 
 
+def join_attributes(file: LocalFile, stored: Iterable[StoredFile]) -> dict[str, Value]:
+    """Return the attributes of a file, and those that others have given it in the store, or to what it replaces.
+
+    Where they are more than a file may have, what is there stays.
+    """
+    there = {key: value for each in stored for key, value in each.attributes.items()}
+    joined = {key: file.attributes.get(key, value) for key, value in there.items()}
+    marks = {key: file.attributes[key] for key in (PATH, SHA256)}
+    return dict(list({**marks, **joined, **file.attributes}.items())[:MOST_ATTRIBUTES])
+
+
 def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> FolderPlan:
     """Compare a folder with a store; `removes` says whether what the folder has no longer is taken out."""
     plan = FolderPlan()
@@ -101,7 +112,8 @@ def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> Fol
         kept = next(iter(readable or fitting), None)
         others = [each for each in here if each is not kept]
         if readable:  # others are there where a change was not brought to its end
-            if dict(readable[0].attributes) == file.attributes or not readable[0].attributes:
+            there = readable[0].attributes
+            if not there or dict(there) == join_attributes(file, readable[:1]):
                 plan.same += 1
             else:
                 plan.labelled[name] = file, readable[0]

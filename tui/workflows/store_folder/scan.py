@@ -19,7 +19,7 @@ Value = str | float | bool
 
 PATH, SHA256 = "path", "sha256"
 """The attributes by which a file of a store is known to be one of this machine."""
-_MOST = 16  # attributes of a file
+MOST_ATTRIBUTES = 16  # attributes of a file
 _LONGEST = 512  # characters of a text among them
 _KEY = re.compile(r"([A-Za-z_][\w-]{0,63})\s*:\s*(.*)")
 _FRONT = (".md", ".markdown", ".mdx", ".txt")  # files that may begin with lines of `key: value` between `---`
@@ -117,7 +117,7 @@ def _take(path: Path, name: str, attributes: dict[str, Value], found: Scan) -> N
         raise ValueError(f"{known.path} and {path} would both be {name}: name a folder that holds both.")
     front = _read_front(begin) if path.suffix.lower() in _FRONT else {}
     told: dict[str, Value] = {**front, **attributes}
-    kept = dict(list(told.items())[: _MOST - 2])
+    kept = dict(list(told.items())[: MOST_ATTRIBUTES - 2])
     found.files[name] = LocalFile(path, name, size, digest, {**kept, PATH: name, SHA256: digest})
 
 
