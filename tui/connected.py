@@ -165,16 +165,21 @@ class Connected(Remembering, ScreensReleased, Presenting):
                 recorder.close()
 
     def connect_as(self, profile: str) -> None:
-        """Connect as other profiles, named with commas between them, once what is under way may end."""
+        """Connect as other profiles, named with commas between them, once what is under way may end.
+
+        Raises UnknownProfile, and stays as it is, for a name that no profile has.
+        """
 
         def go() -> None:
             connector = self.connector
             connector.start = replace(connector.start, profile=profile, sandbox="", replay=None, base_url=None)
             self.connect()
 
-        from tui.api.credentials.several import split_profiles
+        from tui.api.credentials.several import require_profile, split_profiles
 
         staying = split_profiles(profile, self.config.profiles)
+        for name in filter(None, staying):
+            require_profile(name, self.config)
         leaving = [each for each in self.accounts if each.name not in staying]
         self.end_tasks(f"Connect as {profile}?", leaving, go)
 

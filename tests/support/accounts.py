@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, served, write_config
 from tui.api.log.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.support.driving import Server
 
@@ -25,13 +26,19 @@ def two_accounts(**options: Any) -> Iterator[tuple[Server, Server]]:
         yield first, second
 
 
-def write_profiles(urls: Mapping[str, str], more: Mapping[str, str] | None = None) -> None:
+def write_profiles(
+    urls: Mapping[str, str], more: Mapping[str, str] | None = None, commands: Sequence[Mapping[str, Any]] = ()
+) -> None:
     """Write a config with a profile for each address, whose keys a command tells; `more` by the profile's name."""
     project, admin = (f'["printf", "%s%s", "{key[:8]}", "{key[8:]}"]' for key in (PROJECT_KEY, ADMIN_KEY))
     keys = f"key_command = {project}\nadmin_key_command = {admin}\n"
     own = more or {}
     tables = (f'[profiles.{name}]\nbase_url = "{url}"\n{keys}{own.get(name, "")}\n' for name, url in urls.items())
-    write_config("\n".join(tables))
+    added = (
+        '[[commands]]\non = "*"\n' + "".join(f"{name} = {json.dumps(value)}\n" for name, value in each.items())
+        for each in commands
+    )
+    write_config("\n".join([*tables, *added]))
 
 
 def writes_of(name: str) -> list[dict[str, Any]]:

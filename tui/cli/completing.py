@@ -90,12 +90,13 @@ def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> 
 
 
 def complete_profile(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Return the profiles of the config, one more of a list with commas."""
+    """Return the profiles of the config; behind a comma those that the list does not name yet."""
     from tui.config.reading import load
 
     before, comma, _ = typed.rpartition(",")
-    profiles = load().profiles.items()
-    return _offer(((f"{before}{comma}{name}", profile.base_url or "") for name, profile in profiles), typed)
+    named = before.split(",")
+    profiles = {name: profile.base_url or "" for name, profile in load().profiles.items() if name not in named}
+    return _offer(((f"{before}{comma}{name}", url) for name, url in profiles.items()), typed)
 
 
 def complete_kind(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

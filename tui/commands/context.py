@@ -24,7 +24,7 @@ class Context:
     profiles: Collection[str]
     """The names of the profiles there are."""
     connect_as: Callable[[str], object]
-    """Connects as another profile, or as several with commas."""
+    """Connects as another profile, or as several with commas. Raises UnknownProfile."""
     choose_profiles: Callable[[], object]
     """Has the user tick the profiles to connect as."""
     show_help: Callable[[], object]

@@ -49,12 +49,12 @@ def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str
 
 def _find_actions(screen: PlaceScreen) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Yield what can be done here, first to the object that keys act on; what cannot be done now says why."""
-    record, resource = screen.record, screen.resource
+    (record, platform), resource = screen.acting, screen.resource
     called = f"{resource.singular} {title_of(resource, record) or record.id}" if record else resource.name
     found = []
     for action in resource.actions:
         about = None if action.on == "list" else record
-        reason = find_refusal(action, about, screen.platform)
+        reason = find_refusal(action, about, platform)
         words = f"not now: {reason}" if reason else resource.name if about is None else called
         found.append((bool(reason), about is None, action, words))
     for _, _, action, words in sorted(found, key=lambda each: each[:2]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.api.errors import UnknownProfile
 from tui.commands.context import Builtin
 from tui.config.writing import set_value
 from tui.screens.dialogs.confirm import Confirm
@@ -167,4 +168,7 @@ class ConnectAs(Builtin):
                 raise CommandError("There is no profile besides default: the config may have more.")
             self.context.choose_profiles()
             return
-        self.context.connect_as(argument)
+        try:
+            self.context.connect_as(argument)
+        except UnknownProfile as error:
+            raise CommandError(str(error)) from None

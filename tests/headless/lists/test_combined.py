@@ -85,6 +85,9 @@ def test_a_write_goes_to_the_one_account_that_has_the_object(servers: tuple[Serv
     both = run("delete", "files", first, second, "--yes", "--count", "2")
     assert "a command writes to one profile" in both.output
     assert not writes_of("acme") + writes_of("beta")
+    told = run("delete", "files", first, "--dry-run")
+    assert json.loads(told.stdout)["profile"] == "acme"
+    assert "acme: Nothing was called" in told.stderr
     told = run("delete", "files", first, "--yes")
     assert outcome(told) == (0, ["done"]), told.output
     assert "Found in profile acme." in told.stderr

@@ -49,13 +49,15 @@ def carry_out(
     try:
         with end_on_error(1), open_connections(merge_options(ctx, options)) as connections:
             try:
-                if order and len(connections) > 1:
+                several = len(connections) > 1
+                if order and several:
                     from tui.headless.writes.owner import find_owner
 
                     connections = [asyncio.run(find_owner(connections, order))]
                     say(f"Found in profile {connections[0].profile}.")
                 connection = require_one(connections)
-                code = asyncio.run(_carry_out(connection, work, describe, show, yes=yes, saves=saves))
+                account = connection.profile if several else ""
+                code = asyncio.run(_carry_out(connection, account, work, describe, show, yes=yes, saves=saves))
             except LocalFileError as error:
                 say(str(error))
                 sys.exit(DISK)
@@ -69,6 +71,7 @@ def carry_out(
 
 async def _carry_out(
     connection: Connection,
+    account: str,
     make: Callable[[Platform, Hearing], OrderedWork[Any]],
     describe: Callable[[list[Outcome]], str],
     show: Callable[[Outcome], object],
@@ -76,7 +79,10 @@ async def _carry_out(
     yes: bool,
     saves: bool,
 ) -> int:
-    """Do it and return the exit code. Raises ApiError, WrongUse, and OSError where the output is lost."""
+    """Do it and return the exit code; `account` is named where it is one of several.
+
+    Raises ApiError, WrongUse, and OSError where the output is lost.
+    """
     from tui.headless.writes.connected import connect
     from tui.headless.writes.outcomes import exit_code_of
 
@@ -97,12 +103,13 @@ async def _carry_out(
 
     hearing = make_hearing(line, yes=yes, tell=tell)
     async with connect(connection) as platform:
+        platform.account = account
         work = make(platform, hearing)
         outcomes = await work.run()
         if told > _TOLD:
             line.note(f"And {told - _TOLD:,} more like these: the lines printed say of each.")
         if sentence := describe(outcomes):
-            line.note(sentence)
+            line.note(f"{account}: {sentence}" if account else sentence)
         journal = platform.client.journal
         if journal and journal.fault:
             line.note(f"The journal of writes is not kept: {journal.fault}")

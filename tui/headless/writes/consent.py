@@ -51,7 +51,7 @@ async def build_question(
     if action.risk is Risk.GRAVE and action.on != "list" and not several:
         typed = word_to_type(resource, stand_in(platform, resource, targets[0]))
     said = list(dict.fromkeys(filter(None, words)))
-    return Consent(f"{title}?", things, said, len(targets), action.label, typed)
+    return Consent(f"{title}{platform.whose}?", things, said, len(targets), action.label, typed)
 
 
 def _title(order: Order, target: Target) -> str:

@@ -129,7 +129,9 @@ class Outcomes:
         if answer and makes_another(action, target):
             id_ = find_made_id(resource, answer, sent or {})
             kind = _find_kind(self._platform, resource, action, id_)
-        line = {"resource": kind.name, "action": action.name, **target.scope, "id": id_, "outcome": state, **more}
+        whose = {"profile": self._platform.account} if self._platform.account else {}
+        line: dict[str, Any] = {**whose, "resource": kind.name, "action": action.name, **target.scope}
+        line |= {"id": id_, "outcome": state, **more}
         if answer is not None:
             line["object"] = answer
         if error:

@@ -196,7 +196,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
         edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
         delete(
             Operation("deleteVectorStore", "DELETE", _STORE),
-            lambda store: f"Searches in it fail from now on. Its {_total(store)} files themselves stay.",
+            lambda store: f"Searches in it fail from now on.{_describe_files(store)}",
         ),
     ),
     children=(Child("store-files"), Child("file-batches")),
@@ -205,5 +205,8 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
 )
 
 
-def _total(store: VectorStore) -> str:
-    return f"{store.file_counts.total:,}" if store.file_counts else ""
+def _describe_files(store: VectorStore) -> str:
+    """Return a sentence on the files of a store, behind a space; "" where it has none."""
+    if not (count := store.file_counts.total if store.file_counts else 0):
+        return ""
+    return " Its one file itself stays." if count == 1 else f" Its {count:,} files themselves stay."

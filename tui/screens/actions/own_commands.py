@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui.workflows.own_commands import Question
 
     Things = Sequence[tuple[Resource, Mapping[str, str], Record]]
+    Groups = Sequence[tuple[Platform, Things]]
 
 _QUICK = 0.3  # seconds; what is over by then needs no line that says how to stop it
 
@@ -40,52 +41,72 @@ _QUICK = 0.3  # seconds; what is over by then needs no line that says how to sto
 class _Run:
     """One start of a program: its arguments, what it reads, and whose it is."""
 
-    def __init__(self, command: OwnCommand, things: Things, answers: Mapping[Question, str], profile: str) -> None:
+    def __init__(
+        self, command: OwnCommand, platform: Platform, things: Things, answers: Mapping[Question, str]
+    ) -> None:
         """Raises Unfit where the arguments cannot be made."""
+        self.account = platform.account
         resource, record = (things[0][0], things[0][2]) if things else (None, None)
         self.id = record.id if record else ""
         self.name = (title_of(resource, record) if resource and record else "") or self.id
         self.arguments = build_arguments(command, resource, record, answers)
         self.given = build_input(command, [record for _, _, record in things])
         facts = build_facts(resource.name if resource else "", self.id, self.name, "")
-        facts |= {"O9S_PROFILE": profile}
+        facts |= {"O9S_PROFILE": platform.client.connection.profile}
         self.environment = child_environment(**{name: clean(fact) for name, fact in facts.items()})
 
 
-def find_own_refusal(command: OwnCommand, things: Things, platform: Platform) -> str:
-    """Return why a command cannot be run on objects now, or ""."""
-    if platform.client.read_only and not command.safe:
-        return "read-only mode is on, and the command is not said to be safe"
-    return "there is nothing to do it to" if needs_object(command) and not things else ""
+def find_own_refusal(command: OwnCommand, groups: Groups) -> str:
+    """Return why a command cannot be run on the objects of each of some accounts now, or ""."""
+    held = [platform for platform, _ in groups if platform.client.read_only]
+    if held and not command.safe:
+        where = f" in {held[0].account}" if held[0].account else ""
+        return f"read-only mode is on{where}, and the command is not said to be safe"
+    if len(groups) > 1 and not is_about_each(command):
+        names = " and ".join(platform.account for platform, _ in groups)
+        return f"it is run once on all that is marked, in one account at a time: marked are objects of {names}"
+    return (
+        "there is nothing to do it to" if needs_object(command) and not any(things for _, things in groups) else ""
+    )
 
 
-async def run_own_command(app: App[Any], command: OwnCommand, things: Things, platform: Platform) -> None:
-    """Run a command: once on all objects, or once on each where its arguments are of one."""
-    if refusal := find_own_refusal(command, things, platform):
+async def run_own_command(app: App[Any], command: OwnCommand, groups: Groups) -> None:
+    """Run a command: once on all objects, or once on each where its arguments are of one.
+
+    The objects come by account, and each is given to the command with the account it is of.
+    """
+    if refusal := find_own_refusal(command, groups):
         show_toast(app, f"Not now: {refusal}.", bad=True)
         return
     if command.output == "terminal" and is_presenting(app):
         show_toast(app, "A program would show what presentation mode hides. :present off ends it.", bad=True)
         return
-    parts = [[thing] for thing in things] if is_about_each(command) else [things]
-    profile = platform.client.connection.profile
+    parts = [(platform, things) for platform, things in groups]
+    if is_about_each(command):
+        parts = [(platform, [thing]) for platform, things in groups for thing in things]
     try:
         blank = dict.fromkeys(find_questions(command), "")
-        for part in parts:  # what an object lacks is told before anything is asked
-            _Run(command, part, blank, profile)
+        for platform, part in parts:  # what an object lacks is told before anything is asked
+            _Run(command, platform, part, blank)
         answers = await _ask(app, command)
         if answers is None:
             return
-        runs = [_Run(command, part, answers, profile) for part in parts]
+        runs = [_Run(command, platform, part, answers) for platform, part in parts]
     except Unfit as error:
         show_toast(app, str(error), bad=True)
         return
-    if (command.confirm or (len(runs) > 1 and not command.safe)) and not await _agree(app, command, things, runs):
+    if (command.confirm or (len(runs) > 1 and not command.safe)) and not await _agree(app, command, groups, runs):
         return
     if command.output == "terminal":
         _run_in_terminal(app, command, runs)
     else:
         await _run_here(app, command, runs)
+
+
+def _name(command: OwnCommand, runs: Sequence[_Run]) -> str:
+    """Return the name of a command with the accounts it is run in, where several are in use."""
+    accounts = dict.fromkeys(run.account for run in runs if run.account)
+    return f"{command.name} in {' and '.join(accounts)}" if accounts else command.name
 
 
 async def _ask(app: App[Any], command: OwnCommand) -> dict[Question, str] | None:
@@ -106,13 +127,17 @@ async def _ask(app: App[Any], command: OwnCommand) -> dict[Question, str] | None
     return answers
 
 
-async def _agree(app: App[Any], command: OwnCommand, things: Things, runs: Sequence[_Run]) -> bool:
+async def _agree(app: App[Any], command: OwnCommand, groups: Groups, runs: Sequence[_Run]) -> bool:
     """Return whether the user agrees to what is run, and on what."""
     from tui.screens.dialogs.confirm import Confirm
 
-    about = [(record.id, title_of(resource, record) or "") for resource, _, record in things]
+    about = [
+        (record.id, "  ".join(filter(None, (platform.account, title_of(resource, record)))))
+        for platform, things in groups
+        for resource, _, record in things
+    ]
     times = f" {len(runs)} times, once for each" if len(runs) > 1 else ""
-    question = Confirm(f"{command.name}?", about, f"Runs{times}: {_show(runs[0].arguments)}", verb="run")
+    question = Confirm(f"{_name(command, runs)}?", about, f"Runs{times}: {_show(runs[0].arguments)}", verb="run")
     agreed: bool | None = await app.push_screen_wait(question)
     return bool(agreed)
 
@@ -139,7 +164,7 @@ def _run_in_terminal(app: App[Any], command: OwnCommand, runs: Sequence[_Run]) -
             show_toast(app, str(error), bad=True)
             return
         if code:
-            show_toast(app, Ended(code, "", is_cut=False).describe(command.name), bad=True)
+            show_toast(app, Ended(code, "", is_cut=False).describe(_name(command, [run])), bad=True)
             return
 
 
@@ -150,7 +175,7 @@ async def _run_here(app: App[Any], command: OwnCommand, runs: Sequence[_Run]) ->
         running = asyncio.ensure_future(run_program(run.arguments, run.given, run.environment))
         try:
             if command.output != "none":
-                await _wait(app, command, running)
+                await _wait(app, _name(command, [run]), running)
             ended.append((run, await running))
         except CannotRun as error:
             show_toast(app, str(error), bad=True)
@@ -159,12 +184,12 @@ async def _run_here(app: App[Any], command: OwnCommand, runs: Sequence[_Run]) ->
             running.cancel()
             if (task := asyncio.current_task()) and task.cancelling():
                 raise  # o9s ends, and the program with it
-            show_toast(app, f"{command.name} was stopped.")
+            show_toast(app, f"{_name(command, [run])} was stopped.")
             break
     _show_output(app, command, ended)
 
 
-async def _wait(app: App[Any], command: OwnCommand, running: asyncio.Future[Ended]) -> None:
+async def _wait(app: App[Any], name: str, running: asyncio.Future[Ended]) -> None:
     """Wait until a program is over, with a line that says how to stop it."""
     from tui.screens.navigation.command_line import Waiting
 
@@ -172,7 +197,7 @@ async def _wait(app: App[Any], command: OwnCommand, running: asyncio.Future[Ende
     await asyncio.wait({running}, timeout=_QUICK)
     if running.done() or app.screen is not below:
         return
-    waiting = Waiting(command.name, running.cancel, "$ ")
+    waiting = Waiting(name, running.cancel, "$ ")
     app.push_screen(waiting)
     await asyncio.wait({running})
     if waiting.is_current:
@@ -181,26 +206,27 @@ async def _wait(app: App[Any], command: OwnCommand, running: asyncio.Future[Ende
 
 def _show_output(app: App[Any], command: OwnCommand, ended: Sequence[tuple[_Run, Ended]]) -> None:
     """Show what programs printed, as the command says; what failed is told in any case."""
-    failed = [each for _, each in ended if each.code]
+    name, failed = _name(command, [run for run, _ in ended]), [each for _, each in ended if each.code]
     lines = [line for run, each in ended for line in _list_lines(run, each, with_name=len(ended) > 1)]
     if command.output == "pane" and any(each.output.strip() for _, each in ended):
         from tui.screens.dialogs.viewer import show_lines
 
         notes = [failed[0].describe(_show(ended[0][0].arguments)[:60])] if failed else []
         notes += ["cut after 1 MB: it printed more"] if any(each.is_cut for _, each in ended) else []
-        show_lines(app, command.name, lines, " · ".join(notes))
+        show_lines(app, name, lines, " · ".join(notes))
     elif failed:
         last = _last_line(failed[0])
-        words = failed[0].describe(command.name)
+        words = failed[0].describe(name)
         show_toast(app, f"{words[:-1]}: {last}" if last else words, bad=True)
     elif ended and command.output != "none":
         last = _last_line(ended[-1][1])
-        silent = f"{command.name} is done; it printed nothing."
+        silent = f"{name} is done; it printed nothing."
         show_toast(app, last if last else silent)
 
 
 def _list_lines(run: _Run, ended: Ended, *, with_name: bool) -> list[str]:
-    head = [f"── {run.id} {run.name if run.name != run.id else ''}".rstrip()] if with_name else []
+    words = ("──", run.account, run.id, run.name if run.name != run.id else "")
+    head = [" ".join(filter(None, words))] if with_name else []
     return [*head, *ended.output.splitlines()]
 
 

@@ -102,7 +102,7 @@ class PlaceScreen(ObjectActions):
             for binding in find_own_bindings(kind):
                 if key not in map(key_name, changed.get(str(binding.id), binding.key).split(",")):
                     continue
-                if binding.action in ON_OBJECT and kind in here and not self.targets():
+                if binding.action in ON_OBJECT and kind in here and self.record is None and not self.targets():
                     self.actor.say(NO_OBJECT)
                 else:
                     why = "does nothing here" if kind in here else "is for lists: there is none here"
@@ -113,7 +113,7 @@ class PlaceScreen(ObjectActions):
         """Leave the keys that would open the prompt to a text field; turn off what needs an object without one."""
         if action in ("command", "filter", "search") and isinstance(self.focused, Input):
             return False
-        if action in ON_OBJECT and self.is_mounted and not self.targets():
+        if action in ON_OBJECT and self.is_mounted and self.record is None and not self.targets():
             return None
         return super().check_action(action, parameters)
 

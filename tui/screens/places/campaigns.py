@@ -56,7 +56,9 @@ class CampaignsScreen(ResourceScreen):
         if isinstance(self.list_watch, CampaignWatch) and self.is_current:
             await self.list_watch.look()
 
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+    def find_objects(
+        self, _account: Account, _records: Sequence[Record]
+    ) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return none: campaigns are no objects of the platform."""
         return []
 

@@ -26,10 +26,12 @@ class DueScreen(ResourceScreen):
         """Return what gathers it, for home too."""
         return account.kept.overview.due
 
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+    def find_objects(
+        self, account: Account, records: Sequence[Record]
+    ) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects that end: what copies, watches and looks for uses is about them."""
         found = []
-        for account, end in ((account, end) for account, ends in self.group_targets() for end in ends):
+        for end in records:
             resource = account.platform.registry[str(end.at("resource"))]
             if resource.parent:  # its list is not among those that are gathered
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import Screen
@@ -107,6 +108,11 @@ class Frame(Screen[None]):
     def record(self) -> Record | None:
         """The object that keys act on."""
         raise NotImplementedError
+
+    @property
+    def acting(self) -> tuple[Record | None, Platform]:
+        """The first object that keys act on, and its platform."""
+        return self.record, self.platform
 
     @property
     def resource(self) -> Resource:
@@ -224,11 +230,11 @@ class Frame(Screen[None]):
         """Bring the footer up to date: of all lines the only one that another object changes."""
         if not self.is_mounted:
             return
-        record, platform = self.record, self.platform
+        record, platform = self.acting
         keys = [
             KeyHint(action.key, action.label, find_refusal(action, record, platform) is None)
             for action in sorted(
-                self._actions_by_key(record), key=lambda each: each.name not in self.resource.mends
+                self._actions_by_key(record, platform), key=lambda each: each.name not in self.resource.mends
             )
             if action.key and action.key != "enter"
         ]
@@ -240,7 +246,8 @@ class Frame(Screen[None]):
         picture = self.picture
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
         width = self.app.size.width
-        return build_header(self.accounts, self.resource, freshness, list_marks(self.app), width)
+        at_fault = [account for account, each in self.find_healths().items() if each.error]
+        return build_header(self.accounts, self.resource, freshness, list_marks(self.app), width, at_fault)
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""
@@ -282,17 +289,19 @@ class Frame(Screen[None]):
         """Return the action on many objects of the list shown here that is under way."""
         return self._find_run(self.is_list_of)
 
-    def _actions_by_key(self, record: Record | None) -> list[Action]:
+    def _actions_by_key(self, record: Record | None, platform: Platform) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""
         resource = self.resource
         keys = dict.fromkeys(action.key for action in resource.actions)
-        found = (find_action(resource, key, record, self.platform) for key in keys)
+        found = (find_action(resource, key, record, platform) for key in keys)
         return [action for action in found if action]
 
 
 def describe_remedy(health: Health) -> str:
     """Return what helps against an error, and who tries again: this program at a time, or `r`."""
     hint = health.error.hint if health.error else ""
+    if health.retry_at and health.retry_at <= time.time():
+        return f"Trying again now. {hint}".rstrip()
     if health.retry_at:
         return f"Trying again at {format_clock(health.retry_at)}. {hint}".rstrip()
     return f"{hint} r tries again.".lstrip()

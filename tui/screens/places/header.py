@@ -10,7 +10,7 @@ from tui.text import cell_width, clean, fit
 from tui.widgets.base.layout import BESIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.accounts.account import Account
@@ -21,18 +21,23 @@ _WORTH = 6  # cells of the account that tell something
 
 
 def build_header(
-    accounts: Sequence[Account], resource: Resource, freshness: Parts, marks: Sequence[Part], width: int
+    accounts: Sequence[Account],
+    resource: Resource,
+    freshness: Parts,
+    marks: Sequence[Part],
+    width: int,
+    at_fault: Collection[str] = (),
 ) -> tuple[Parts, Parts]:
     """Return the parts of the left and right, for a place that shows a resource of accounts in `width` cells.
 
-    `marks` stand beside the program's name.
+    `marks` stand beside the program's name; of several accounts, `at_fault` are those whose lists are old.
     """
     counts = _count(accounts, wide=width >= BESIDE)
     recorders = [account.session.recorder for account in accounts]
     recording: Parts = [(" ● rec ", "bad")] if any(each and each.is_open for each in recorders) else []
     start: Parts = [(" o9s ", "strong"), *marks, *recording]
     if len(accounts) > 1:
-        return _head_several(accounts, start, counts, freshness, width)
+        return _head_several(accounts, start, counts, freshness, width, at_fault)
     account = accounts[0]
     platform, connection = account.platform, account.platform.client.connection
     where = " / ".join(part for part in (connection.organization, connection.project) if part)
@@ -61,14 +66,20 @@ def build_header(
 
 
 def _head_several(
-    accounts: Sequence[Account], left: list[Part], counts: Parts, freshness: Parts, width: int
+    accounts: Sequence[Account],
+    left: list[Part],
+    counts: Parts,
+    freshness: Parts,
+    width: int,
+    at_fault: Collection[str],
 ) -> tuple[Parts, Parts]:
     """Return the line for several accounts: each by its colour, with whether it may be written to."""
     right = [*freshness, ("   ", "")]
     room = width - _add_cells(*left, *counts, *right) - 1
     badges: Parts = []
     for account in accounts:
-        badges += [build_badge(account), (" ", ""), _tell_writing(account), (" ", "")]
+        old: Parts = [(" ▲", "warn")] if account.name in at_fault else []
+        badges += [build_badge(account), *old, (" ", ""), _tell_writing(account), (" ", "")]
     if _add_cells(*badges) > room:
         writing = {account.is_read_only for account in accounts}
         told = _tell_writing(accounts[0]) if len(writing) == 1 else ("rw and ro", "warn")

@@ -156,8 +156,8 @@ class HelpScreen(ModalScreen[None]):
     def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []
         for action in place.resource.actions:
-            record = None if action.on == "list" else place.record
-            reason = find_refusal(action, record, place.platform) or ""
+            first, platform = place.acting
+            reason = find_refusal(action, None if action.on == "list" else first, platform) or ""
             run = partial(place.perform, action)
             entries.append(_Entry(show_key(place, action.key), action.label, HERE, reason, run))
         for child in place.resource.children:

@@ -67,6 +67,23 @@ class ObjectActions(Frame):
         """Return the objects that keys act on by the account they are of."""
         return [(self.account, targets)] if (targets := self.targets()) else []
 
+    @property
+    def acting(self) -> tuple[Record | None, Platform]:
+        """The first object that keys act on and its platform, of several the first that may be written to."""
+        groups = self.group_targets()
+        if not groups:
+            return self.record, self.platform
+        account, records = next((each for each in groups if not each[0].is_read_only), groups[0])
+        return records[0], account.platform
+
+    def find_objects(
+        self,
+        account: Account,  # noqa: ARG002
+        records: Sequence[Record],
+    ) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return the objects of the platform that rows of an account are about, each with resource and scope."""
+        return [(self.resource, self.scope, record) for record in records]
+
     def show_changed_of(self, account: Account, raw: dict[str, Any]) -> None:  # noqa: ARG002
         """Show an object that an action has made or changed in an account."""
         self.show_changed(raw)
@@ -104,7 +121,7 @@ class ObjectActions(Frame):
         child = next((child for child in self.resource.children if child.key == key), None)
         if child and self.record:
             self.open_child(child.resource)
-        elif action := find_action(self.resource, key, self.record, self.platform):
+        elif action := find_action(self.resource, key, *self.acting):
             self.perform(action)
         else:
             what = with_article(self.resource.singular)
@@ -113,7 +130,7 @@ class ObjectActions(Frame):
     @work(group="compare", exclusive=True, exit_on_error=False)
     async def action_compare(self) -> None:
         """Compare as the resource has it on this key, else show how the two marked objects differ."""
-        if action := find_action(self.resource, "=", self.record, self.platform):
+        if action := find_action(self.resource, "=", *self.acting):
             self.perform(action)
         elif len(targets := self.targets()) == 2:  # also two of different accounts: nothing is asked for
             await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets)
@@ -126,10 +143,8 @@ class ObjectActions(Frame):
             like = self.record if isinstance(action.does, Ask) else None
             self._act_on_list(action, self.account, [like] if like else [])
             return
-        groups = self.group_targets()
-        if len(groups) < 2:
-            self._act(action, [(self.actor, list(self.targets()))])
-        elif action.on == "many" and isinstance(action.does, Call | Fetch):
+        groups = self.group_targets() or [(self.account, [])]
+        if len(groups) == 1 or (action.on == "many" and isinstance(action.does, Call | Fetch)):
             self._act(action, [(self.make_actor(account), list(records)) for account, records in groups])
         else:
             names = " and ".join(account.name for account, _ in groups)
@@ -165,9 +180,14 @@ class ObjectActions(Frame):
         else:
             self.navigator.into(self.location, record, child, cursor)
 
+    def group_objects(self) -> Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]:
+        """Return the objects of the platform that keys act on by the account they are of."""
+        found = [(account, self.find_objects(account, records)) for account, records in self.group_targets()]
+        return [(account, objects) for account, objects in found if objects]
+
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects of the platform that keys act on, each with its resource and scope."""
-        return [(self.resource, self.scope, record) for record in self.targets()]
+        return [each for _, objects in self.group_objects() for each in objects]
 
     def own_commands(self) -> list[OwnCommand]:
         """Return the user's commands for the objects that keys act on, or for the place where there are none."""
@@ -178,27 +198,26 @@ class ObjectActions(Frame):
         """Return why a command of the user cannot be run now, or ""."""
         from tui.screens.actions.own_commands import find_own_refusal
 
-        if len(self.group_targets()) > 1:
-            return "it is for one account at a time, and objects of several are marked"
-        return find_own_refusal(command, self.objects(), self.platform)
+        return find_own_refusal(command, self._group_things())
+
+    def _group_things(self) -> list[tuple[Platform, Sequence[tuple[Resource, Mapping[str, str], Record]]]]:
+        """Return the objects that keys act on by their platforms; without any, the platform that keys act on."""
+        groups = self.group_objects() or [(self.account, [])]
+        return [(account.platform, objects) for account, objects in groups]
 
     def run_own_command(self, command: OwnCommand) -> None:
         """Run a command of the user on the objects that keys act on now."""
-        if len(self.group_targets()) > 1:
-            self.actor.say(f"Not now: {self.own_refusal(command)}.", bad=True)
-        else:
-            self._run_own_command(command, self.objects(), self.platform)
+        self._run_own_command(command, self._group_things())
 
     @work(group="own", exit_on_error=False)
     async def _run_own_command(
         self,
         command: OwnCommand,
-        objects: Sequence[tuple[Resource, Mapping[str, str], Record]],
-        platform: Platform,
+        groups: Sequence[tuple[Platform, Sequence[tuple[Resource, Mapping[str, str], Record]]]],
     ) -> None:
         from tui.screens.actions.own_commands import run_own_command
 
-        await run_own_command(self.app, command, objects, platform)
+        await run_own_command(self.app, command, groups)
 
     def action_copy(self) -> None:
         """Copy the ids of the targets."""
@@ -216,12 +235,8 @@ class ObjectActions(Frame):
 
     def action_watch(self) -> None:
         """Have it told when the targets are over, or no more."""
-        groups = self.group_targets()
-        if len(groups) > 1:
-            for account, records in groups:
-                self._watch(account.session.rules, [(self.resource, self.scope, record) for record in records])
-        else:
-            self._watch(self.account.session.rules, self.objects())
+        for account, objects in self.group_objects() or [(self.account, [])]:
+            self._watch(account.session.rules, objects)
 
     def _watch(
         self, rules: RuleWatcher | None, objects: Sequence[tuple[Resource, Mapping[str, str], Record]]
@@ -260,7 +275,7 @@ class ObjectActions(Frame):
         """Show what uses the object."""
         from tui.screens.workflows.used_by import UsedBy
 
-        if not (objects := self.objects()):
+        if not (groups := self.group_objects()):
             self.actor.say(NOT_OF_PLATFORM)
-        for _, _, record in objects[:1]:
-            self.app.push_screen(UsedBy(self.platform, record))
+        for account, objects in groups[:1]:
+            self.app.push_screen(UsedBy(account.platform, objects[0][2]))

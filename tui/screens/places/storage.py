@@ -30,7 +30,9 @@ class StorageScreen(ResourceScreen):
         used_by, platform = account.kept.used_by(), account.platform
         return platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(platform, used_by))
 
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+    def find_objects(
+        self, _account: Account, _records: Sequence[Record]
+    ) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return none: groups are no objects of the platform."""
         return []
 

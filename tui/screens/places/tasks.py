@@ -41,7 +41,9 @@ class TasksScreen(ResourceScreen):
             account.session.ended = 0
         write(self.app, build_title("o9s"))
 
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+    def find_objects(
+        self, _account: Account, _records: Sequence[Record]
+    ) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return none: tasks are no objects of the platform."""
         return []
 

@@ -11,12 +11,14 @@ from tests.support.driving import opened
 from tui.live.combined.rows import make_key
 from tui.screens.dialogs.confirm import ConfirmMany
 from tui.screens.dialogs.pick import Pick
+from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from tests.support.driving import Drive, Server
 
@@ -183,6 +185,84 @@ async def test_what_is_made_and_changed_is_so_in_the_account_that_is_named(
     assert len(writes_of("beta")) == 2
 
 
+async def test_marks_say_in_which_account_keys_act_wherever_the_cursor_is(
+    servers: tuple[Server, Server], tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    run = ["sh", "-c", 'echo "$O9S_PROFILE $1" >> "$2"; echo ran', "sh", "{id}", str(told)]
+    once = ["sh", "-c", 'cat >> "$1"', "sh", str(told)]
+    write_profiles(
+        urls(servers),
+        {"beta": "read_only = true"},
+        [
+            {"key": "f7", "run": run, "safe": True, "confirm": True, "description": "tell"},
+            {"key": "f8", "run": run, "description": "unsafe"},
+            {"key": "f9", "run": once, "input": "ids", "safe": True, "description": "at once"},
+        ],
+    )
+    store = ids_of_both(servers, "/vector_stores")[0]
+    async with both("vector-stores") as drive:
+        await until_both(drive)
+        view, acmes, betas = drive.table.view, make_key("acme", store), make_key("beta", store)
+        # What is marked is of acme, the row under the cursor of beta, which is read-only.
+        view.marks |= {acmes}
+        await stand_on(drive, "beta", store)
+        await drive.press("ctrl+d")
+        await drive.until(lambda: drive.armed, "the dialog")
+        await drive.sees("Delete this vector store of acme?")
+        await drive.press("escape", "e")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees("in acme")
+        await drive.press("escape")
+        await drive.until(lambda: drive.app.screen.query(LiveTable), "the list again")
+        await drive.press("f7")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.sees("tell in acme?")
+        await drive.press("y")
+        await drive.until(lambda: isinstance(drive.app.screen, Viewer), "what it printed")
+        await drive.sees("tell in acme  ")
+        assert told.read_text().splitlines() == [f"acme {store}"]
+        await drive.press("escape")
+
+        # And the other way round: what is read-only refuses, whatever is under the cursor.
+        view.marks.symmetric_difference_update({acmes, betas})
+        await stand_on(drive, "acme", store)
+        for key, words in (
+            ("ctrl+d", "beta: Cannot delete: read-only mode is on"),
+            ("f8", "read-only mode is on in"),
+        ):
+            await drive.press(key)
+            await drive.told(words)
+        assert place(drive).acting[1].account == "beta"
+
+        # Marks over both: a command for each runs in the account of each, in the order of the list.
+        others = [make_key("acme", id_) for id_ in ids_of(servers[0], "/vector_stores")[:6]]
+        view.marks |= {acmes, *others}
+        order = [tuple(key.split("\x1f")) for key in view.ids if key in view.marks]
+        await drive.press("f9")
+        await drive.told("marked are objects of acme and beta")
+        await drive.press("f8")
+        await drive.told("Not now: read-only mode is on in beta")
+        told.write_text("")
+        await drive.press("f7")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.sees("tell in acme and beta?")
+        await drive.press("y")
+        await drive.until(lambda: isinstance(drive.app.screen, Viewer), "what it printed")
+        await drive.sees("tell in acme and beta  ")
+        by_account = [f"{name} {id_}" for name in ACCOUNTS for account, id_ in order if account == name]
+        assert told.read_text().splitlines() == by_account
+        await drive.press("escape")
+
+        # Who is meant that is not there is told, and the place stays.
+        was = place(drive)
+        await drive.command("profile acme,betta")
+        await drive.sees("There is no profile betta. Did you mean beta?")
+        assert place(drive) is was
+    assert not writes_of("acme")
+    assert not writes_of("beta")
+
+
 async def test_one_that_is_down_leaves_the_other_whole(acme_and_beta: tuple[Server, Server]) -> None:
     acme, beta = acme_and_beta
     async with both("vector-stores") as drive:
@@ -192,6 +272,7 @@ async def test_one_that_is_down_leaves_the_other_whole(acme_and_beta: tuple[Serv
         made = acme.call("POST", "/vector_stores", json={"name": "while beta was down"})["id"]
         await drive.press("r")
         await drive.sees("▲ beta: ")
+        await drive.sees(" acme  rw  beta  ▲ rw")
         await drive.until(lambda: make_key("acme", made) in drive.table.view.ids, "what is new in acme")
         assert there <= {row.id for row in rows(drive)}
         assert any(line.split()[:2] == ["▲", "beta"] for line in drive.text().splitlines())

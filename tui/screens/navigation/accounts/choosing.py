@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.api.credentials.connection import host_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -35,7 +37,7 @@ async def choose_profiles(
     from tui.screens.dialogs.pick import Choice, Pick
 
     in_use = {account.name: _describe(account) for account in accounts}
-    known = {name: profile.base_url or "" for name, profile in profiles.items()}
+    known = {name: host_of(profile.base_url) if profile.base_url else "" for name, profile in profiles.items()}
     if len({**in_use, **known}) < 2:
         app.notify("There is one profile: [profiles.NAME] in the config adds another.", markup=False)
         return None

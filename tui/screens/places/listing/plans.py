@@ -31,13 +31,11 @@ class ListPlans(ListNews):
             self.actor.say("A plan is for one account at a time, and objects of several are marked.", bad=True)
             return
         account = groups[0][0] if groups else self.account
+        if self.view.marks or self.resource.spare is None:
+            self.plan_removal(account, groups[0][1] if self.view.marks and groups else [])
+            return
         rows = (self.view.record(row) for row in range(len(self.view)))
         shown = [own for row in rows if (own := find_own(row, account.name))]
-        if self.view.marks or self.resource.spare is None:
-            marked = {record.id: record for record in groups[0][1]} if self.view.marks and groups else {}
-            seen = [marked.pop(record.id) for record in shown if record.id in marked]
-            self.plan_removal(account, [*seen, *marked.values()])
-            return
         now = account.platform.now()
         spare = [record for record in shown if self.resource.find_spare(record, now)]
         self.plan_removal(account, spare)

@@ -230,12 +230,7 @@ class ResourceScreen(ListColumns):
     def _find_entering(self) -> Action | None:
         """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
-        barred = (
-            action
-            and isinstance(action.does, Open)
-            and self.record
-            and find_refusal(action, self.record, self.platform)
-        )
+        barred = action and isinstance(action.does, Open) and self.record and find_refusal(action, *self.acting)
         return None if barred else action
 
     def action_enter(self) -> None:

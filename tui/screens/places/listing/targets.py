@@ -9,10 +9,9 @@ from tui.screens.places.listing.plans import ListPlans
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tui.resources.language.objects import Record
-    from tui.resources.language.resource import Resource
     from tui.screens.navigation.accounts.account import Account
 
 
@@ -39,22 +38,18 @@ class ListTargets(ListPlans):
         return row.own if isinstance(row, Row) else row
 
     def _marked(self) -> list[Record]:
-        """Return the rows that are marked."""
-        records = self.list_watch.collection.records
-        return [records[key] for key in self.view.marks if key in records]
+        """Return the rows that are marked, as they stand in the list; hidden ones last."""
+        collection = self.list_watch.collection
+        if not (marks := self.view.marks & collection.records.keys()):
+            return []
+        shown = [key for key in self.view.ids if key in marks]
+        hidden = marks.difference(shown)
+        return [collection.records[key] for key in (*shown, *(key for key in collection.order if key in hidden))]
 
     def targets(self) -> Sequence[Record]:
         """Return the marked objects, else the one under the cursor."""
         marked = [row.own if isinstance(row, Row) else row for row in self._marked()]
         return marked or super().targets()
-
-    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
-        """Return the objects of the platform that keys act on, as they stand in the list; hidden ones last."""
-        found = super().objects()
-        if len(found) < 2:
-            return found
-        rows = {key: row for row, key in enumerate(self.view.ids)}
-        return sorted(found, key=lambda each: rows.get(each[2].id, len(rows)))
 
     def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
         """Return the marked objects, else the one under the cursor, by the account they are of."""
