@@ -66,8 +66,13 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
 
 def test_places_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    for line in ("places = 3", 'places = ["a", 1]', f"places = {[str(number) for number in range(11)]}"):
+    cases = {
+        "places = 3": (9, "places must be"),
+        'places = ["a", 1]': (1, "places[2] must be a text"),
+        f"places = {[str(number) for number in range(11)]}": (10, "places has 11 entries"),
+    }
+    for line, (kept, says) in cases.items():
         path.write_text(line)
         config = load(path)
-        assert len(config.places) == 9
-        assert any(notice.startswith("config.toml line 1: places must be") for notice in config.notices)
+        assert len(config.places) == kept
+        assert any(notice.startswith(f"config.toml line 1: {says}") for notice in config.notices)

@@ -133,7 +133,7 @@ def require_base_url(settings: Profile) -> None:
 def find_read_only(settings: Profile, config: Config) -> str:
     """Return what of the config says that nothing may be changed; "" where it may be."""
     if config.unreadable:
-        return "the config file, as it cannot be read,"
+        return "a config file that cannot be read"
     return f"profile {settings.name}" if settings.read_only else ""
 
 

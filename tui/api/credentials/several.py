@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
-
-from tui.api.errors import UnknownProfile
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -30,6 +27,10 @@ def list_choices(names: list[str]) -> str:
 
 def require_profile(name: str, config: Config) -> None:
     """Raise UnknownProfile for a name given by hand that no profile has; `default` need not be there."""
+    from difflib import get_close_matches
+
+    from tui.api.errors import UnknownProfile  # the first frame does not wait for it
+
     if config.unreadable:
         raise UnknownProfile(f"Profile {name} cannot be looked up.", config.unreadable)
     if name in config.profiles or name == "default":
