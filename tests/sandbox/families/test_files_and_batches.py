@@ -264,6 +264,28 @@ class Counted:
         return counted
 
 
+@pytest.mark.parametrize("more_models", [False, True])
+def test_lines_are_checked_again_at_the_end_if_models_came_or_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more_models: bool
+) -> None:
+    world = World(tmp_path, kinds=KINDS, now=NOW)
+    add_model(world, "gpt-5-mini", owner="openai", created=NOW)
+    file = add_file(world, filename="in.jsonl", purpose="batch", content=lines(50).encode())
+    work = Counted(monkeypatch)
+    row = batch_work.begin(world, file["id"], CHAT)
+    while not work.count or not (world.find("batch", row.id) or row).known["validated"]:
+        world.advance(1)
+        world.settle(math.inf)
+    assert work.count == 50
+    if more_models:
+        add_model(world, "gpt-6", owner="openai", created=NOW)
+    world.advance(1000)
+    world.settle(math.inf)
+    assert json.loads(world.text(world.find("batch", row.id) or row))["status"] == "completed"
+    world.close()
+    assert work.count == 50 + 50 * more_models + 100, "each line is answered, which checks it"
+
+
 async def test_a_request_after_a_long_silence_waits_for_little_of_what_was_due(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

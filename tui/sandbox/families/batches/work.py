@@ -117,8 +117,14 @@ def _fails(id_: str, known: JSON, position: int) -> bool:
 def _bad_lines(
     world: World, id_: str, known: JSON, requests: list[BatchRequest]
 ) -> Generator[None, None, set[int]]:
-    """Find the positions of requests that are answered with an error."""
+    """Find the positions of requests that are answered with an error, and keep them in `known`.
+
+    They are found anew only if models came or went since.
+    """
     models, bad, endpoint = model_ids(world), set(), known["batch"]["endpoint"]
+    of_models = hashlib.blake2b(json.dumps(sorted(models)).encode(), digest_size=8).hexdigest()
+    if known.get("bad_with") == of_models:
+        return set(known["bad"])
     for position, request in enumerate(requests):
         if position % _CHECKS_PER_STEP == 0:
             yield
@@ -129,6 +135,7 @@ def _bad_lines(
             generate.check(endpoint, request.body, models)
         except Problem:
             bad.add(position)
+    known |= {"bad": sorted(bad), "bad_with": of_models}
     return bad
 
 
