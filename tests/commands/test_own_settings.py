@@ -123,6 +123,10 @@ def test_a_key_that_was_given_away_is_free(tmp_path: Path) -> None:
             "line 2: profiles.w.headers.authorization: The profile",
         ),
         ('[profiles.w.headers]\nX-A = "a\\nb"', "profiles.w.headers.X-A: The value of the header X-A"),
+        (
+            "[profiles.w]\nclient_key = '.'",
+            "line 2: profiles.w.client_key: Name the certificate that the key belongs",
+        ),
         ("[profiles.w]\nca = '/no/such.pem'", "line 2: profiles.w.ca: There is no "),
         ("[profiles.w]\nclient_cert = '/no/such.pem'", "line 2: profiles.w.client_cert: There is no "),
         ("[filters]\nbad = 'age<'", "line 2: filters.bad cannot be used:"),

@@ -74,6 +74,8 @@ def find_faults(settings: Profile) -> Iterator[tuple[tuple[str, ...], str]]:
         path = _path(getattr(settings, name))
         if path and not path.exists():
             yield (name,), f"There is no {path}."
+    if settings.client_key and not settings.client_cert:
+        yield ("client_key",), "Name the certificate that the key belongs to, as client_cert."
 
 
 def _auth(settings: Profile) -> Auth:
