@@ -13,6 +13,7 @@ from tui.headless.writes.targets import WrongUse
 from tui.live.task_rows import row_of
 from tui.resources.tasks import TASKS
 from tui.workflows.kept_tasks import find_changes, restore_tasks
+from tui.workflows.plan.calls import LOOK
 from tui.workflows.plan.run import PlanRun
 from tui.workflows.rotation import Rotation
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 ALL = "all"
-_LOOK = 60.0  # seconds that are taken to look for what uses the objects
 
 
 def read_tasks(connection: Connection, note: Callable[[str], None]) -> tuple[list[Record], float]:
@@ -102,7 +102,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
         raise ReadOnly
     if isinstance(task, PlanRun):
         hearing.progress("Looking for what uses them … · ctrl+c stops")
-        gaps = await find_changes(platform, task, _LOOK)
+        gaps = await find_changes(platform, task, LOOK)
     if gaps and isinstance(task, Rotation) and not hearing.asks:
         raise WrongUse(f"{gaps} Nothing was done; o9s delete does it all the same.")
     left = len(task.untried) if isinstance(task, PlanRun) else 1

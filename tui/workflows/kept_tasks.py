@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.live.tasks.store import open_task_store
 from tui.live.transfers import Download, Upload
 from tui.workflows.consequences.uses import PATIENCE
-from tui.workflows.plan.changes import leave_used
+from tui.workflows.plan.changes import UseLook
 from tui.workflows.plan.plan import read_steps
 from tui.workflows.plan.run import PlanRun, make_call
 from tui.workflows.rotation import Rotation, remake_rotation
@@ -50,7 +50,7 @@ async def find_changes(platform: Platform, run: PlanRun, patience: float = PATIE
     """
     if isinstance(run, Rotation):
         return await run.look(platform)
-    return await leave_used(platform, run, patience)
+    return await run.find_changes(patience)
 
 
 def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | None:
@@ -71,7 +71,7 @@ def _make(platform: Platform, begin: Fact) -> Task:
     match begin["kind"]:
         case "plan":
             steps = read_steps(platform.registry, begin["groups"])
-            return PlanRun(str(begin["what"]), steps, partial(make_call, platform))
+            return PlanRun(str(begin["what"]), steps, partial(make_call, platform), look=UseLook(platform))
         case "rotation":
             return remake_rotation(platform, begin)
         case "download":

@@ -188,10 +188,10 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
     assert (told.exit_code, set(states(told))) == (4, {"unchecked"}), "a list that fails tells nothing"
     assert "It is not known whether something uses it. Not looked at: batches. --used does it" in told.stderr
 
-    async def wait(*_: object) -> None:
+    async def wait(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("tui.headless.writes.actions._LOOK", 0.0)
+    monkeypatch.setattr("tui.headless.writes.actions.LOOK", 0.0)
     monkeypatch.setattr("tui.workflows.consequences.uses._search_list", wait)
     for words in (["--dry-run"], ["--yes"]):
         told = run(server.url, "delete", "files", used, *words)

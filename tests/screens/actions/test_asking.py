@@ -50,7 +50,7 @@ async def test_a_dialog_goes_on_looking_and_says_what_is_found(
     answered = asyncio.Event()
     made = fresh.call("POST", "/files", files={"file": ("one.txt", b"one")}, data={"purpose": "assistants"})
 
-    async def search(platform: Any, holder: str, ids: Any, found: Any, unseen: Unseen) -> None:
+    async def search(platform: Any, holder: str, ids: Any, found: Any, unseen: Unseen, **_: Any) -> None:
         await answered.wait()
         if uses and holder == "evals":
             resource = platform.registry[holder]

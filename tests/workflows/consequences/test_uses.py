@@ -56,7 +56,7 @@ def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
 async def test_what_was_read_lately_is_not_said_to_be_unseen(
     monkeypatch: pytest.MonkeyPatch, is_fresh: bool
 ) -> None:
-    async def look(_platform: Any, holder: str, *_: Any) -> None:
+    async def look(_platform: Any, holder: str, *_: Any, **__: Any) -> None:
         unseen.beyond.append(f"older {holder}")
 
     monkeypatch.setattr("tui.workflows.consequences.uses._search_list", look)

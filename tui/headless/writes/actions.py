@@ -24,6 +24,7 @@ from tui.headless.writes.work import OrderedWork
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.uses import Unseen
+from tui.workflows.plan.calls import LOOK
 from tui.workflows.plan.plan import Step
 from tui.workflows.sending import send
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _NAMED = 5  # objects of which it is told what uses them
 USED = "--used does it anyway"
-_LOOK = 60.0  # seconds that are taken to look for what uses the objects
 
 
 @dataclass(slots=True)
@@ -89,7 +89,10 @@ class Actions(OrderedWork["Order"]):
             for job in jobs:
                 self._tell(job.target, "skipped")
             return self.outcomes.all
-        await self._do(jobs)
+        if question and self.hearing.asks and not order.used_too:
+            jobs = await self._leave_used(jobs, users)
+        if jobs:
+            await self._do(jobs)
         return self.outcomes.all
 
     # Looking.
@@ -165,12 +168,23 @@ class Actions(OrderedWork["Order"]):
             return {}, Unseen()
         self.hearing.progress("Looking for what uses them … · ctrl+c stops")
         records = [stand_in(self.platform, order.resource, job.target) for job in jobs]
-        found = await find_users(self.platform, order.resource, action, records, jobs[0].target.scope, _LOOK)
+        found = await find_users(
+            self.platform, order.resource, action, records, jobs[0].target.scope, LOOK, is_last=True
+        )
         self.hearing.progress("")
         fault = found[1].fault
         if isinstance(fault, LinkError) and not (fault.sent or order.used_too):
             raise fault
         return found
+
+    async def _leave_used(self, jobs: Sequence[_Job], known: Mapping[str, str]) -> list[_Job]:
+        """Return the objects that nothing has begun to use while somebody was asked; tell the others."""
+        users, _ = await self._look_for_users(jobs)
+        left = {job.target.id for job in jobs if job.target.id in users.keys() - known.keys()}
+        for job in jobs:
+            if job.target.id in left:
+                self._tell(job.target, "used", error=f"{users[job.target.id]} {USED}.")
+        return [job for job in jobs if job.target.id not in left]
 
     def _tell_plan(self, job: _Job, users: Mapping[str, str]) -> None:
         """Tell what would be called."""

@@ -91,7 +91,7 @@ class Actor:
         action, record = target.action, target.record
         on_object = record is not None and action.on != "list"
         grave = on_object and action.risk in (Risk.STOP, Risk.GRAVE)
-        if record and grave and not await agree(self.app, target, [record]):
+        if record and grave and not (await agree(self.app, target, [record])).records:
             return
         form = form_of(action)(self.platform, self.resource, self.scope, action, record)
         answer = await self.app.push_screen_wait(form)
@@ -127,11 +127,17 @@ class Actor:
 
     async def _call(self, target: Target, call: Call) -> None:
         """Ask, then make the call: for all objects at once, for the one, or for one after the other."""
-        from tui.screens.actions.agreement import agree
+        from tui.screens.actions.agreement import Agreement, agree, leave_used
 
         action, records = target.action, target.able
+        agreed = Agreement(records)
         if action.risk is not Risk.NONE:
-            records = await agree(self.app, target, records, left_out=len(target.chosen) - len(records))
+            agreed = await agree(self.app, target, records, left_out=len(target.chosen) - len(records))
+        records = agreed.records
+        if len(records) == 1 or call.ids:
+            records, used = await leave_used(self.app, target, agreed)
+            if used:
+                self.tell(used, bad=True)
         if not records:
             return
         ids = [record.id for record in records]
@@ -146,7 +152,7 @@ class Actor:
         else:
             from tui.workflows.plan.run import begin_each
 
-            run = begin_each(self.platform, self.resource, self.scope, records, action)
+            run = begin_each(self.platform, self.resource, self.scope, records, action, agreed.look)
             if run.state == "waiting":
                 self.say(f"It waits for its turn: {run.what}. :tasks shows what is before it.")
 

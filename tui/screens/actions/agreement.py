@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.api.errors import ApiError
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.dialogs.lookup import look_up
-from tui.workflows.consequences.consequences import UserSearch, describe_warning, word_to_type
+from tui.workflows.consequences.consequences import UserSearch, describe_warning, needs_look, word_to_type
 from tui.workflows.consequences.uses import PATIENCE
+from tui.workflows.plan.calls import LOOK
+from tui.workflows.plan.changes import UseLook
+from tui.workflows.plan.plan import make_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +25,14 @@ if TYPE_CHECKING:
     from tui.workflows.consequences.uses import Unseen
 
 
-async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> list[Record]:
+class Agreement(NamedTuple):
+    """The objects that something shall be done to, and what looks right before that for what uses them by then."""
+
+    records: list[Record]
+    look: UseLook | None = None
+
+
+async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> Agreement:
     """Ask before an action is done to `records`, and return those it shall be done to.
 
     Many or grave ones want a number or name typed. Of many that are to be deleted, those that something uses are
@@ -35,7 +46,7 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     try:
         words = f"Looking for what uses {it}…"
         if not await look_up(app, _build_title(target, records), things, words, looking, PATIENCE):
-            return []
+            return Agreement([])
         while True:
             if looking.done():
                 await looking
@@ -53,9 +64,36 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
             finally:
                 looking.remove_done_callback(tell)
             if not dialog.outdated:
-                return [record for record in records if record.id in dialog.agreed] if agreed else []
+                chosen = [record for record in records if record.id in dialog.agreed] if agreed else []
+                is_looked_at = needs_look(target.resource, action)
+                look = UseLook(target.platform, users, search.unseen.open) if is_looked_at else None
+                return Agreement(chosen, look)
     finally:
         looking.cancel()
+
+
+async def leave_used(app: App[Any], target: Target, agreement: Agreement) -> tuple[list[Record], str]:
+    """Look once more for what uses the objects, and return those that nothing uses by now; and why not the others.
+
+    Raises ApiError where that is not known.
+    """
+    records, look = agreement
+    if look is None or not records:
+        return records, ""
+    steps = make_steps(target.platform, target.resource, target.scope, records, target.action)
+    looking = asyncio.ensure_future(look.find(steps))
+    things = [(record.id, target.describe(record)) for record in records]
+    words = "Looking once more for what uses it…"
+    try:
+        if not await look_up(app, _build_title(target, records), things, words, looking, LOOK):
+            return [], ""
+        used, unknown = await looking
+    finally:
+        looking.cancel()
+    if unknown:
+        raise ApiError(unknown, "Nothing was done; try again, and it is asked about.")
+    free = [step.record for step in steps if step.call not in used]
+    return free, " ".join(f"{step.name}: {used[step.call]}" for step in steps if step.call in used)
 
 
 def describe_gaps(unseen: Unseen, it: str) -> str:

@@ -36,10 +36,13 @@ class UserSearch:
         action: Action,
         records: Sequence[Record],
         scope: Mapping[str, str],
+        *,
+        is_last: bool = False,
     ) -> None:
+        """What `is_last` before the objects are deleted is looked for whatever the budget says."""
         self._unseen = Unseen()
         ids = [record.id for record in records] if action.removes else []
-        self._uses = UseSearch(platform, resource, ids, self._unseen)
+        self._uses = UseSearch(platform, resource, ids, self._unseen, is_last=is_last)
         if not ids:
             self._uses.left.clear()
         self._find_lockouts = partial(find_lockouts, platform, resource, action, records, scope, self._unseen)
@@ -72,12 +75,14 @@ async def find_users(
     records: Sequence[Record],
     scope: Mapping[str, str],
     patience: float = PATIENCE,
+    *,
+    is_last: bool = False,
 ) -> tuple[dict[str, str], Unseen]:
     """Return a sentence for each object that something or somebody needs; and what was not looked at.
 
-    It looks for as long as `patience` (seconds).
+    It looks for as long as `patience` (seconds); what `is_last` before they are deleted does not ask the budget.
     """
-    search = UserSearch(platform, resource, action, records, scope)
+    search = UserSearch(platform, resource, action, records, scope, is_last=is_last)
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             await search.run()

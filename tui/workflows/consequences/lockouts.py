@@ -123,10 +123,9 @@ async def find_lockouts(
 
 
 async def _read_list(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
-    """Return the objects of a list that are known, or a page of them."""
+    """Return the objects of a list: those known, once its first page is read anew."""
     watch = platform.watch(platform.registry[name], scope)
-    if watch.health.state != "live":
-        await watch.refresh()
+    await watch.refresh()
     if watch.health.state != "live":
         unseen.failed.append(name)
     elif not watch.collection.complete:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NAMED_BY = {"files": tuple(HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 # Fields that hold words, which may begin as ids do: the purpose batch_output is no batch.
 _WORDS = ("purpose", "filename", "name", "object", "type", "status")
+_OLDER = "older "  # begins the words on what lies behind a page
 _DEEP = 50  # objects whose inner lists are looked into
 PATIENCE = 3.0  # seconds that somebody before a screen waits for what uses an object
 
@@ -49,6 +50,11 @@ class Unseen:
     def leaves_open(self) -> bool:
         """Whether something that was to be looked at may use the objects."""
         return bool(self.failed or self.late)
+
+    @property
+    def open(self) -> frozenset[str]:
+        """What was to be looked at, and could not be, or not in time."""
+        return frozenset((*self.failed, *self.late))
 
 
 def find_path(raw: Any, id_: str) -> str:
@@ -124,12 +130,22 @@ def _find_ids(raw: Any) -> Iterator[tuple[str, str]]:
 class UseSearch:
     """Looks for what uses objects: in memory, and on the platform as far as the budget goes.
 
-    That is a page of each list that may name such objects, and the newest page of files of each vector store.
+    That is a page of each list that may name such objects, and the newest page of files of each vector store. Each
+    is asked for anew, whatever is known of it: what was read before may be out of date.
     """
 
-    def __init__(self, platform: Platform, resource: Resource, ids: Collection[str], unseen: Unseen) -> None:
-        """What is not looked at is added to `unseen`."""
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        ids: Collection[str],
+        unseen: Unseen,
+        *,
+        is_last: bool = False,
+    ) -> None:
+        """What is not looked at is added to `unseen`. What `is_last` before a deletion does not ask the budget."""
         self._platform, self._ids, self._unseen = platform, frozenset(ids), unseen
+        self._is_last = is_last
         self._found = _find_known_uses(platform, self._ids)
         self._is_known = resource.name == FILES.name
         self.left = list(_NAMED_BY.get(resource.name, ()))
@@ -139,10 +155,13 @@ class UseSearch:
         """Look at one list after the other."""
         seen_before = len(self._unseen.beyond)
         while self.left:
-            await _search_list(self._platform, self.left[0], self._ids, self._found, self._unseen)
+            await _search_list(
+                self._platform, self.left[0], self._ids, self._found, self._unseen, is_last=self._is_last
+            )
             del self.left[0]
-        if self._is_known and self._platform.references.is_fresh:
-            del self._unseen.beyond[seen_before:]  # what lies behind these pages was read before
+        if self._is_known and self._platform.references.is_fresh:  # what lies behind these pages was read before
+            beyond = self._unseen.beyond
+            beyond[seen_before:] = [each for each in beyond[seen_before:] if not each.startswith(_OLDER)]
 
     @property
     def users(self) -> dict[str, list[Use]]:
@@ -158,12 +177,16 @@ async def _search_list(
     ids: frozenset[str],
     found: dict[str, dict[str, Use]],
     unseen: Unseen,
+    *,
+    is_last: bool,
 ) -> None:
     """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
     resource = platform.registry[holder]
     watch = platform.watch(resource)
-    if watch.health.state != "live" and platform.scheduler.room > 0:
+    if is_last or platform.scheduler.room > 0:
         await watch.refresh()
+    elif watch.health.state == "live":
+        unseen.beyond.append(f"the newest {holder}")
     collection = watch.collection
     if watch.health.state != "live":
         # What a server does not have uses nothing there.
@@ -173,7 +196,7 @@ async def _search_list(
     elif collection.unreadable:
         unseen.failed.append(f"some {holder}")
     elif not collection.complete:
-        unseen.beyond.append(f"older {holder}")
+        unseen.beyond.append(f"{_OLDER}{holder}")
     _gather(found, resource, tuple(collection.records.values()), ids)
     part = platform.registry[HOLDERS[holder]] if HOLDERS[holder] else None
     child = resource.child(part.name) if part else None
@@ -181,7 +204,7 @@ async def _search_list(
         return
     records = [collection.records[each] for each in collection.order]
     for record in records[:_DEEP]:
-        if platform.scheduler.room <= 0:
+        if platform.scheduler.room <= 0 and not is_last:
             break
         path = platform.child_scope(resource, {}, record, child)
         try:
@@ -194,7 +217,7 @@ async def _search_list(
         if page.is_odd:
             unseen.failed.append(f"some {part.name}")
         if page.has_more:
-            unseen.beyond.append(f"older {part.name}")
+            unseen.beyond.append(f"{_OLDER}{part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
         for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))

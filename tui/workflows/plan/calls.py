@@ -12,6 +12,7 @@ from tui.api.retries import retry_when_rate_limited
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+LOOK = 60.0  # seconds that are taken, right before calls, to look for what uses their objects
 Answer = TypeVar("Answer")
 
 

@@ -1,35 +1,52 @@
-"""What has changed since a plan was made: what it was to take away may be in use by now."""
+"""What has changed since calls were agreed to: what they take away may be in use by now."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError
 from tui.workflows.consequences.consequences import find_users, needs_look
-from tui.workflows.consequences.uses import PATIENCE
+from tui.workflows.plan.calls import LOOK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tui.live.platform import Platform
-    from tui.workflows.plan.run import PlanRun
+    from tui.workflows.plan.plan import Step
 
 
-async def leave_used(platform: Platform, run: PlanRun, patience: float = PATIENCE) -> str:
-    """Leave out of a run what something uses by now; return in a sentence what of that is not known.
+class UseLook:
+    """Looks for what uses the objects of calls right before they are made, whatever was known before."""
 
-    What uses the objects is looked for again, for as long as `patience` (seconds). Raises ApiError.
-    """
-    unknown = []
-    for _, group in groupby(run.untried, lambda step: (step.resource.name, step.action.name)):
-        steps = list(group)
-        first = steps[0]
-        if not needs_look(first.resource, first.action):
-            continue
-        records = [step.record for step in steps]
-        users, unseen = await find_users(platform, first.resource, first.action, records, first.scope, patience)
-        for step in steps:
-            if used := users.get(step.record.id):
-                run.leave_out(step, ApiError(f"{used} It was left alone."))
-        if unseen.leaves_open:
-            unknown.append(str(unseen))
-    return f"It is not known whether something uses them. {' '.join(unknown)}" if unknown else ""
+    def __init__(self, platform: Platform, used: Iterable[str] = (), unseen: Iterable[str] = ()) -> None:
+        """`used` are the ids of what is to go although something uses it, `unseen` what need not be looked at."""
+        self._platform, self._used, self._accepted = platform, frozenset(used), set(unseen)
+
+    async def find(
+        self, steps: Iterable[Step], patience: float = LOOK, *, is_accepted: bool = False
+    ) -> tuple[dict[str, str], str]:
+        """Return by call why it is not made, and in a sentence what is not known, "" for nothing. Raises ApiError.
+
+        It looks for as long as `patience` (seconds). What is not known is no reason the next
+        time if it `is_accepted`: if people are asked about it.
+        """
+        found: dict[str, str] = {}
+        unknown = []
+        for _, group in groupby(steps, lambda step: (step.resource.name, step.action.name, dict(step.scope))):
+            alike: Sequence[Step] = list(group)
+            first, records = alike[0], [step.record for step in alike]
+            if not needs_look(first.resource, first.action):
+                continue
+            users, unseen = await find_users(
+                self._platform, first.resource, first.action, records, first.scope, patience, is_last=True
+            )
+            found |= {
+                step.call: f"{users[step.record.id]} It was left alone."
+                for step in alike
+                if step.record.id in users and step.record.id not in self._used
+            }
+            if unseen.open - self._accepted:
+                unknown.append(str(unseen))
+            if is_accepted:
+                self._accepted |= unseen.open
+        return found, f"It is not known whether something uses them. {' '.join(unknown)}" if unknown else ""

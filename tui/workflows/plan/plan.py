@@ -59,11 +59,12 @@ class StepOutcome:
     """What became of the call of a step.
 
     `asked` was taken and the object is as before so far, `gone` was deleted by somebody else before, `unknown` was
-    on its way when it was stopped or its answer was lost, `skipped` was not tried as others were refused.
+    on its way when it was stopped or its answer was lost, `skipped` was not tried as others were refused, `used`
+    is in use by now and was left alone.
     """
 
     call: str
-    state: Literal["done", "asked", "gone", "failed", "unknown", "skipped"]
+    state: Literal["done", "asked", "gone", "failed", "unknown", "used", "skipped"]
     error: ApiError | None = None
 
 
@@ -113,7 +114,7 @@ class Plan(Generic[AnyStep]):
             return "blocked"
         if call in self.left_out:
             return "out"
-        return outcome.state if outcome and outcome.state != "skipped" else "planned"
+        return outcome.state if outcome and outcome.state not in ("skipped", "used") else "planned"
 
     def include(self, calls: AbstractSet[str], *, included: bool) -> None:
         """Take calls into the plan, or leave them out."""

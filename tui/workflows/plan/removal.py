@@ -43,7 +43,12 @@ class RemovalPlan(Plan[Step]):
         self._platform = platform
         self._at = {step.record.id: number for number, step in enumerate(self.steps)}
         self._spare = {step.call for step in self.steps if self._find_spare(step.record)}
-        self._search = UserSearch(platform, resource, action, [step.record for step in self.steps], scope)
+        self._scope = scope
+        self._search = self._make_search()
+
+    def _make_search(self) -> UserSearch:
+        records = [step.record for step in self.steps]
+        return UserSearch(self._platform, self.resource, self.action, records, self._scope)
 
     @property
     def unseen(self) -> Unseen:
@@ -57,7 +62,8 @@ class RemovalPlan(Plan[Step]):
         return sum(size for size in sizes if isinstance(size, int) and size > 0)
 
     async def look(self) -> None:
-        """Look for what uses the objects. Raises ApiError."""
+        """Look anew for what uses the objects. Raises ApiError."""
+        self._search = self._make_search()
         await self._search.run()
         self.update()
 
@@ -88,6 +94,13 @@ class RemovalPlan(Plan[Step]):
         if step.call not in self.reasons and step.call not in self.outcomes:
             self.left_out = self.left_out | {step.call}
         self.reasons[step.call] = why
+
+    def note_outcome(self, step: Step, outcome: StepOutcome) -> None:
+        """Record the outcome of a call; what turned out to be in use is left out."""
+        super().note_outcome(step, outcome)
+        if outcome.state == "used":
+            self.left_out = self.left_out | {step.call}
+            self.reasons[step.call] = str(outcome.error)
 
     def remark(self, step: Step) -> Cell | None:
         """Return the remark beside a step, or None."""

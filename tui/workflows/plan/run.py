@@ -12,7 +12,7 @@ from tui.api.errors import ApiError
 from tui.live.listeners import guard
 from tui.live.tasks.tasks import Task
 from tui.live.writes.answer_checks import is_asked_for
-from tui.workflows.plan.calls import attempt, ends_alike, ends_all
+from tui.workflows.plan.calls import LOOK, attempt, ends_alike, ends_all
 from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps, make_steps
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.workflows.plan.changes import UseLook
     from tui.workflows.plan.plan import Step
 
 AT_ONCE = 4  # calls of a stage on their way together
@@ -36,6 +37,7 @@ WORDS = {
     "gone": "gone already",
     "failed": "failed",
     "unknown": "not known",
+    "used": "in use and left alone",
     "skipped": "not tried",
 }
 """What a step's outcome is called, in the order in which they are told."""
@@ -57,13 +59,17 @@ class PlanRun(Task):
         steps: Iterable[Step],
         write: Callable[[Step], Awaitable[Any]],
         plan: Plan[Any] | None = None,
+        look: UseLook | None = None,
     ) -> None:
-        """`write` makes the call of a step and returns the platform's answer; `plan` hears of each."""
+        """`write` makes the call of a step and returns the platform's answer; `plan` hears of each.
+
+        Whenever the calls are begun or gone on with, `look` finds what is in use by then, and is left alone.
+        """
         self.steps = {step.call: step for step in steps}
         """By call, in their order."""
         self.outcomes: dict[str, StepOutcome] = {}
         self._plan: Plan[Any] = plan or Plan()
-        self._write = write
+        self._write, self._look = write, look
         self._sent: set[str] = set()  # in an earlier run
         self._refusal: ApiError | None = None  # it ends all the rest
         self._refused: dict[tuple[str, str], ApiError] = {}  # by resource and action
@@ -81,6 +87,8 @@ class PlanRun(Task):
         self._refusal = None
         self._refused.clear()
         try:
+            if unknown := await self._leave_used():
+                self._refusal = ApiError(unknown, "Nothing was done; try again, and it is asked about.")
             for _, stage in groupby(self.untried, lambda step: step.stage):
                 pending = iter(list(stage))
                 async with asyncio.TaskGroup() as group:
@@ -88,6 +96,26 @@ class PlanRun(Task):
                         group.create_task(self._make_calls(pending))
         finally:
             self.result = self.summary
+
+    async def find_changes(self, patience: float) -> str:
+        """Leave out what is in use by now, and return in a sentence what has to be asked about, "" for nothing.
+
+        It looks for as long as `patience` (seconds).
+        """
+        return await self._leave_used(patience, is_accepted=True)
+
+    async def _leave_used(self, patience: float = LOOK, *, is_accepted: bool = False) -> str:
+        """Leave out what is in use by now; return in a sentence what of that is not known."""
+        used: dict[str, str] = {}
+        unknown = ""
+        if self._look:
+            try:
+                used, unknown = await self._look.find(self.untried, patience, is_accepted=is_accepted)
+            except ApiError as error:
+                unknown = f"It is not known whether something uses them: {error.sentence}"
+        for call, why in used.items():
+            self._settle(self.steps[call], StepOutcome(call, "used", ApiError(why)))
+        return unknown
 
     async def _make_calls(self, pending: Iterator[Step]) -> None:
         for step in pending:
@@ -155,10 +183,6 @@ class PlanRun(Task):
         )
         guard(self._plan.note_outcome)(step, outcome)
 
-    def leave_out(self, step: Step, why: ApiError) -> None:
-        """Make no call for a step that has not been tried."""
-        self._settle(step, StepOutcome(step.call, "skipped", why))
-
     @property
     def untried(self) -> list[Step]:
         """The steps that have not been tried yet."""
@@ -166,14 +190,15 @@ class PlanRun(Task):
 
     def _take(self, outcome: StepOutcome) -> None:
         self.outcomes[outcome.call] = outcome
-        self.failed += outcome.state not in ENDED_WELL
+        self.failed += outcome.state not in (*ENDED_WELL, "used")
         self.move(len(self.outcomes))
 
     def judge(self) -> State:
         """Return how it went; stopped before its end it is paused or cancelled."""
         if self.stopping and len(self.outcomes) < len(self.steps):
             return "paused" if self.state == "pausing" else "cancelled"
-        return "done" if self.whole else "partial" if self.counts["done"] + self.counts["asked"] else "failed"
+        some = self.counts["done"] + self.counts["asked"] + self.counts["used"]
+        return "done" if self.whole else "partial" if some else "failed"
 
     @property
     def counts(self) -> Counter[str]:
@@ -186,7 +211,11 @@ class PlanRun(Task):
     def progress(self) -> str:
         """The progress, such as `412/1,000 · 2 failed`."""
         counts = Counter(outcome.state for outcome in self.outcomes.values())
-        told = [f"{counts[state]:,} {WORDS[state]}" for state in ("failed", "unknown", "skipped") if counts[state]]
+        told = [
+            f"{counts[state]:,} {WORDS[state]}"
+            for state in ("failed", "unknown", "used", "skipped")
+            if counts[state]
+        ]
         return " · ".join((f"{len(self.outcomes):,}/{len(self.steps):,}", *told))
 
     @property
@@ -249,19 +278,36 @@ async def make_call(platform: Platform, step: Step) -> dict[str, Any]:
     return await platform.act(step.resource, step.scope, step.record, step.action)
 
 
-def begin_plan(platform: Platform, what: str, steps: Iterable[Step], plan: Plan[Any] | None = None) -> PlanRun:
-    """Make the calls of steps in the background, as soon as it is their turn; `plan` hears of each."""
-    run = PlanRun(what, steps, partial(make_call, platform), plan)
+def begin_plan(
+    platform: Platform,
+    what: str,
+    steps: Iterable[Step],
+    plan: Plan[Any] | None = None,
+    look: UseLook | None = None,
+) -> PlanRun:
+    """Make the calls of steps in the background, as soon as it is their turn; `plan` hears of each.
+
+    What `look` finds to be in use by then is left alone.
+    """
+    run = PlanRun(what, steps, partial(make_call, platform), plan, look)
     platform.tasks.add(run)
     return run
 
 
 def begin_each(
-    platform: Platform, resource: Resource, scope: Mapping[str, str], records: Iterable[Record], action: Action
+    platform: Platform,
+    resource: Resource,
+    scope: Mapping[str, str],
+    records: Iterable[Record],
+    action: Action,
+    look: UseLook | None = None,
 ) -> PlanRun:
-    """Do an action to many objects of a list in the background, as soon as it is its turn."""
+    """Do an action to many objects of a list in the background, as soon as it is its turn.
+
+    What `look` finds to be in use by then is left alone.
+    """
     steps = make_steps(platform, resource, scope, records, action)
-    return begin_plan(platform, f"{action.label} {resource.name}{platform.whose}", steps)
+    return begin_plan(platform, f"{action.label} {resource.name}{platform.whose}", steps, look=look)
 
 
 def find_run(platform: Platform) -> PlanRun | None:

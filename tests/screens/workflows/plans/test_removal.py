@@ -99,3 +99,47 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             await drive.told("Cannot delete: read-only mode is on")
         there = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
     assert len(files - there) == 8 and left in there
+
+
+async def test_what_is_in_use_by_now_is_left_alone_whatever_was_known_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)
+    with served(scenario="calm", speed=SLOW) as server:
+        upload: Any = {"files": {"file": ("a.txt", b"a")}, "data": {"purpose": "user_data"}}
+        first, second, third = (server.call("POST", "/files", **upload)["id"] for _ in range(3))
+        server.call("POST", "/vector_stores", json={"name": "holds nothing yet"})
+
+        def use(file: str) -> None:
+            server.call("POST", "/vector_stores", json={"name": "made meanwhile", "file_ids": [file]})
+
+        async with opened(server, "files") as drive:
+            assert drive.app.platform
+            scheduler, references = drive.app.platform.scheduler, drive.app.platform.references
+            scheduler.budget = 6_000
+            await drive.until(lambda: references.is_whole and third in drive.table.view.ids, "what uses files")
+            drive.table.view.marks.update({first, second})
+            await drive.press("Z")
+            screen = await shows(drive)
+            assert len(screen.plan.remaining) == 2
+            use(first)
+            await drive.press("r")
+            await drive.sees("1 in use")
+            await drive.press("ctrl+d")
+            await drive.until(lambda: drive.armed, "the question")
+            use(second)
+            scheduler.budget = 1  # what is looked at last does not depend on it
+            await drive.type("1")
+            await drive.press("enter")
+            await drive.told("0 of 1 calls done, 1 found to be in use just now and left alone.")
+            assert [screen.plan.state(step) for step in screen.plan.steps] == ["out", "out"]
+            await drive.press("escape")
+            drive.table.view.marks.clear()
+            drive.table.cursor_id = third
+            await drive.press("ctrl+d")
+            await drive.until(lambda: drive.armed, "the question")
+            use(third)
+            await drive.press("y")
+            await drive.told("It was left alone.")
+        there = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
+    assert {first, second, third} <= there

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.resources.language.column import Cell
     from tui.widgets.base.freshness import Parts
     from tui.widgets.text.line_view import LineView
+    from tui.workflows.plan.changes import UseLook
     from tui.workflows.plan.plan import Plan
     from tui.workflows.plan.run import PlanRun
 
@@ -150,6 +151,10 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
     def order(self) -> Sequence[AnyStep]:
         """Return the steps that remain as they are made."""
         return self.plan.remaining
+
+    def make_look(self) -> UseLook | None:
+        """Return what looks, right before the calls, for what uses their objects by then."""
+        return None
 
     # What is shown.
 
@@ -287,17 +292,21 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         if not await self.agree():
             return
         plan, steps = self.plan, list(self.order())
-        run = self.plan_run = begin_plan(self.platform, self.what, steps, plan)
+        run = self.plan_run = begin_plan(self.platform, self.what, steps, plan, self.make_look())
         self.show()
         await run.end.wait()
         self.show()
         if run.state == "cancelled":
             self.say(f"Stopped; {len(plan.remaining):,} calls remain. R makes them.")
             return
-        left = [step for step in steps if plan.state(step) not in ("done", "asked", "gone")]
-        done = f"{len(steps) - len(left):,} of {len(steps):,} calls done"
+        left = [step for step in steps if plan.state(step) not in ("done", "asked", "gone", "out")]
+        made = sum(plan.state(step) != "out" for step in steps) - len(left)
+        done = f"{made:,} of {len(steps):,} calls done"
+        if used := run.counts["used"]:
+            done += f", {used:,} found to be in use just now and left alone"
         if left:
-            self.say(f"{done}; R makes the rest.", bad=True)
+            why = next((outcome.error for outcome in run.outcomes.values() if outcome.state == "skipped"), None)
+            self.say(f"{done}; R makes the rest.{f' {why.sentence}' if why else ''}", bad=True)
             self.query_one(Conversation).move_to_entry(left[0].call)
         else:
             self.say(f"{done}.")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.base.freshness import Parts
+    from tui.workflows.plan.changes import UseLook
 
 _COLUMNS = 5  # of the list that are shown of each object, and its id
 
@@ -167,6 +168,13 @@ class RemovalScreen(PlanScreen[Step]):
         """Return what the list shows of an object, and its id."""
         context = CellContext(now)
         return [column.cell(step.record, context) for column in self._columns]
+
+    def make_look(self) -> UseLook:
+        """Return what looks once more before the calls: what was taken in though it is in use stays in."""
+        from tui.workflows.plan.changes import UseLook
+
+        taken_in = [step.record.id for step in self._plan.remaining if step.call in self._plan.reasons]
+        return UseLook(self.platform, taken_in, self._plan.unseen.open)
 
     async def agree(self) -> bool:
         """Look once more for what uses the objects, and ask."""
