@@ -55,6 +55,11 @@ def test_names_are_completed(line: str, some: list[str]) -> None:
     assert all(name.startswith(typed) for name in found), found
 
 
+def test_a_profile_is_named_once() -> None:
+    write_config("[profiles.work]\n[profiles.home]\n")
+    assert offered("--profile work,") == ["work,home"]
+
+
 def test_a_command_is_offered_what_it_is_for() -> None:
     assert "files" not in offered("cancel ")
     assert "usage" not in offered("create ")

@@ -337,6 +337,8 @@ async def test_profiles_are_picked_and_the_place_stays(acme_and_beta: tuple[Serv
         at = drive.record.id
         await drive.press("P")
         await drive.until(lambda: isinstance(drive.app.screen, Pick), "the profiles")
+        await drive.sees("beta")
+        assert "http://" not in drive.text(), "each by its host, in use or not"
         await drive.press("down", "space", "enter")
         await until_both(drive)
         assert sum(row.account == "acme" for row in rows(drive)) == shown
