@@ -82,6 +82,11 @@ def find_height(columns: Sequence[Column]) -> int:
     return max(sum(_count_lines(row, column.width - _EDGE) for row in column.rows) for column in columns)
 
 
+def find_folded(columns: Sequence[Column]) -> list[bool]:
+    """Return of each row whether it goes on below."""
+    return [_count_lines(row, column.width - _EDGE) > 1 for column in columns for row in column.rows]
+
+
 def _measure(row: SummaryRow) -> _Need:
     """Return the cells a row takes."""
     text = clean(row.cell.text)
