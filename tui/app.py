@@ -103,6 +103,11 @@ class O9s(
         yield from self.recall(place)
         yield FooterBar()
 
+    def action_help_quit(self) -> None:
+        """Say how the program is left: ctrl+c copies what is selected, and ends nothing."""
+        key = next((key for key, each in self.active_bindings.items() if each.binding.id == "app.quit"), "ctrl+q")
+        self.notify(f"{key} quits o9s.")
+
     def on_load(self) -> None:
         """Give the terminal back at any end, before it is taken."""
         terminal.on_signals(self._leave)

@@ -48,6 +48,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
         self.notices = Notices(self)
         """What could not be used, such as a line of the config; `:faults` shows it."""
         self.picked: Sequence[str] = ()
+        self.picked_note = ""
         """The ids that were chosen, where the program was opened for that."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
@@ -140,9 +141,9 @@ class Connected(Remembering, ScreensReleased, Presenting):
         self.set_keymap(self.own_keys)
         return found.notices
 
-    def _take_picked(self, ids: Sequence[str]) -> None:
-        """End with what was chosen."""
-        self.picked = ids
+    def _take_picked(self, ids: Sequence[str], note: str) -> None:
+        """End with what was chosen, and a sentence to print beside it."""
+        self.picked, self.picked_note = ids, note
         self.exit()
 
     @work(group="platform")

@@ -18,6 +18,7 @@ from tests.api.conftest import ADMIN_KEY, PROJECT_KEY
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.api.credentials.server import Server as Options
 from tui.api.errors import (
     ApiError,
     BadAnswer,
@@ -36,6 +37,7 @@ from tui.api.errors import (
     Redirected,
     ServerError,
     StatusError,
+    Unauthorized,
 )
 from tui.api.log import curl
 from tui.api.log.exchanges import Exchange
@@ -723,6 +725,17 @@ async def test_writes_are_journalled_before_and_after(client: Client, server: Se
     assert noted[0]["ids"] == {"file_id": "file-1"}
     assert noted[1]["request_id"] == "req_9"
     assert "TESTONLY" not in (tmp_path / "state" / "journal.jsonl").read_text()
+
+
+async def test_where_no_key_is_sent_a_refusal_is_about_that(connection: Connection, server: Server) -> None:
+    server.tell({"error": {"message": "Who are you?"}}, status=401)
+    client = Client(replace(connection, server=Options(auth="none")))
+    with pytest.raises(Unauthorized, match="Who are you") as told:
+        await client.call(LIST)
+    assert told.value.sentence.startswith("The server wants a key, and none is sent")
+    assert 'auth = "none"' in told.value.next
+    assert "o9s auth login" not in told.value.next
+    await client.aclose()
 
 
 async def test_nobody_on_this_machine_is_asked_through_a_proxy(

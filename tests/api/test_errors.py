@@ -21,9 +21,11 @@ from tui.api.errors import (
     OutcomeUnknown,
     QuotaExceeded,
     RateLimited,
+    ReadOnly,
     ServerError,
     StatusError,
     Unauthorized,
+    explain_read_only,
 )
 from tui.api.operation import Key
 from tui.api.refusals import implied_error, is_error, status_error
@@ -254,6 +256,23 @@ def test_a_missing_key_names_which_and_how() -> None:
     assert str(NoKey(Key.ADMIN)) == (
         "This needs an admin key and there is none. Set OPENAI_ADMIN_KEY, or run `o9s auth login`."
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [
+        ("", "Turn it on with `:rw`."),
+        ("--read-only", "Start without --read-only to write."),
+        ("profile work", "By read_only = true of profile work: change that in "),
+    ],
+)
+def test_what_ends_read_only_mode_is_told_by_its_cause(by: str, says: str) -> None:
+    told = ReadOnly(by).next
+    assert told.startswith(says)
+    assert ("config.toml" in told, ":rw" in told) == (by.startswith("profile"), not by)
+    clause = explain_read_only(by)
+    assert clause.startswith("read-only mode is on; ")
+    assert ("config.toml" in clause, ":rw" in clause) == (by.startswith("profile"), not by)
 
 
 def test_an_unknown_outcome_tells_its_cause() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,7 +23,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.server import Server as Options
 from tui.api.errors import BadSetting, LinkError
-from tui.api.failures import link_error
+from tui.api.failures import find_way, link_error
 from tui.api.operation import Operation
 from tui.api.tls import read_end
 
@@ -149,11 +152,53 @@ async def test_a_proxy_of_the_profile_is_used_and_its_password_is_not_told(serve
     assert server.asked[0].target == "http://llm.lan/v1/files"
     assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
     await client.aclose()
-    gone = Client(replace(far, server=Options(proxy="http://me:PASSWORD-TESTONLY@127.0.0.1:1")))
-    with pytest.raises(LinkError) as told:
-        await gone.page(LIST)
-    assert "PASSWORD" not in f"{told.value}{list(gone.exchanges)}{gone.connection!r}"
-    await gone.aclose()
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:9/v1", "https://llm.invalid/v1"])
+async def test_a_proxy_that_fails_is_told_and_not_the_server(
+    server: Server, authority: Authority, base: str
+) -> None:
+    far = Connection(base_url=base, project_key=Secret(PROJECT_KEY))
+    listens = urlsplit(server.base_url).netloc
+    server.tell({"error": "no"}, status=407)
+    server.tell({"error": "no"}, status=407)
+    failing = {
+        "http://me:PASSWORD-TESTONLY@localhost:1": "The proxy localhost:1 refuses the connection.",
+        "socks5://127.0.0.1:1": "The proxy 127.0.0.1:1 refuses the connection.",
+        f"http://me:PASSWORD-TESTONLY@{listens}": f"The proxy {listens} ",
+    }
+    if not find_spec("socksio"):
+        del failing["socks5://127.0.0.1:1"]
+    async with listening(authority, ssl.CERT_NONE) as (secure, _):
+        failing[f"https://127.0.0.1:{secure.port}"] = "The secure connection to the proxy 127.0.0.1:"
+        for proxy, words in failing.items():
+            client = Client(replace(far, server=Options(proxy=proxy)))
+            with pytest.raises(LinkError) as told:
+                await client.page(LIST)
+            assert told.value.sentence.startswith(words)
+            assert told.value.at_proxy
+            assert not told.value.sent
+            assert "Check `proxy` in the profile" in told.value.next
+            assert "PASSWORD" not in f"{told.value}{list(client.exchanges)}{client.connection!r}"
+            await client.aclose()
+
+
+async def test_which_failure_is_the_proxys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "me:word@proxy.lan:3128")
+    monkeypatch.setenv("NO_PROXY", "near.lan")
+    assert find_way("", httpx.URL("https://near.lan/v1"), uses_environment=True) is None
+    assert find_way("", httpx.URL("https://gw.lan/v1"), uses_environment=False) is None
+    assert find_way("none", httpx.URL("https://gw.lan/v1"), uses_environment=True) is None
+    way = find_way("", httpx.URL("https://gw.lan/v1"), uses_environment=True)
+    assert way is not None
+    unknown = httpx.ConnectError("x")
+    unknown.__cause__ = socket.gaierror(-2, "Name or service not known")
+    assert link_error(unknown, "gw.lan", way).sentence == "The proxy proxy.lan:3128 is not known."
+    late = httpx.ConnectTimeout("x")
+    assert link_error(late, "gw.lan", way).sentence.startswith("The proxy proxy.lan:3128 did not accept")
+    await way.note("proxy.start_tls.started", {})
+    assert link_error(late, "gw.lan", way).sentence.startswith("gw.lan did not accept"), "it was let through"
+    assert not link_error(late, "gw.lan", way).at_proxy
 
 
 def test_when_a_certificate_ends_is_read_from_its_file(authority: Authority, tmp_path: Path) -> None:

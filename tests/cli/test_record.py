@@ -33,7 +33,9 @@ def test_what_was_recorded_is_printed_again(tmp_path: Path) -> None:
         assert "holds a recording already: name another folder" in again.stderr
         wrong = run(server.url, "record", str(tmp_path / "none"), "--most", "1 MB", "get", "files", "--nonsense")
     assert (wrong.exit_code, "Usage: o9s get [OPTIONS]" in wrong.stderr) == (2, True), wrong.stderr
-    assert "Nothing was asked" in wrong.stderr
+    shown = run(server.url, "record", str(tmp_path / "none"), "--most", "1kb", "--", "--version")
+    assert "version" in shown.stdout
+    assert "Nothing was asked" not in wrong.stderr + shown.stderr, "the error says all there is to say"
     assert not (tmp_path / "none").exists()
     assert not find_kept_keys(folder)
     with (folder / "recording.jsonl").open("a") as file:

@@ -132,8 +132,9 @@ HEAD = {"recording": 1, "program": "o9s 1.0", "began": 100.0, "masked": False}
         ([{"n": 1}], "its first line is damaged"),
         (
             [{**HEAD, "recording": 2, "program": "o9s 9.0"}],
-            "was recorded by o9s 9.0, in a newer form .* update o9s",
+            r"was recorded by o9s 9.0, in a newer form .*\(2, not 1\): update o9s",
         ),
+        ([{"recording": 99}], r"by a newer o9s, in a newer form .*\(99, not 1\)"),
         ([HEAD], "holds no answer"),
         ([HEAD, "[]", "nonsense"], "holds no answer"),
     ],

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from tui.config.settings import OwnCommand
-from tui.resources.registry import lookup
+from tui.resources.registry import REGISTRY, lookup
+from tui.system.notify_command import build_facts
 from tui.workflows.own_commands import (
     Question,
     Unfit,
     build_arguments,
     build_input,
     find_faults,
+    find_outcome,
     find_questions,
     is_about_each,
     needs_object,
@@ -42,6 +44,17 @@ def command(*run: str, **settings: Any) -> OwnCommand:
 
 def built(*run: str, answers: dict[Question, str] | None = None, **raw: Any) -> list[str]:
     return build_arguments(command(*run), FILES, FILES.record({**RAW, **raw}), answers or {})
+
+
+def test_how_an_object_is_is_told_as_its_list_shows_it() -> None:
+    counts = {"total": 2, "completed": 2, "failed": 0}
+    batch = lookup("batches").record({"id": "batch_1", "status": "completed", "request_counts": counts})
+    assert find_outcome(lookup("batches"), batch) == "ok"
+    assert find_outcome(FILES, FILES.record({**RAW, "status": "processed"})) == "processed"
+    assert find_outcome(FILES, FILES.record(RAW)) == ""
+    assert build_facts("files", "file-abc", "a", "")["O9S_SUMMARY"] == "a"
+    for resource in REGISTRY.values():
+        assert isinstance(find_outcome(resource, resource.record({"id": "x"})), str), resource.name
 
 
 @pytest.mark.parametrize(

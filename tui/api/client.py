@@ -12,7 +12,7 @@ from tui.api import paging
 from tui.api.absences import Absences
 from tui.api.calls import common_headers, write_request
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import BadAnswer, NotFound, NotServed, PlaceLost, Redirected
+from tui.api.errors import BadAnswer, NotFound, NotServed, PlaceLost, Redirected, explain_read_only
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import Page
@@ -76,6 +76,11 @@ class Client:
     @read_only.setter
     def read_only(self, value: bool) -> None:
         self._wire.read_only = value
+
+    @property
+    def why_read_only(self) -> str:
+        """Why all that is not a read is refused, and what ends that, as a clause."""
+        return explain_read_only(self.connection.read_only_by)
 
     @property
     def certificate_ends(self) -> float | None:

@@ -23,14 +23,16 @@ from tui.api.credentials.server import DIRECT
 from tui.api.errors import (
     ApiError,
     BadAnswer,
+    KeyNotSent,
     LinkError,
     NotServed,
     OutcomeUnknown,
     ReadOnly,
     Redirected,
     StatusError,
+    Unauthorized,
 )
-from tui.api.failures import link_error
+from tui.api.failures import ProxyWay, find_way, link_error
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.redaction import redact
 from tui.api.requests import SILENCE
@@ -79,6 +81,7 @@ class Wire:
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self.read_only = connection.read_only
+        self.read_only_by = connection.read_only_by
         self.skew = 0.0
         self.certificate_ends: float | None = None
         self._base = connection.base_url
@@ -135,12 +138,13 @@ class Wire:
         `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known OutcomeUnknown.
         """
         if self.read_only and not request.reads_only:
-            raise ReadOnly
+            raise ReadOnly(self.read_only_by)
         http = await self._start(request)
         if self._burst:
             await self._burst.acquire()
         built = self._build(http, request)
         taking = await self._take_down(request)
+        way = self._find_way(built)
         journal = None if request.reads_only else self._journal
         entry = journal.begin(request.method, request.target, request.ids) if journal else ""
         when, began = self._clock(), time.perf_counter()
@@ -157,17 +161,19 @@ class Wire:
                     response.extensions[bodies.HEARD] = taking.hear
                 try:
                     if response.status_code >= 300:
-                        raise await self._error(response)
+                        raise await self._error(response, way)
                     yield response
                 finally:
                     await response.aclose()
             cancelled = False
         except ApiError as error:
             fault = error
+            if isinstance(error, Unauthorized) and self._server.auth == "none":
+                fault = KeyNotSent(error)
         except TimeoutError:
             fault = LinkError("timeout", f"{built.url.host} did not answer within {deadline or 0:.0f} s.")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            fault = link_error(error, built.url.host)
+            fault = link_error(error, built.url.host, way)
         finally:
             unknown = _may_be_done(fault) if fault else cancelled
             exchange = Exchange(
@@ -222,8 +228,7 @@ class Wire:
                 transport=self._transport,
                 verify=verify,
                 proxy=proxy if proxy and proxy != DIRECT else None,
-                # Proxies of the environment are for the world, not for this machine.
-                trust_env=not (self._loopback or proxy),
+                trust_env=self._uses_environment,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
             )
@@ -234,6 +239,18 @@ class Wire:
                 else "The environment names a proxy"
             )
             raise LinkError("proxy", f"{whose} that cannot be used.", sent=False) from None
+
+    @property
+    def _uses_environment(self) -> bool:
+        """Whether a proxy of the environment is used: these are for the world, not for this machine."""
+        return not (self._loopback or self._server.proxy)
+
+    def _find_way(self, built: httpx.Request) -> ProxyWay | None:
+        """Return the way of a request through a proxy, which hears how far that came; None where there is none."""
+        way = find_way(self._server.proxy, built.url, uses_environment=self._uses_environment)
+        if way:
+            built.extensions["trace"] = way.note
+        return way
 
     async def _trust(self, *, identified: bool) -> ssl.SSLContext:
         """Return whom to trust: for plain http nobody, so that whatever asks for TLS fails.
@@ -274,8 +291,10 @@ class Wire:
             transfer=request.headers.get("Accept") == BINARY or bool(request.url),
         )
 
-    async def _error(self, response: httpx.Response) -> ApiError:
+    async def _error(self, response: httpx.Response, way: ProxyWay | None) -> ApiError:
         """Read the error of an answer with a status of 300 or more."""
+        if response.status_code == 407 and way:
+            return LinkError("proxy", f"The proxy {way.host} wants a login, or another one (407).", sent=False)
         if response.status_code < 400:
             return Redirected(response.status_code, response.headers.get("location", ""))
         return await bodies.read_error(response)

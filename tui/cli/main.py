@@ -74,9 +74,12 @@ class _Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS:
-            args = ["open", *args]
-        return super().resolve_command(ctx, args)
+        if not args or args[0] in COMMANDS:
+            return super().resolve_command(ctx, args)
+        from tui.resources.registry import find_name
+
+        name = args[0] if find_name(args[0]) else "RESOURCE"
+        return name, self.get_command(ctx, "open"), args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer commands, and resources, which open the program."""

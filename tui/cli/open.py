@@ -22,7 +22,15 @@ def check_resource(name: str) -> None:
         raise click.UsageError(str(UnknownResource(name)))
 
 
-@click.command("open", hidden=True)
+class _Opening(click.Command):
+    """A command that is called by the name of what it opens."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return what stands behind the name of the resource."""
+        return ["[OPTIONS]"]
+
+
+@click.command("open", cls=_Opening, hidden=True)
 @click.argument("resource", shell_complete=complete_resource)
 @present_option
 @connection_options

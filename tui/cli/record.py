@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def _read_megabytes(_ctx: click.Context, _option: click.Parameter, value: str) -> int:
+def _read_size(_ctx: click.Context, _option: click.Parameter, value: str) -> int:
     """Read a size as bytes. Raises BadParameter for what is none."""
-    from tui.resources.language.units import Unit
+    from tui.resources.language.units import read_size
 
     try:
-        return Unit.MEGABYTES.read(value) * 1_000_000
+        return read_size(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -73,7 +73,7 @@ class _Wrapping(click.Command):
     metavar="SIZE",
     default="200 MB",
     show_default=True,
-    callback=_read_megabytes,
+    callback=_read_size,
     help="End the recording at this size.",
 )
 @click.pass_context
@@ -98,12 +98,17 @@ def record(
     except RecordingError as error:
         raise click.ClickException(str(error)) from None
     root = ctx.find_root().command
+    if words[:1] == ("--",):
+        words = words[1:]
+    is_done = False
     try:
         with root.make_context("o9s", list(words), obj=recorder) as inner:
             root.invoke(inner)
+        is_done = True
     finally:
         recorder.close()
-        say(recorder.fault or recorder.describe())
+        if is_done or recorder.count or recorder.fault:  # else the error says all there is to say
+            say(recorder.fault or recorder.describe())
 
 
 @click.command()

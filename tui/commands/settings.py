@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.api.errors import UnknownProfile
+from tui.api.errors import UnknownProfile, advise_writing
 from tui.commands.context import Builtin
 from tui.config.writing import set_value
 from tui.screens.dialogs.confirm import Confirm
@@ -42,9 +42,8 @@ class AllowWriting(Builtin):
         connections = [account.platform.client.connection for account in self.navigator.accounts]
         free = [connection for connection in connections if not connection.read_only_by]
         if not free:
-            raise CommandError(
-                f"{connections[0].read_only_by} says read-only, until o9s ends: start it without that to write."
-            )
+            by = connections[0].read_only_by
+            raise CommandError(f"{by} says read-only, until o9s ends. {advise_writing(by)}")
         if not any(account.is_read_only for account in self.navigator.accounts if not account.is_held_read_only):
             self.app.notify("Writing is open.")
             return

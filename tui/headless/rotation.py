@@ -42,7 +42,7 @@ def rotate_key(
     async def go() -> dict[str, Any] | None:
         async with connect(connection) as platform:
             if platform.client.read_only:
-                raise ReadOnly
+                raise ReadOnly(platform.client.connection.read_only_by)
             (target,) = find_targets(resource, action, parents, (id_,))
             check_kinds(platform, resource, [target])
             await read_targets(platform, resource, [target])

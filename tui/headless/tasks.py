@@ -99,7 +99,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
     """Ask, and do what is left of a task. Raises ApiError."""
     gaps = ""
     if task.kind == "write" and platform.client.read_only:
-        raise ReadOnly
+        raise ReadOnly(platform.client.connection.read_only_by)
     if isinstance(task, PlanRun):
         hearing.progress("Looking for what uses them … · ctrl+c stops")
         gaps = await find_changes(platform, task, LOOK)

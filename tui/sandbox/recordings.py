@@ -74,13 +74,13 @@ def read_head(folder: Path) -> Head:
         raise RecordingFault(f"{path} cannot be read: {error.strerror}.") from None
     head = _parse(line)
     version = head.get("recording")
-    if not isinstance(version, int) or not isinstance(began := head.get("began"), int | float):
-        raise RecordingFault(f"{path} does not begin as a recording does: its first line is damaged.")
-    if version > VERSION:
+    if isinstance(version, int) and version > VERSION:
         raise RecordingFault(
             f"{folder} was recorded by {head.get('program') or 'a newer o9s'}, "
-            "in a newer form than this one reads: update o9s."
+            f"in a newer form than this one reads ({version}, not {VERSION}): update o9s."
         )
+    if version != VERSION or not isinstance(began := head.get("began"), int | float):
+        raise RecordingFault(f"{path} does not begin as a recording does: its first line is damaged.")
     return Head(float(began), bool(head.get("masked")))
 
 

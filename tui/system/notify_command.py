@@ -15,13 +15,13 @@ LONGEST = 30.0  # seconds it may take
 
 
 def build_facts(resource: str, id_: str, name: str, outcome: str) -> dict[str, str]:
-    """Return what a command is told in its environment of an object that is over."""
+    """Return what a command is told in its environment of an object; `outcome` is "" for one that has no state."""
     return {
         "O9S_ID": id_,
         "O9S_RESOURCE": resource,
         "O9S_NAME": name,
         "O9S_OUTCOME": outcome,
-        "O9S_SUMMARY": f"{name}: {outcome}",
+        "O9S_SUMMARY": f"{name}: {outcome}" if outcome else name,
     }
 
 

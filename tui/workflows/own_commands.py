@@ -138,6 +138,16 @@ def _find_value(resource: Resource | None, record: Record | None, name: str) -> 
     return value if isinstance(value, str) else dump_json(value)
 
 
+_OUTCOMES = ("outcome", "status", "state")
+
+
+def find_outcome(resource: Resource, record: Record) -> str:
+    """Return how an object is, as the column of its list says that; "" for a kind that has none."""
+    columns = (column for name in _OUTCOMES if (column := resource.column(name)))
+    value = next((value for column in columns if (value := value_of(column.value, record)) is not None), "")
+    return value if isinstance(value, str) else dump_json(value)
+
+
 def build_input(command: OwnCommand, records: Sequence[Record]) -> bytes:
     """Return what a command reads from its standard input.
 

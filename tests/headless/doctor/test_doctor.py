@@ -96,6 +96,30 @@ def test_what_is_broken_ends_with_1_and_says_what_to_do() -> None:
     assert "/v1" in found["server"]["then"]
 
 
+def test_a_proxy_that_fails_is_told_as_the_proxy() -> None:
+    write_config('[profiles.default]\nproxy = "http://user:x@localhost:1"\n')
+    code, found = told("http://127.0.0.1:9/v1")
+    assert code == 1
+    assert "The proxy localhost:1 refuses the connection" in found["proxy"]["what"]
+    assert (found["proxy"]["state"], found["server"]["state"]) == ("broken", "broken")
+    assert "refuses" not in found["server"]["what"]
+
+
+def test_what_all_lists_say_is_said_once() -> None:
+    page = b"<html><title>Sign in</title></html>"
+    routes: dict[str, Any] = {each.list.path: page for each in find_families(REGISTRY) if each.list}
+    with odd_server(routes) as url:
+        code, found = told(url)
+    assert code == 1
+    assert "web page" in found["server"]["what"]
+    assert not set(routes) & {f"/{name}" for name in found}
+    routes["/models"] = {"object": "list", "data": [], "has_more": False}
+    with odd_server(routes) as url:
+        code, found = told(url)
+    several = [each for name, each in found.items() if name.endswith(" lists")]
+    assert [("web page" in each["what"], "files" in each["what"]) for each in several] == [(True, True)]
+
+
 def way(
     base_url: str = "https://gw.example/v1",
     *,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.language.units import Unit
+from tui.resources.language.units import Unit, read_size
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,12 @@ def test_what_is_no_amount_is_told(unit: Unit, text: str, words: str) -> None:
     with pytest.raises(ValueError, match=r"^Should be .*\.$") as error:
         unit.read(text)
     assert words in str(error.value)
+
+
+def test_a_size_is_read_as_bytes() -> None:
+    assert [read_size(text) for text in ("1kb", "1 MB 5 kB", "200 MB")] == [1_000, 1_005_000, 200_000_000]
+    with pytest.raises(ValueError, match=r"its unit \(TB, GB, MB, kB\), such as 200 MB"):
+        read_size("20")
 
 
 @given(unit=st.sampled_from(Unit), number=st.integers(min_value=0, max_value=10**12))

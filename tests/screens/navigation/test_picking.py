@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.driving import opened
+from tests.support.odd_server import odd_server
 from tui.cli.main import cli
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ async def test_enter_takes_the_marked_or_the_one_under_the_cursor(fresh: Server)
         assert drive.app.picked == marked, "as they stand in the list"
         assert len(marked) == 2
         assert not drive.app.return_code
+
+
+async def test_all_that_is_loaded_is_not_all_and_says_so() -> None:
+    files = [{"id": f"file-{at}", "object": "file"} for at in range(3)]
+    with odd_server({"/files": {"object": "list", "data": files, "has_more": True}}) as url:
+        async with opened(None, "files", base_url=url, is_pick=True) as drive:
+            await drive.until(lambda: drive.record, "a file")
+            await drive.press("asterisk", "enter")
+            await drive.until(lambda: drive.app.picked, "the choice")
+            told = "3 files were chosen, of the 3 that were loaded; there are more. L loads all."
+            assert drive.app.picked_note == told
 
 
 async def test_what_is_inside_something_is_chosen_from_too(fresh: Server) -> None:

@@ -14,6 +14,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 ├── Redirected               an answer that points elsewhere
 ├── StatusError              an answer that says no
 │   ├── Unauthorized         401
+│   │   └── KeyNotSent       401 where the profile says that no key is sent
 │   ├── Forbidden            403, and a 401 for want of a scope
 │   ├── NotFound             404
 │   │   └── PlaceLost        404 for a later page of a list
@@ -32,13 +33,14 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 
 from tui.api.errors.answers import BadAnswer, BadAnswerFault, LinkError, LinkFault, Redirected
 from tui.api.errors.base import ApiError
-from tui.api.errors.calls import BadRequest, NotDone, OutcomeUnknown, ReadOnly
+from tui.api.errors.calls import BadRequest, NotDone, OutcomeUnknown, ReadOnly, advise_writing, explain_read_only
 from tui.api.errors.files import LocalFileError
 from tui.api.errors.settings import VARIABLES, BadKey, BadSetting, BadUrl, KeyringError, NoKey, UnknownProfile
 from tui.api.errors.statuses import (
     Conflict,
     Forbidden,
     Invalid,
+    KeyNotSent,
     LeftOut,
     NotFound,
     NotRecorded,
@@ -64,6 +66,7 @@ __all__ = [
     "Conflict",
     "Forbidden",
     "Invalid",
+    "KeyNotSent",
     "KeyringError",
     "LeftOut",
     "LinkError",
@@ -84,5 +87,7 @@ __all__ = [
     "StatusError",
     "Unauthorized",
     "UnknownProfile",
+    "advise_writing",
+    "explain_read_only",
     "is_official",
 ]

@@ -24,11 +24,19 @@ _LINK_NEXT: Mapping[LinkFault, str] = {
 class LinkError(ApiError):
     """The link failed: no whole answer came."""
 
-    def __init__(self, reason: LinkFault, sentence: str, *, sent: bool = True) -> None:
+    def __init__(
+        self, reason: LinkFault, sentence: str, *, sent: bool = True, at_proxy: bool | None = None
+    ) -> None:
         self.reason = reason
         self.sent = sent
         """Whether the request may have arrived."""
-        super().__init__(sentence, _LINK_NEXT[reason], again="Try again." if reason in ("timeout", "cut") else "")
+        self.at_proxy = reason == "proxy" if at_proxy is None else at_proxy
+        """Whether it was the proxy that failed, and the server was not reached."""
+        super().__init__(
+            sentence,
+            _LINK_NEXT["proxy" if self.at_proxy else reason],
+            again="Try again." if reason in ("timeout", "cut") else "",
+        )
 
 
 BadAnswerFault = Literal["html", "json", "cut", "part", "big", "deep", "shape", "encoding"]

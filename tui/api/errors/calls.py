@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.api.errors.base import ApiError
+from tui.config.reading import config_path
 
 
 class ReadOnly(ApiError):
@@ -10,10 +11,26 @@ class ReadOnly(ApiError):
 
     about_caller = True
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Writing is off: this is read-only.", "Turn it on with `:rw`, or start without --read-only."
-        )
+    def __init__(self, by: str = "") -> None:
+        """`by` says who wants it so, such as `--read-only`; "" where that is the user, by `:ro`."""
+        super().__init__("Writing is off: this is read-only.", advise_writing(by))
+
+
+def explain_read_only(by: str) -> str:
+    """Return as a clause that nothing may be changed, and what ends that; `by` is who wants it so."""
+    if not by:
+        return "read-only mode is on; :rw turns it off"
+    advice = advise_writing(by)
+    return f"read-only mode is on; {advice[0].lower()}{advice[1:].rstrip('.')}"
+
+
+def advise_writing(by: str) -> str:
+    """Return what ends read-only mode, by who wants it."""
+    if not by:
+        return "Turn it on with `:rw`."
+    if by.startswith("--"):
+        return f"Start without {by} to write."
+    return f"By read_only = true of {by}: change that in {config_path()} to write."
 
 
 class BadRequest(ApiError):

@@ -66,6 +66,27 @@ class Unauthorized(StatusError):
     _next = "See `o9s auth status`; set a key with `o9s auth login`, OPENAI_API_KEY or OPENAI_ADMIN_KEY."
 
 
+class KeyNotSent(Unauthorized):
+    """401 where the profile says that no key is sent."""
+
+    _what = "The server wants a key, and none is sent"
+    _next = (
+        'The profile says auth = "none": set auth to how the server takes a key, "bearer" or "api-key", '
+        "or put what it wants among its headers."
+    )
+
+    def __init__(self, refusal: Unauthorized) -> None:
+        super().__init__(
+            refusal.status,
+            refusal.message,
+            code=refusal.code,
+            type_=refusal.type,
+            param=refusal.param,
+            request_id=refusal.request_id,
+            host=refusal.host,
+        )
+
+
 class Forbidden(StatusError):
     """403, and a 401 for want of a scope: the key is good but may not do this."""
 

@@ -10,7 +10,7 @@ import click
 from tui.cli.completing import complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, present_option, refuse_several
-from tui.cli.output import print_lines
+from tui.cli.output import print_lines, say
 from tui.system import terminal
 
 
@@ -63,6 +63,8 @@ def pick(
         instead = f"`o9s get {resource} -o ids` lists all"
         raise click.UsageError(f"There is no terminal to choose on ({reason}): {instead}.") from None
     print_lines(app.picked, "ids")
+    if app.picked_note:
+        say(app.picked_note)
     terminal.leave(0 if app.picked else app.return_code or 1)
 
 

@@ -14,6 +14,7 @@ from tui.api.errors import (
     ApiError,
     BadSetting,
     Forbidden,
+    LinkError,
     NotServed,
     RateLimited,
 )
@@ -51,6 +52,8 @@ async def examine_server(
     before = len(client.exchanges)
     stopped: ApiError | None = None
     found: list[State] = []
+    odd: dict[tuple[str, str], list[Finding]] = {}
+    error: ApiError | None = None
     families = find_families(registry)
     locked = [each for each in families if _lacks_key(client, each.key)]
     for resource in families:
@@ -60,8 +63,18 @@ async def examine_server(
             finding, error = await _ask(client, resource)
             stopped = error if error and _ends_all(error) else None
             found.append(finding.state)
-            if stopped is None:
+            if stopped is None and finding.state == "odd":
+                odd.setdefault((finding.what, finding.then), []).append(finding)
+            elif stopped is None:
                 yield finding
+    if error and len(found) > 1 and [len(same) for same in odd.values()] == [len(found)]:
+        stopped, odd = error, {}  # every list says the same: the server is at fault, not a list
+    for (what, then), same in odd.items():
+        names = [each.name for each in same]
+        told = (
+            same[0] if len(same) == 1 else Finding(_HAS, f"{len(same)} lists", "odd", _tell_of(names, what), then)
+        )
+        yield told
     if stopped is None and found and "good" not in found:
         stopped = BadSetting(
             "None of the lists of the API is to be had there.",
@@ -76,6 +89,11 @@ async def examine_server(
         made.add(exchange)
     for finding in describe_way(client, made, stopped, env, time.time() if now is None else now):
         yield finding
+
+
+def _tell_of(names: list[str], what: str) -> str:
+    """Return once what several lists say."""
+    return f"{what} That is said of {', '.join(names)}."
 
 
 def _ends_all(error: ApiError) -> bool:
@@ -125,7 +143,11 @@ def describe_way(
     server = connection.server
     loopback = is_loopback(urlsplit(connection.base_url).hostname or "")
     kind = f", as {server.kind}" if server.kind else ""
-    if stopped:
+    at_proxy = isinstance(stopped, LinkError) and stopped.at_proxy
+    if at_proxy:
+        told = f"{connection.base_url}: not reached through the proxy"
+        yield Finding(_WAY, "server", "broken", clean(told))
+    elif stopped:
         yield Finding(
             _WAY, "server", "broken", clean(f"{connection.base_url}: {stopped.sentence}"), clean(stopped.hint)
         )
@@ -143,7 +165,10 @@ def describe_way(
         yield Finding(_WAY, "latency", "odd" if slow else "good", told)
         yield _judge_clock(client.skew, loopback=loopback)
     yield from _judge_certificates(client, now)
-    yield _judge_proxy(server.proxy, env, loopback=loopback)
+    if stopped and at_proxy:
+        yield Finding(_WAY, "proxy", "broken", clean(stopped.sentence), clean(stopped.hint))
+    else:
+        yield _judge_proxy(server.proxy, env, loopback=loopback)
 
 
 def _judge_clock(skew: float, *, loopback: bool) -> Finding:

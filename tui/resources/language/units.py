@@ -14,6 +14,7 @@ _DOLLARS = re.compile(r"\$?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?)", re.AS
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.ASCII | re.IGNORECASE)
 _LONGEST = 30  # characters of an amount
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_BYTES = {"TB": 10**12, "GB": 10**9, "MB": 10**6, "kB": 1_000}
 _MEGABYTES = {"TB": 1_000_000, "GB": 1_000, "MB": 1}
 
 
@@ -75,6 +76,11 @@ class Unit(Enum):
             words = "a whole number" if self is Unit.COUNT else f"whole {self.value}"
             raise ValueError(f"Should be {words}, such as {self.example}.")
         return int(number)
+
+
+def read_size(text: str) -> int:
+    """Return the bytes of a size such as `200 MB`. Raises ValueError with a sentence."""
+    return int(_sum_parts(text, _BYTES, "200 MB"))
 
 
 def _read_count(text: str) -> Decimal:

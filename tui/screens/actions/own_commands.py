@@ -16,6 +16,7 @@ from tui.workflows.own_commands import (
     Unfit,
     build_arguments,
     build_input,
+    find_outcome,
     find_questions,
     is_about_each,
     needs_object,
@@ -51,7 +52,8 @@ class _Run:
         self.name = (title_of(resource, record) if resource and record else "") or self.id
         self.arguments = build_arguments(command, resource, record, answers)
         self.given = build_input(command, [record for _, _, record in things])
-        facts = build_facts(resource.name if resource else "", self.id, self.name, "")
+        outcome = find_outcome(resource, record) if resource and record else ""
+        facts = build_facts(resource.name if resource else "", self.id, self.name, outcome)
         facts |= {"O9S_PROFILE": platform.client.connection.profile}
         self.environment = child_environment(**{name: clean(fact) for name, fact in facts.items()})
 

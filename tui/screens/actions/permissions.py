@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def find_refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
     """Return the reason why an action cannot be done now, or None."""
     if platform.client.read_only and not action.operation.reads_only:
-        return "read-only mode is on; :rw turns it off"
+        return platform.client.why_read_only
     if action.on == "list":
         return None
     if record is None:

@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 class Picking:
     """What the program was opened for: enter chooses in the first list, and leaving that gives up."""
 
-    take: Callable[[Sequence[str]], object]
-    """Ends the program with these ids."""
+    take: Callable[[Sequence[str], str], object]
+    """Ends the program with these ids, and a sentence to print beside them; "" for none."""
     give_up: Callable[[], object]

@@ -109,7 +109,7 @@ async def _agree_to_go_on(actor: Actor, tasks: list[Task]) -> list[Task]:
     if not writes:
         return tasks
     if actor.platform.client.read_only:
-        actor.say(f"Cannot go on with {writes[0].what}: read-only mode is on; :rw turns it off.", bad=True)
+        actor.say(f"Cannot go on with {writes[0].what}: {actor.platform.client.why_read_only}.", bad=True)
         return [task for task in tasks if task not in writes]
     gaps = [await find_changes(actor.platform, task) for task in writes if isinstance(task, PlanRun)]
     things = [(task.what, f"{task.far} done") for task in writes]

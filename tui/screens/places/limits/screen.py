@@ -285,7 +285,7 @@ class LimitsScreen(PlaceScreen):
         record = self.record
         targets = [self._table.limits[at] for at in sorted(self._matrix.marks) if at in self._table.limits]
         if self.platform.client.read_only:
-            self.actor.say("Cannot set limits: read-only mode is on; :rw turns it off.", bad=True)
+            self.actor.say(f"Cannot set limits: {self.platform.client.why_read_only}.", bad=True)
         elif self._setting:
             self.actor.say("Limits are being set; esc stops that first.", bad=True)
         elif record is None or not targets:

@@ -227,6 +227,14 @@ class ResourceScreen(ListColumns):
         first = self.navigator.history.first
         return picking if first and first.resource is self.resource else None
 
+    def _tell_unloaded(self, chosen: int) -> str:
+        """Return a sentence where all that is shown was chosen, and more is not loaded; "" otherwise."""
+        if self.list_watch.collection.complete or not self.view.marks.issuperset(self.view.ids):
+            return ""
+        loaded = len(self.list_watch.collection.records)
+        told = f"{chosen:,} {self.resource.name} were chosen, of the {loaded:,} that were loaded"
+        return f"{told}; there are more. L loads all."
+
     def _find_entering(self) -> Action | None:
         """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
@@ -240,7 +248,8 @@ class ResourceScreen(ListColumns):
             self.actor.say(NO_OBJECT)
             return
         if picking := self._find_picking():
-            picking.take([each.id for _, _, each in self.objects()])
+            chosen = [each.id for _, _, each in self.objects()]
+            picking.take(chosen, self._tell_unloaded(len(chosen)))
             return
         action, child = self._find_entering(), self.resource.child(self.resource.enter)
         if action:

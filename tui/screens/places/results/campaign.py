@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tui.api.errors import ApiError, LocalFileError, ReadOnly
+from tui.api.errors import ApiError, LocalFileError
 from tui.headless.batches import campaigns
 from tui.resources.campaign_results import CAMPAIGN_RESULTS
 from tui.resources.language.cells import pluralize
@@ -216,7 +216,7 @@ class CampaignResultsScreen(JoinedScreen):
         """Return why nothing can be sent again now; "" if it can."""
         assert self._results is not None
         if self.platform.client.read_only:
-            return ReadOnly().sentence.rstrip(".")
+            return self.platform.client.why_read_only
         if self._results.campaign.cancelled:
             return "the campaign was cancelled"
         holder = find_holder(self.campaign_folder)

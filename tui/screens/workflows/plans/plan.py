@@ -283,7 +283,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
     def action_run(self) -> None:
         """Make the calls that remain."""
         if self.platform.client.read_only:
-            self.say(f"Cannot {self.what.split(' ')[0]}: read-only mode is on; :rw turns it off.", bad=True)
+            self.say(f"Cannot {self.what.split(' ')[0]}: {self.platform.client.why_read_only}.", bad=True)
         elif not (self.is_calling or self.is_paused) and self.plan.remaining:
             self._run_plan()
 
