@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
 from decimal import Decimal
+from typing import Any
 
+import httpx
 import pytest
 
+from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.live.platform import Platform
 from tui.resources.due import DUE
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
-from tui.workflows.due import _row_of, _with_uses, resources_with_ends
+from tui.workflows.due import DueWatch, _row_of, _with_uses, resources_with_ends
 
 NOW = 1_795_000_000.0
 SOON = NOW + 19 * 86_400
@@ -74,3 +81,25 @@ def test_what_cannot_be_read_is_not_said_to_be_unused() -> None:
     assert requests.cell(record, context).text == "0 +?"
     assert users.cell(record, context).text == "proj_1"
     assert DUE.attention(record.object, context) == "ends in 19 d; 0 +? requests in 7 days"
+
+
+async def test_long_lists_are_read_to_their_ends_while_somebody_looks() -> None:
+    ends = time.time() + 3_600
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        items: list[dict[str, Any]] = []
+        is_first = "after" not in request.url.params
+        if request.url.path.endswith("/files"):
+            items = [{"id": "file-1"}] if is_first else [{"id": "file-2", "expires_at": ends}]
+        body = {"object": "list", "data": items, "has_more": bool(items) and is_first}
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
+
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
+    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
+    due = DueWatch(platform)
+    read = asyncio.Event()
+    due.collection.subscribe(lambda _: read.set() if "files/file-2" in due.collection.records else None)
+    due.start()
+    await asyncio.wait_for(read.wait(), 20)
+    due.stop()
+    await platform.aclose()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
+from tui.api.errors import ApiError, RateLimited
 from tui.headless.home import fill_part, iso_time
 from tui.headless.lists.listing import align
+from tui.live.patience import insist, is_cut
 from tui.live.platform import Platform
 from tui.resources.due import by_project, format_requests, is_ahead
 from tui.resources.language.cells import duration
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.headless.lists.listing import Reporter
+    from tui.live.polling.watch import Watch
     from tui.resources.due import End
     from tui.resources.language.objects import Record
 
@@ -41,7 +46,7 @@ def read_ends(connection: Connection, within: float, reporter: Reporter) -> tupl
             show_rotations(platform)
             due = DueWatch(platform)
             await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
-            await due.load_more(all=True)
+            await _read_on(platform, due, reporter)
             errors = [part.health.error for part in due.parts]
             if (first := next(filter(None, errors), None)) and all(errors):
                 raise first
@@ -58,6 +63,30 @@ def read_ends(connection: Connection, within: float, reporter: Reporter) -> tupl
             await platform.aclose()
 
     return asyncio.run(go())
+
+
+async def _read_on(platform: Platform, due: DueWatch, reporter: Reporter) -> None:
+    """Read the lists to their ends, again later where that is refused or cut; other faults are in their health."""
+    platform.scheduler.budget = sys.maxsize  # it is for those who only look: here somebody waits
+
+    async def read_whole(watch: Watch) -> None:
+        async def read() -> None:
+            await watch.load_more(all=True)
+            error = watch.health.error
+            if isinstance(error, RateLimited) or (error and is_cut(error)):
+                raise error
+
+        with suppress(ApiError):
+            await insist(read)
+
+    def tell(_: object) -> None:
+        reporter.progress(due.progress)
+
+    ends = [watch.subscribe(tell, tell) for watch in due.watches]
+    await asyncio.gather(*map(read_whole, due.watches))
+    for end in ends:
+        end()
+    reporter.progress("")
 
 
 def is_used(end: Record[End]) -> bool:

@@ -125,15 +125,16 @@ class DueWatch(Filled):
     def __init__(self, platform: Platform) -> None:
         super().__init__(platform.client, Collection(DUE), platform.scheduler)
         self._platform = platform
-        self._watches = [
+        self.watches = [
             platform.watch(resource)
             for resource in resources_with_ends(platform.registry, platform.client.connection)
         ]
         admin = platform.client.connection.key(Key.ADMIN) is not None
         self._report = UseReport(platform.client, platform.scheduler, platform.now, self._fill) if admin else None
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}  # by list, by id
+        self._loading: asyncio.Future[None] | None = None
         self._rotations: list[dict[str, Any]] = []  # keys that others have taken the place of
-        for watch in self._watches:
+        for watch in self.watches:
             watch.subscribe(self._listener(watch), lambda _: self._note_health())
             self._take(watch, watch.collection.records)
         platform.tasks.subscribe(self._note_tasks)
@@ -142,23 +143,27 @@ class DueWatch(Filled):
     @property
     def parts(self) -> list[Poller]:
         """What is asked for."""
-        return [*self._watches, *([self._report] if self._report else [])]
+        return [*self.watches, *([self._report] if self._report else [])]
 
     @property
     def progress(self) -> str:
-        """Which lists have not answered yet."""
-        waiting = [watch.collection.resource.name for watch in self._watches if _is_silent(watch)]
-        return f"waiting for {', '.join(waiting)}" if waiting else ""
+        """How much was read of the lists that are long, and which have not answered yet."""
+        reading = [watch.collection for watch in self.watches if watch.loading_more and watch.collection.next]
+        told = [f"{len(each.records):,} {each.resource.name} read" for each in reading]
+        waiting = [watch.collection.resource.name for watch in self.watches if _is_silent(watch)]
+        return ", ".join([*told, *([f"waiting for {', '.join(waiting)}"] if waiting else [])])
 
     @property
     def unread(self) -> str:
         """Which lists could not be read, or not to their end, and why."""
         found = []
-        for watch in self._watches:
+        for watch in self.watches:
             name, known = watch.collection.resource.name, len(watch.collection.records)
             if error := watch.health.error:
                 found.append(f"no {name} ({error.sentence.rstrip('.')})")
-            elif watch.health.since and not watch.collection.complete and not watch.progress:
+            elif (
+                watch.health.since and not watch.collection.complete and not (watch.progress or watch.loading_more)
+            ):
                 found.append(f"of {name} only the first {known:,}")
             elif watch.unread:
                 found.append(f"{name}: {watch.unread}")
@@ -173,6 +178,7 @@ class DueWatch(Filled):
         self._viewers += 1
         for part in self.parts:
             part.start()
+        self._loading = asyncio.ensure_future(self.load_more(all=True))  # it ends with the last viewer
 
     def stop(self) -> None:
         """End one start."""
@@ -187,7 +193,7 @@ class DueWatch(Filled):
 
     async def load_more(self, all: bool = False) -> None:  # noqa: A002, ARG002
         """Read the lists that are not whole to their end; `all` or not."""
-        await asyncio.gather(*(watch.load_more(all=True) for watch in self._watches))
+        await asyncio.gather(*(watch.load_more(all=True) for watch in self.watches))
 
     def _listener(self, watch: Watch) -> Callable[[Delta], None]:
         def hear(delta: Delta) -> None:

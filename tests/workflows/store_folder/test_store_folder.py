@@ -264,7 +264,7 @@ def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(serve
     assert told.exit_code == 3, told.output
     assert "1 file could not be read by the platform." in told.stdout
     assert "archive.zip could not be read by the platform: " in told.stderr
-    assert "whose name begins with a dot, is left out." in told.stderr
+    assert "their names begin with a dot." in told.stderr
     (folder / "archive.zip").unlink()
     store = told.stdout.partition(":")[0]
     told = run(server.url, "store", "sync", str(folder), "--into", store, "--yes")
