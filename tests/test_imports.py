@@ -55,7 +55,7 @@ async def open_list():
 
 asyncio.run(open_list())
 """
-LINES = 30_000  # of the program, until rows stand, however they are cut into modules
+LINES = 30_500  # of the program, until rows stand, however they are cut into modules
 ROOT = Path(__file__).parents[1]
 
 
