@@ -21,7 +21,7 @@ from tui.api.errors import BadAnswer
 from tui.api.paging import Page
 from tui.cli.main import cli
 from tui.cli.reading import spending as spending_commands
-from tui.headless.spending import parse_question
+from tui.headless.spending import name_days, parse_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -309,3 +309,7 @@ def test_one_project_that_fails_costs_its_own_keys_only(server: Server, monkeypa
     assert {line["id"] for line in lines} < every
     assert first not in {line["project_id"] for line in lines}
     assert len(lines) >= 5
+
+
+def test_one_day_is_named_once() -> None:
+    assert (name_days(0, 86_400), name_days(0, 172_800)) == ("1970-01-01", "1970-01-01 to 1970-01-02")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.paging import Page
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.usage import DAY, HOUR, MINUTE
+from tui.workflows.overview.headroom import KINDS_MEASURED, build_limited_queries
 from tui.workflows.week_peaks import FLOOR, WeekPeaks
 
 if TYPE_CHECKING:
@@ -110,3 +111,8 @@ async def test_the_busiest_minute_is_found_and_little_is_read() -> None:
     before = len(organization.asked)
     assert await peaks._round()
     assert [width for _, width in organization.asked[before:]] == [HOUR, HOUR], "only the hours are read anew"
+
+
+def test_requests_of_batches_are_not_asked_for() -> None:
+    asked = {kind.name: next(build_limited_queries(kind, 0, 3_600, 60)).get("batch") for kind in KINDS_MEASURED}
+    assert asked == {"completions": "false", "embeddings": None}

@@ -19,11 +19,12 @@ def _read_families(_ctx: click.Context, _option: click.Parameter, value: str | N
     from tui.resources.registry import REGISTRY, UnknownResource, lookup
     from tui.workflows.takeout.takeout import list_families
 
-    known = list_families(REGISTRY)
-    try:
-        names = [lookup(word).name for word in value.split(",") if word.strip()]
-    except UnknownResource as error:
-        raise click.BadParameter(str(error)) from None
+    known, names = list_families(REGISTRY), []
+    for word in filter(None, map(str.strip, value.split(","))):
+        try:
+            names.append(lookup(word).name)
+        except UnknownResource:
+            raise click.BadParameter(f"There is no list {word}. There are: {', '.join(known)}.") from None
     if not names:
         raise click.BadParameter(f"Name lists: {', '.join(known)}.")
     if other := next((name for name in names if name not in known), None):

@@ -232,5 +232,5 @@ def read_spending(connection: Connection, question: SpendingQuery, *, with_month
 
 
 def name_days(start: int, end: int) -> str:
-    """Return the first and the last of some days."""
-    return " to ".join(time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (start, end - 1))
+    """Return the first and the last of some days, or the one day."""
+    return " to ".join(dict.fromkeys(time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (start, end - 1)))

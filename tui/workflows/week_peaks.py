@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
-from tui.live.totals import build_queries, merge_results, read_bucket, read_usage_pages
+from tui.live.totals import merge_results, read_bucket, read_usage_pages
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.models import names_model
 from tui.resources.usage import DAY, HOUR, MINUTE
-from tui.workflows.overview.headroom import BY, KINDS_MEASURED, MEASURES, sum_groups
+from tui.workflows.overview.headroom import BY, KINDS_MEASURED, MEASURES, build_limited_queries, sum_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -141,7 +141,7 @@ class WeekPeaks(Poller):
             by_project[owner].append(limited)
         for kind in KINDS_MEASURED:
             buckets: dict[int, list[object]] = {}
-            for call in build_queries(kind, BY, start, end, width):
+            for call in build_limited_queries(kind, start, end, width):
                 async for page in read_usage_pages(self._client, kind, call):
                     for moment, results in filter(None, map(read_bucket, page.items)):
                         buckets[moment] = merge_results(buckets.get(moment, []), results, BY)

@@ -185,11 +185,14 @@ def test_a_folder_is_compared_with_its_manifest(taken: Path, tmp_path: Path) -> 
     assert verify_folder(root)[1] == []
     (root / "evals.jsonl").write_text("{}\n")
     (root / "batches.jsonl").unlink()
+    files = (root / "files.jsonl").read_bytes()
+    (root / "files.jsonl").write_bytes(b"[" + files[1:])
     (root / "stray.txt").write_text("x")
     manifest, wrong = verify_folder(root)
     assert wrong == [
         "batches.jsonl is not there.",
         f"evals.jsonl differs: 3 bytes, and {manifest.lists['evals.jsonl']['bytes']:,} were taken out.",
+        "files.jsonl differs: its SHA-256 is another.",
         "stray.txt is in no manifest.",
     ]
     told = run("http://127.0.0.1:1/v1", "takeout", str(root), "--verify")
@@ -222,6 +225,9 @@ def test_a_command_takes_what_is_named_and_refuses_folders_of_others(server: San
     assert told.exit_code == 0, told.output
     assert (root / "manifest.json.damaged").read_text() == "[]", "it is put aside"
     assert run(server.url, "takeout", str(root), "--verify").exit_code == 0
+    told = run(server.url, "takeout", str(root), "--only", "nothing")
+    assert (told.exit_code, "There is no list nothing. There are: " in told.stderr) == (2, True)
+    assert "usage" not in told.stderr.partition("There are")[2]
     told = run(server.url, "takeout", str(root), "--only", "evals,runs")
     assert (told.exit_code, "runs are no list of their own" in told.stderr) == (2, True)
 

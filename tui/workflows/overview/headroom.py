@@ -55,6 +55,13 @@ class Headroom(NamedTuple):
         return float(self.peak) / self.limit
 
 
+def build_limited_queries(kind: UsageKind, start: int, end: int, width: int) -> Iterator[dict[str, Any]]:
+    """Return the queries for what counts against the limits of a minute: requests of batches do not."""
+    beside = {"batch": "false"} if "batch" in kind.dimensions else {}
+    for call in build_queries(kind, BY, start, end, width):
+        yield {**call, **beside}
+
+
 async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
     """Return the busiest minute of the last hour of each project and model, and the requests of each project.
 
@@ -65,7 +72,7 @@ async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
     requests: Counter[str] = Counter()
     for kind in KINDS_MEASURED:
         minutes: dict[int, list[object]] = {}
-        for call in build_queries(kind, BY, end - HOUR, end, MINUTE):
+        for call in build_limited_queries(kind, end - HOUR, end, MINUTE):
             async for page in read_usage_pages(client, kind, call):
                 for read in filter(None, map(read_bucket, page.items)):
                     minute, results = read

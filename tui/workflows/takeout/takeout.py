@@ -296,7 +296,9 @@ def describe(manifest: Manifest, root: Path) -> str:
     objects = sum(each["count"] for each in manifest.lists.values())
     held = f"{objects:,} objects of {len(manifest.lists):,} lists and {len(manifest.contents):,} contents"
     missing = f"; {len(manifest.missing):,} could not be read whole" if manifest.missing else ""
-    return f"{held} are in {root}{missing}."
+    odd = sum("told_bytes" in each for each in manifest.contents.values())
+    sizes = f"; {odd:,} of other sizes than the platform says (told_bytes in the manifest)" if odd else ""
+    return f"{held} are in {root}{missing}{sizes}."
 
 
 def verify(folder: Folder) -> tuple[Manifest, list[str]]:
@@ -313,7 +315,13 @@ def verify(folder: Folder) -> tuple[Manifest, list[str]]:
             continue
         found = measure(folder.root / name)
         if found["sha256"] != facts["sha256"]:
-            wrong.append(f"{name} differs: {found['bytes']:,} bytes, and {facts['bytes']:,} were taken out.")
+            same = found["bytes"] == facts["bytes"]
+            why = (
+                "its SHA-256 is another"
+                if same
+                else f"{found['bytes']:,} bytes, and {facts['bytes']:,} were taken out"
+            )
+            wrong.append(f"{name} differs: {why}.")
     wrong += [f"{name} is in no manifest." for name in sorted(folder.files()) if name not in told]
     if not manifest.complete:
         wrong.append("It was never finished: the same o9s takeout goes on with it.")
