@@ -26,13 +26,17 @@ _UNREAD = "_unreadable"  # ends the name of what says how much an amount lacks
 _CRLF = "\r\n"  # the characters at the end of a line are those that the writer quotes within cells
 
 
+def has_own_id(resource: Resource) -> bool:
+    """Return whether commands take the ids of these objects: those of the platform, and of tasks kept here."""
+    return bool(resource.list or resource.get or resource.name == "tasks") and not resource.single
+
+
 def id_names(resource: Resource) -> list[str]:
     """Return the fields that say which object a row is: its own id, then those of what it is in, outermost first.
 
     What is in something else is found, changed and deleted through the ids of both.
     """
-    has_id = (resource.list or resource.get) and not resource.single
-    own = ("id" if resource.listed_per else resource.identify,) if has_id else ()
+    own = ("id" if resource.listed_per else resource.identify,) if has_own_id(resource) else ()
     parents = resource.list.placeholders if resource.list else resource.within
     return list(dict.fromkeys((*own, *parents)))
 
@@ -40,7 +44,7 @@ def id_names(resource: Resource) -> list[str]:
 def name_path(resource: Resource, record: Record) -> str:
     """Return the id of a record as commands take it, with those of what it is in before it; "" for none."""
     names = id_names(resource)
-    own = names[:1] if (resource.list or resource.get) and not resource.single else []
+    own = names[:1] if has_own_id(resource) else []
     parts = [record.at(name) for name in (*names[len(own) :], *own)]
     return "/".join(map(str, parts)) if all(map(_is_id, parts)) else ""
 

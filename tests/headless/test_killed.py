@@ -85,10 +85,16 @@ def delete_and_kill(count: int, kills: int) -> None:
                 break
         before = [line["state"] for line in lines(run(server.url, "tasks", "-o", "jsonl"))]
         assert before == ["paused"]
+        (begun,) = lines(run(server.url, "tasks", "-o", "jsonl"))
+        assert not begun["failures"], "what is left to do has not failed"
+        assert run(server.url, "tasks", "-o", "ids").stdout == f"{begun['id']}\n"
+        for form in ("table", "csv"):
+            assert begun["id"] in run(server.url, "tasks", "-o", form).stdout
         told = run(server.url, *words)
         look()
         left = {file["id"] for file in server.call("GET", "/files")["data"]}
-        assert run(server.url, *words).exit_code == 0, "nothing is left to do"
+        again = run(server.url, *words)
+        assert (again.exit_code, "Nothing is left to do." in again.stderr) == (0, True)
         (kept,) = lines(run(server.url, "tasks", "-o", "jsonl"))
         assert kept["state"] == "done"
         said = run(server.url, "tasks", "go-on", kept["id"], "--yes")

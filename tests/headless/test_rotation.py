@@ -49,6 +49,8 @@ def test_a_key_is_made_anew_and_the_old_one_deleted_when_that_is_agreed_to(serve
     assert (line["old"], keys[line["id"]]["name"]) == (old, "ci")
     assert old in keys and secret.startswith("sk-admin")
     assert keys[line["id"]]["expires_at"] - keys[line["id"]]["created_at"] == 864_000, "it lives as long"
+    assert "owner of the admin key in use" in told.stderr and "The new one belongs to " in told.stderr
+    assert "Not due before" in run(server.url, "tasks").stdout
     assert "told this once" in told.stderr and secret not in told.stderr
 
     listed = run(server.url, "due", "-o", "json")

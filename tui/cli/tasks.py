@@ -78,6 +78,8 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
             found = go_on(connection, ids, hearing)
         except WrongUse as error:
             raise click.UsageError(str(error)) from None
+    if not found:
+        say("Nothing is left to do.")
     for task in found:
         _tell(task)
     sys.exit(max((_CODES.get(task.state, 1) for task in found), default=0))

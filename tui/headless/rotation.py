@@ -13,7 +13,7 @@ from tui.headless.writes.targets import check_kinds, find_targets, read_targets
 from tui.resources.language.cells import duration
 from tui.resources.language.resource import title_of
 from tui.workflows.consequences.consequences import find_users
-from tui.workflows.rotation import find_subject, rotate
+from tui.workflows.rotation import describe_new_owner, describe_old_owner, find_subject, rotate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +58,13 @@ def rotate_key(
                 "A new one of this name is made now, and its secret told once. The old one stays until it has "
                 f"been unused for {duration(overlap)} and you delete it: o9s due and o9s tasks have it."
             )
-            warnings = [words, *users.values()]
+            warnings = [words, *filter(None, [describe_old_owner(kind, record)]), *users.values()]
             question = Consent(f"Rotate this {kind.singular}?", [(record.id, name)], warnings, 1, "rotate")
             if not hearing.agree(question):
                 return None
             answer, rotation = await rotate(platform, kind, scope, record, overlap)
+            if owner := describe_new_owner(kind, answer):
+                hearing.say(owner)
             return {
                 "resource": kind.name,
                 "action": "rotate",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
+from tui.resources.language.cells import stamp
 from tui.resources.tasks import FAILURES, TASKS
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class TaskWatch(Filled):
         self.fill([row_of(task) for task in reversed(self._tasks.all)])
 
 
+def _describe_wait(task: Task) -> str:
+    """Return from when on a task may begin; "" for at once."""
+    return f"Not due before {stamp(task.due_at)}." if task.due_at and task.state == "paused" else ""
+
+
 def row_of(task: Task) -> dict[str, Any]:
     """Return a task as `TaskRow` has it."""
     return {
@@ -68,7 +74,7 @@ def row_of(task: Task) -> dict[str, Any]:
         "failed": task.failed,
         "began_at": task.began or None,
         "ended_at": task.ended or None,
-        "result": task.result,
+        "result": task.result or _describe_wait(task),
         "error": str(task.error) if task.error else None,
         "object_id": task.object_id,
         "path": task.path,

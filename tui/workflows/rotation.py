@@ -123,6 +123,22 @@ async def rotate(
     return answer, rotation
 
 
+def describe_old_owner(resource: Resource, record: Record) -> str:
+    """Return in a sentence whose the new key will be, where that may be another than that of the old; else ""."""
+    if resource.name != _ADMIN_KEYS:
+        return ""
+    name = record.at("owner.name") or record.at("owner.id")
+    whose = f", not to {name}, whose the old one is, unless that is the same" if name else ""
+    return f"The new one belongs to the owner of the admin key in use{whose}."
+
+
+def describe_new_owner(resource: Resource, answer: Mapping[str, Any]) -> str:
+    """Return in a sentence whose a new admin key is; "" for others, and where that is not told."""
+    owner = answer.get("owner")
+    name = (owner.get("name") or owner.get("id")) if isinstance(owner, dict) else ""
+    return f"The new one belongs to {name}." if name and resource.name == _ADMIN_KEYS else ""
+
+
 def find_secret_path(resource: Resource) -> str:
     """Return where the answer to making one has its secret, as a dotted path."""
     create = resource.action("create")

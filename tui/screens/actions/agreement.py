@@ -108,7 +108,8 @@ def describe_gaps(unseen: Unseen, it: str) -> str:
             "leave this and try again, or go on without knowing."
         )
     if unseen.beyond:
-        told.append(f"Not looked at: {', '.join(dict.fromkeys(unseen.beyond))}.")
+        words = f"Not looked at, as there are too many: {', '.join(dict.fromkeys(unseen.beyond))}."
+        told.append(f"{words} What uses {it} there, if anything, would lose {it}.")
     return " ".join(told)
 
 

@@ -70,5 +70,7 @@ class Target:
         """Return the name and size of an object, as far as it has them."""
         size = record.at("bytes")
         name = title_of(self.resource, record) or self.platform.names.of(record.id)
-        parts = [name, short_size(size) if isinstance(size, int) else ""]
+        holder = self.platform.registry[self.resource.listed_per].singular if self.resource.listed_per else ""
+        place = record.at(f"{holder}.name") or record.at(f"{holder}.id") if holder else ""
+        parts = [name, f"in {holder} {place}" if place else "", short_size(size) if isinstance(size, int) else ""]
         return "  ".join(part for part in parts if part)

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui.resources.language.cells import short_size
+from tui.text import clean
 from tui.toolkit.controls import Input, Option, OptionList
 from tui.toolkit.drawing.layouts import BoundedHeight
 from tui.widgets.base.tones import build_line
@@ -162,6 +163,8 @@ class Confirm(ModalScreen[bool]):
             self.dismiss(True)
         else:
             self.app.bell()
+            if self.armed and self._typed != _NOTHING:
+                self.notify(clean(f"That is not {self._typed}: nothing was done."), severity="error", markup=False)
 
 
 def list_things(things: Sequence[tuple[str, str]]) -> Content:

@@ -13,7 +13,14 @@ from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.dialogs.secret import SecretScreen
 from tui.workflows.consequences.consequences import find_users
-from tui.workflows.rotation import OVERLAP, find_secret_path, find_subject, rotate
+from tui.workflows.rotation import (
+    OVERLAP,
+    describe_new_owner,
+    describe_old_owner,
+    find_secret_path,
+    find_subject,
+    rotate,
+)
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
@@ -41,7 +48,7 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
         f"A new {resource.singular} of this name is made now, and its secret shown once. The old one stays: "
         f"once it has been unused for {duration(overlap)}, :due and home offer its deletion."
     )
-    told = " ".join(filter(None, (words, *users.values(), warning)))
+    told = " ".join(filter(None, (words, describe_old_owner(resource, record), *users.values(), warning)))
     dialog = Confirm(f"Rotate this {resource.singular}?", [(record.id, name)], told, verb="rotate")
     if not await app.push_screen_wait(dialog):
         return
@@ -54,4 +61,5 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
     if store and store.fault:
         actor.say(f"{store.fault} Delete the old one, {record.id}, yourself.", bad=True)
     else:
-        actor.say(f"The old one may go from {stamp(rotation.due_at)} on: :due and :tasks have it.")
+        owner = describe_new_owner(resource, answer)
+        actor.say(f"{owner} The old one may go from {stamp(rotation.due_at)} on: :due and :tasks have it.".strip())

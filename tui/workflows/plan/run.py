@@ -237,7 +237,7 @@ class PlanRun(Task):
         rows = []
         for call, step in self.steps.items():
             outcome = self.outcomes.get(call)
-            if outcome is None and not self.is_under_way:
+            if outcome is None and self.is_over:
                 rows.append((step.record.id, WORDS["skipped"], "It was stopped before."))
             elif outcome and outcome.state not in ("done", "asked"):
                 error = str(outcome.error) if outcome.error else "It was stopped before the answer came."

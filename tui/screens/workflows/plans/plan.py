@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from tui.export import write_text
 from tui.live.listeners import combine_ends
+from tui.resources.language.cells import pluralize
 from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
@@ -274,7 +275,10 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
             now = self.platform.now()
             rows = [(part.title, part.verb, part.steps) for part in self.parts()]
             lines = format_plan(self.heading(), self.plan, rows, self.cells, now, self.gaps())
-            self.say(write_text(Path(name), lines, f"{len(self.plan.steps):,} calls"))
+            number = len(self.plan.remaining)
+            rest = len(self.plan.steps) - number
+            more = f" to make, and {rest:,} done or left out," if rest else ""
+            self.say(write_text(Path(name), lines, f"{pluralize(number, 'call')}{more}"))
 
     def heading(self) -> str:
         """Return the first line of the plan as text."""

@@ -17,6 +17,7 @@ from tui.screens.dialogs.confirm import Confirm
 from tui.screens.dialogs.lookup import look_up
 from tui.screens.workflows.plans.plan import PlanScreen
 from tui.screens.workflows.plans.plan_parts import PlanPart, name_steps
+from tui.widgets.text.conversation import Conversation
 from tui.workflows.consequences.consequences import describe_warning
 from tui.workflows.consequences.uses import PATIENCE
 from tui.workflows.plan.plan import Step, make_steps
@@ -68,7 +69,7 @@ class RemovalScreen(PlanScreen[Step]):
         super().__init__(platform)
         self._plan, self._watch = plan, platform.watch(plan.resource, scope)
         self._used_by = platform.used_by() if plan.resource is FILES else None
-        self._is_looking, self._fault = True, ""
+        self._is_looking, self._fault, self._is_placed = True, "", False
         self.what = f"{plan.action.label} {plan.resource.name}{platform.whose}"
         self.object_name = plan.resource.name
         columns = [
@@ -106,6 +107,15 @@ class RemovalScreen(PlanScreen[Step]):
         if self._used_by:
             ends.append(self._used_by.listen(lambda _: self._update()))
         return combine_ends(*ends)
+
+    def show(self) -> None:
+        """Bring everything up to date; the cursor begins on the first object."""
+        super().show()
+        if not self._is_placed and (view := self.query_one_optional(Conversation)) and view.count():
+            first = next((step for part in self._plan.split() for step in part), None)
+            self._is_placed = True
+            if first:
+                view.move_to_entry(first.call)
 
     def _take(self, delta: Delta) -> None:
         self._plan.take(delta, self._watch.collection.records)
