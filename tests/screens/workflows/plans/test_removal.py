@@ -43,6 +43,7 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             screen = await shows(drive)
             assert len(screen.plan.remaining) == 9
             view = screen.query_one(Conversation)
+            assert {"PURPOSE", "AGE", "ID"} <= set(view.raw(1).split()), "the columns are named"
             assert all(len(view.raw(row)) <= 80 for row in range(view.count())), "a line is wrapped"
 
             # One is left out, one is gone meanwhile; the rest goes once the number is typed.

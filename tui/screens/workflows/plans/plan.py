@@ -56,6 +56,8 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
     """Whether the call of each step stands below it."""
     numbers: Collection[int] = ()
     """Which cells of a step are numbers, and stand at the right."""
+    headers: Sequence[str] = ()
+    """What the cells of a step are called; nothing where that goes without saying."""
 
     def __init__(self, platform: Platform) -> None:
         super().__init__()
@@ -228,7 +230,9 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         now = self.platform.now()
         yield from self.intro(now)
         room = self.query_one(Conversation).text_width
-        drawing = PartDrawing(self.plan, lambda step: self.cells(step, now), self.numbers, self.shows_calls, room)
+        drawing = PartDrawing(
+            self.plan, lambda step: self.cells(step, now), self.numbers, self.shows_calls, room, self.headers
+        )
         for part in self.parts():
             yield from drawing.draw(part)
         yield from self.outro(now)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from tui.resources.language.column import Cell
 from tui.text import cell_width, clean, fit
 from tui.widgets.text.conversation import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from tui.resources.language.column import Cell
     from tui.workflows.plan.plan import Plan
 
 AnyStep = TypeVar("AnyStep", bound=Any)
@@ -61,13 +61,20 @@ class PartDrawing(Generic[AnyStep]):
     numbers: Collection[int]
     shows_calls: bool
     room: int
+    headers: Sequence[str] = ()
+    """What the columns are called; nothing where that goes without saying."""
 
     def draw(self, part: PlanPart[AnyStep]) -> Iterator[Entry]:
         """Yield the entries of a part: its heading, its steps, and how many more there are."""
-        yield Entry(part.title, ((part.title, "strong"), part.count), space=False)
         steps = list(islice(part.steps, SHOWN))
         rows = [self.cells(step) for step in steps]
-        widths = _measure(rows, self.room - 2 - (cell_width(part.verb) + 2 if part.verb else 0))
+        titles = [Cell(each) for each in self.headers]
+        widths = _measure(
+            [titles, *rows] if titles else rows, self.room - 2 - (cell_width(part.verb) + 2 if part.verb else 0)
+        )
+        names = "".join(text for text, _ in self._draw_cells(titles, widths)) if titles else ""
+        body = ((names, "dim"),) if names else ()
+        yield Entry(part.title, ((part.title, "strong"), part.count), body, space=False)
         more = len(part.steps) - len(steps)
         for step, row in zip(steps, rows, strict=True):
             is_last = step is steps[-1] and not part.note and more <= 0
@@ -85,12 +92,17 @@ class PartDrawing(Generic[AnyStep]):
         mark, tone = MARKS[self.plan.state(step)]
         head: list[tuple[str, str]] = [(f"{mark} ", tone)]
         head += [(f"{verb}  ", "dim")] if verb else []
+        return [*head, *self._draw_cells(row, widths)]
+
+    def _draw_cells(self, row: Sequence[Cell], widths: Sequence[int]) -> list[tuple[str, str]]:
+        """Return cells in columns of some widths."""
         last = len(widths) - 1
+        drawn: list[tuple[str, str]] = []
         for at, (cell, width) in enumerate(zip(row, widths, strict=True)):
             text = fit(cell.text, width, "right" if at in self.numbers else "left", middle=at == last)
-            head.append((text + " " * GAP, cell.tone))
-        head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
-        return head
+            drawn.append((text + " " * GAP, cell.tone))
+        drawn[-1] = (drawn[-1][0].rstrip(), drawn[-1][1])  # blanks would wrap, too
+        return drawn
 
     def _draw_body(self, step: AnyStep) -> list[tuple[str, str]]:
         body: list[tuple[str, str]] = []

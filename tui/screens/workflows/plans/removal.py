@@ -78,6 +78,7 @@ class RemovalScreen(PlanScreen[Step]):
         least = sorted(columns, key=lambda each: each.drop_order)[:_COLUMNS]
         chosen = [each for each in columns if each in least]
         self._columns = [*chosen, *(each for each in plan.resource.columns if each.header == "ID")]
+        self.headers = [each.header for each in self._columns]
         self.numbers = [at for at, each in enumerate(chosen) if each.align == "right"]
 
     @property
