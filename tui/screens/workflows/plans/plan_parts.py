@@ -73,8 +73,8 @@ class PartDrawing(Generic[AnyStep]):
             [titles, *rows] if titles else rows, self.room - 2 - (cell_width(part.verb) + 2 if part.verb else 0)
         )
         names = "".join(text for text, _ in self._draw_cells(titles, widths)) if titles else ""
-        body = ((names, "dim"),) if names else ()
-        yield Entry(part.title, ((part.title, "strong"), part.count), body, space=False)
+        below: tuple[tuple[str, str], ...] = ((names, "dim"),) if names else ()
+        yield Entry(part.title, ((part.title, "strong"), part.count), below, space=False)
         more = len(part.steps) - len(steps)
         for step, row in zip(steps, rows, strict=True):
             is_last = step is steps[-1] and not part.note and more <= 0
