@@ -62,9 +62,10 @@ async def receive(
     """Write what is missing of a content to the open file of a part, and to the disk.
 
     `open_answer` asks for it with some more headers. What is there is kept only where the server says that it goes
-    on from there, with the same version or to the same size; else all comes anew. How long the content is, the
-    answer decides; the `expected` size only where it does not tell. Raises ApiError.
+    on from there, with the same version or to the same size; else all comes anew. An `expected` size that cannot be
+    one, such as -1, is as none: the answer says how long the content is. Raises ApiError.
     """
+    expected = expected if expected and expected > 0 else None
     have = os.fstat(file.fileno()).st_size
     if not part.version and (expected is None or have > expected):
         have = 0
@@ -93,8 +94,8 @@ async def receive(
             _note_version(part, response)
             writer = _Writer(file, target, digest)
             told = _told_size(response, have)
-            size, exact = (expected, exact) if told is None else (told, True)
-            check_room(target, size, have)
+            check_room(target, expected if told is None else told, have)
+            size, exact = (told, True) if expected is None else (expected, exact)
             await _save(response, writer, have, expected=size, progress=progress, exact=exact)
         break
     part.sha256 = digest.hexdigest()
