@@ -95,7 +95,7 @@ SCENES = (
     Scene("search", "vector-stores", ("G", "k", "F", "=refund after 30 days", "ctrl+s")),
     Scene("thread", "assistants", ("colon", f"=open {THREAD}", "enter", "enter")),
     Scene("eval-run", "evals", ("G", "enter", "enter")),
-    Scene("keys", "projects", ("colon", "=keys", "enter")),
+    Scene("keys", "projects", ("colon", "=keys", "enter", "~owner has no access", "home")),
     Scene(
         "offboard",
         "users",
@@ -288,8 +288,8 @@ class Play:
 
     def _asks(self) -> list[str]:
         """Return what is asked of the sandbox, or soon will be."""
-        if self.app.platform is None:
-            return ["the connection"]
+        if self.app.platform is None or len(self.app.screen_stack) == 1:
+            return ["the connection, or the first place"]
         found = list(map(str, self.requests))
         for platform in (account.platform for account in self.app.accounts):
             scheduler = platform.scheduler

@@ -71,7 +71,7 @@ def test_any_ends_with_the_first(server: Server) -> None:
     )
     found = wait(server.url, "--any", running, bad)
     assert (found.exit_code, found.stdout.split()[0]) == (4, bad)
-    late = wait(server.url, "--timeout", "0.3", running, bad)
+    late = wait(server.url, "--timeout", "2", running, bad)
     assert late.exit_code == 8
     assert "not over after" in late.stdout
 

@@ -42,8 +42,8 @@ class Description(Horizontal):
         self._rows: list[SummaryRow] = []
         self._columns: Sequence[Column] = ()
         self._room = (0, 0)
-        self._shown = ""
-        """The id of the object that is described."""
+        self._first_id = ""
+        """The id of the object that was described first."""
         self._folded: Sequence[bool] = ()
         """Of the rows of the columns, which go on below."""
 
@@ -60,18 +60,18 @@ class Description(Horizontal):
         """Describe `record` as it is now."""
         rows = list(describe(resource, record, context))
         if rows != self._rows:
-            is_same, self._shown = record.id == self._shown, record.id
+            self._first_id = self._first_id or record.id
             self._rows = rows
-            self._share_out(is_same=is_same)
+            self._share_out(is_first=record.id == self._first_id)
 
     def on_resize(self) -> None:
         """Use as many columns as have room."""
         self._share_out()
 
-    def _share_out(self, *, is_same: bool = False) -> None:
+    def _share_out(self, *, is_first: bool = False) -> None:
         """Give each column its sections and its width; those stay from object to object while all can be read.
 
-        Of the same object they stay until another row goes on below, as when the name of what it leads to comes.
+        Of the first object they stay until another row goes on below, as when the name of what it leads to comes.
         """
         shown, sections = list(self.query(Summary)), split_sections(self._rows)
         if not self._side_by_side or not self.size.width:
@@ -80,7 +80,7 @@ class Description(Horizontal):
             return
         kept = take_up(self._columns, sections) if self._room == self.size else None
         self._room = self.size
-        if kept and (find_height(kept) > self.size.height or (is_same and find_folded(kept) != self._folded)):
+        if kept and (find_height(kept) > self.size.height or (is_first and find_folded(kept) != self._folded)):
             kept = None
         kept = kept or arrange(sections, self.size.width, _MOST)
         self._columns, self._folded = kept, find_folded(kept)
