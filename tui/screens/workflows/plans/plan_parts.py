@@ -21,6 +21,7 @@ WIDEST = 26  # cells a column takes at the most
 INDENT = 4  # cells what stands below a step is from the left
 NAMED = 8  # names in a row before the rest is counted
 SHORT = 13  # cells of an id where there is little room
+LEAST = 8  # cells of a column where there is less
 GAP = 2  # cells between columns
 LONGEST_NAME = 40  # characters of a name in a row of them
 SHOWN = 500  # steps of a part that are shown: it may have a hundred thousand
@@ -69,9 +70,8 @@ class PartDrawing(Generic[AnyStep]):
         steps = list(islice(part.steps, SHOWN))
         rows = [self.cells(step) for step in steps]
         titles = [Cell(each) for each in self.headers]
-        widths = _measure(
-            [titles, *rows] if titles else rows, self.room - 2 - (cell_width(part.verb) + 2 if part.verb else 0)
-        )
+        verb = cell_width(part.verb) + GAP if part.verb else 0
+        widths = _measure([titles, *rows] if titles else rows, self.room - GAP - verb, self.numbers)
         names = "".join(text for text, _ in self._draw_cells(titles, widths)) if titles else ""
         below: tuple[tuple[str, str], ...] = ((names, "dim"),) if names else ()
         yield Entry(part.title, ((part.title, "strong"), part.count), below, space=False)
@@ -123,17 +123,17 @@ class PartDrawing(Generic[AnyStep]):
         )
 
 
-def _measure(rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
-    """Return the widths of columns in so many cells; the last has what is left, and the first gives way to it."""
+def _measure(rows: Sequence[Sequence[Cell]], room: int, fixed: Collection[int]) -> list[int]:
+    """Return the widths of columns in so many cells; without room the widest give way, but for those `fixed`."""
     widths = [max(cell_width(clean(cell.text)) for cell in column) for column in zip(*rows, strict=True)]
-    if len(widths) < 2:
-        return widths
-    *others, last = widths
-    others = [min(WIDEST, width) for width in others]
-    left = room - sum(width + GAP for width in others)
-    given = max(0, min(min(last, WIDEST) - left, others[0] - SHORT))
-    others[0] -= given
-    return [*others, max(SHORT, min(last, left + given))]
+    widths[:-1] = [min(WIDEST, width) for width in widths[:-1]]
+    yielding = [at for at in range(len(widths)) if at not in fixed]
+    while yielding and sum(widths) + GAP * (len(widths) - 1) > room:
+        widest = max(yielding, key=widths.__getitem__)
+        if widths[widest] <= LEAST:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def name_steps(steps: Sequence[Any]) -> str:

@@ -1,0 +1,30 @@
+"""The steps of a plan as rows: each stands on one line, whatever the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.resources.files import FILES
+from tui.resources.language.column import Cell
+from tui.screens.workflows.plans.plan_parts import PartDrawing, PlanPart
+from tui.text import cell_width
+from tui.workflows.plan.plan import Plan, Step
+
+
+@pytest.mark.parametrize("verb", ["", "delete"])
+@pytest.mark.parametrize("room", [56, 78, 118, 198])
+def test_a_step_stands_on_one_line(room: int, verb: str) -> None:
+    action = FILES.action("delete")
+    assert action
+    step = Step(resource=FILES, action=action, record=FILES.record({"id": "file-" + "x" * 24}))
+    cells = [
+        *(Cell(each) for each in ("owner has no access", "tom-old-notebook", "storefront-staging", "$0.00")),
+        Cell(step.record.id),
+    ]
+    drawing = PartDrawing(Plan([step]), lambda _: cells, {3}, False, room, ("A", "B", "C", "D", "ID"))
+    _, entry = drawing.draw(PlanPart("To delete", [step], ("1", "")))
+    head = "".join(text for text, _ in entry.head)
+    assert cell_width(head) <= room
+    assert "$0.00" in head, "a number is never cut"
+    whole = all(cell.text in head for cell in cells)
+    assert whole == (room > 100), "nothing is cut where there is room"
