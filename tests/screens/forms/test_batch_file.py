@@ -31,7 +31,10 @@ def acme() -> Iterator[Server]:
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_a_batch_tells_what_it_cost_and_a_file_what_it_will(acme: Server, tmp_path: Path) -> None:
+async def test_a_batch_tells_what_it_cost_and_a_file_what_it_will(
+    acme: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.forms.asking._CHECK_AFTER", 1.5)  # the check ends after the count
     path = tmp_path / "b.jsonl"
     body = {"model": "gpt-5-mini", "input": "Say hello."}
     line = {"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": body}
@@ -56,10 +59,21 @@ async def test_a_batch_tells_what_it_cost_and_a_file_what_it_will(acme: Server, 
         await drive.press("ctrl+n", "ctrl+g")
         await drive.sees("Give the path of a file of this machine")
         drive.app.screen.query(Input).first().value = str(path)
-        await drive.sees("requests 5")
         told = acme.call("POST", "/responses/input_tokens", json=body)["input_tokens"]
         await drive.press("ctrl+g")
-        await drive.sees(f"{5 * told} tokens to read, <$0.01 at your price of {prices.input.date}")
+        tokens = f"{5 * told} tokens to read, <$0.01 at your price of {prices.input.date}"
+        await drive.sees(tokens)
+        await drive.sees("requests 5")
+        named: list[bool] = []
+        platform.names.subscribe(lambda: named.append(True))
+        platform.names.of("file-that-nobody-has")
+        await drive.until(lambda: named, "names")
+        await drive.rest()
+        assert "requests 5" in drive.text()
+        assert tokens in drive.text()
+        drive.app.screen.query(Input).first().value = f"{path}.gone"
+        await drive.until(lambda: tokens not in drive.text(), "that nothing is said of another file")
+        await drive.until(lambda: "requests 5" not in drive.text(), "that nothing is said of another file")
         await drive.press("escape")
         await drive.command("vs")
         await drive.press("n")
@@ -85,6 +99,11 @@ async def test_a_table_becomes_a_batch_by_keys(acme: Server, tmp_path: Path) -> 
         await drive.until(lambda: isinstance(drive.app.screen, BuildForm), "the form that builds")
         await drive.sees("columns: id, text")
         await drive.sees('"input": "a \\"{b}\\"\\n0"')
+        source = next(each for each in drive.app.screen.query(Input) if each.value == str(path))
+        source.value = str(tmp_path / "gone.csv")
+        await drive.until(lambda: "columns: id, text" not in drive.text(), "the columns of the other file")
+        source.value = str(path)
+        await drive.sees("columns: id, text")
         prompt = drive.app.screen.query(TextArea).first()
         prompt.text = "Say {txt}"
         await drive.sees("There is no column txt; did you mean {text}?")

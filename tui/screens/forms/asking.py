@@ -28,7 +28,7 @@ from tui.toolkit.controls import Select
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.field_list import FieldList
-from tui.widgets.input.form_field import FormField
+from tui.widgets.input.form_field import FormField, Topic
 from tui.workflows.consequences.consequences import describe_repetition
 from tui.workflows.local_files import local_path
 
@@ -216,8 +216,9 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self._list.show_asked()
         field.fault("")
         if field.question.mark(FileRef) or field.question.mark(LocalFile):
+            field.note(Topic.TOKENS)  # of another file
             self._check_soon(field)
-        elif field.question.resource:
+        else:
             self._note_answer(field)
 
     def _draw_soon(self) -> None:
@@ -253,6 +254,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         if path is not None and self.takes_otherwise(field, path):
             return
         if path is None or not path.is_file():
+            field.note(Topic.FILE)
             self._note_answer(field)
             return
         await self._files.examine(field, path)
@@ -273,7 +275,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         value = self._list.read_typed().get(question.name)
         named = describe_chosen(self._platform, question, value)
         again = describe_repetition(self._platform, self._resource, question, value)
-        field.note((named, ""), (again, "warn"))
+        field.note(Topic.ANSWER, (named, ""), (again, "warn"))
 
     def read_answers(self) -> dict[Question, Any] | None:
         """Return all answers, or None after showing what is wrong with them."""

@@ -13,6 +13,7 @@ from tui.screens.forms.build_file import BuildForm
 from tui.screens.forms.form import Form
 from tui.system.paths import BadPath
 from tui.widgets.base.bars import KeyHint
+from tui.widgets.input.form_field import Topic
 from tui.workflows.batch_build.answers import is_source
 from tui.workflows.local_files import local_path
 
@@ -57,7 +58,8 @@ class BatchForm(Form):
         """Return whether the path is one of rows, for the file to be built from."""
         if field is not self._built or not path.is_file() or not is_source(path):
             return False
-        field.note((f"rows, no requests yet: ctrl+s builds them from {path.name}", "accent"))
+        words = f"rows, no requests yet: ctrl+s builds them from {path.name}"
+        field.note(Topic.FILE, (words, "accent"))
         return True
 
     def _find_path(self) -> Path | None:

@@ -10,6 +10,7 @@ from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.building import BUILD
 from tui.screens.forms.first_requests import FirstRequests
 from tui.screens.forms.form import Form
+from tui.widgets.input.form_field import Topic
 from tui.workflows.batch_build.answers import build_file, describe_columns, preview_requests, start_answers
 from tui.workflows.batch_build.rows import BadRows
 from tui.workflows.batch_build.template import BadTemplate
@@ -51,11 +52,12 @@ class BuildForm(Form):
 
     def _say_columns(self) -> None:
         source = self._fields["source"]
-        source.note((describe_columns(source.text().strip()), ""))
+        source.note(Topic.FILE, (describe_columns(source.text().strip()), ""))
 
     def _note_answer(self, field: FormField) -> None:
         super()._note_answer(field)
-        self._say_columns()
+        if field is self._fields["source"]:
+            self._say_columns()
 
     def action_leave(self) -> None:
         """Leave; a file that is being written is waited for."""

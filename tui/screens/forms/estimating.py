@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.resources.language.asking.inputs import FileRef
 from tui.system.paths import BadPath
+from tui.widgets.input.form_field import Topic
 from tui.workflows.estimate.count import NotCounted, count_tokens
 from tui.workflows.estimate.estimate import price_tokens
 from tui.workflows.local_files import local_path
@@ -65,7 +66,10 @@ async def show_estimate(
     except (NotCounted, ApiError) as error:
         say(str(error), "warn")
         return
-    field.note(*field.notes[:1], (found.line(), ""))
+    if _find_file(fields) != named:
+        say(f"The file is no longer {path.name}, whose tokens were counted.", "warn")
+        return
+    field.note(Topic.TOKENS, (found.line(), ""))
     say("", "")
 
 

@@ -10,6 +10,7 @@ from tui.resources.language.asking.inputs import FileRef, LocalFile, TextFile
 from tui.resources.language.cells import short_size
 from tui.screens.dialogs.transfer import Left, follow_task
 from tui.system.paths import BadPath
+from tui.widgets.input.form_field import Topic
 from tui.workflows.local_files import describe_faults, local_path, run_check, text_of
 
 if TYPE_CHECKING:
@@ -129,16 +130,17 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
         size = path.stat().st_size
         if reference is None or reference.check is None:
             with path.open("rb"):
-                field.note((short_size(size), "good"))
+                field.note(Topic.FILE, (short_size(size), "good"))
             return {}
         report = await asyncio.to_thread(run_check, path, reference.check, answers)
     except OSError as error:
+        field.note(Topic.FILE)
         field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
         return None
     if report.fault_count:
-        field.note()
+        field.note(Topic.FILE)
         field.fault(describe_faults(report))
         return None
     facts = (f"{name} {value}" for name, value in report.facts.items())
-    field.note((" · ".join((f"✓ {short_size(size)}", *facts)), "good"))
+    field.note(Topic.FILE, (" · ".join((f"✓ {short_size(size)}", *facts)), "good"))
     return report.suggested

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 48  # characters of a value in the line on what changes
+
+
+class Topic(Enum):
+    """What a remark on an answer is about; in this order they are shown, and one leaves the others alone."""
+
+    ANSWER = auto()
+    """What the answer names."""
+    FILE = auto()
+    """What was found in the file of this machine."""
+    TOKENS = auto()
+    """What that file takes and costs."""
 
 
 class ListArrow(Static):
@@ -101,7 +113,7 @@ class FormField(Vertical):
         self.control = self._control()
         """The control that holds the answer, whether it is shown or not."""
         self._shown = self.text()
-        self._notes: list[Part] = []
+        self._notes: dict[Topic, list[Part]] = {topic: [] for topic in Topic}
         self._fault = ""
         self._below = Static(classes="below", markup=False)
         self._said: Content | None = None
@@ -141,7 +153,8 @@ class FormField(Vertical):
             asking = self.has_class("-asking")
             about = self.question.description if asking and not self._fault else ""
             about = "" if about.rstrip(".").lower() == self.question.words else about  # which stands at the left
-            lines += [[note] for note in self._notes or [(about, "")]]
+            notes = [note for topic in Topic for note in self._notes[topic]]
+            lines += [[note] for note in notes or [(about, "")]]
         shown = [content for content in map(build_line, lines) if content.plain]
         said = Content("\n").join(shown)
         if said != self._said:
@@ -318,12 +331,10 @@ class FormField(Vertical):
         """Whether something is said to be wrong with the answer."""
         return bool(self._fault)
 
-    @property
-    def notes(self) -> Sequence[Part]:
-        """The remarks on the answer."""
-        return self._notes
+    def note(self, topic: Topic, *parts: Part) -> None:
+        """Show remarks on the answer, a line each, for those there were on this topic.
 
-    def note(self, *parts: Part) -> None:
-        """Show remarks on the answer, a line each, in the place of the description; none shows that again."""
-        self._notes = [part for part in parts if part[0]]
+        They stand in the place of the description, which is there again where there are none.
+        """
+        self._notes[topic] = [part for part in parts if part[0]]
         self._say()
