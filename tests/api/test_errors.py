@@ -262,8 +262,8 @@ def test_a_missing_key_names_which_and_how() -> None:
     ("by", "says"),
     [
         ("", "Turn it on with `:rw`."),
-        ("--read-only", "Start without --read-only to write."),
-        ("profile work", "By read_only = true of profile work: change that in "),
+        ("--read-only", "To write, start without --read-only."),
+        ("profile work", "To write, change read_only = true of profile work in "),
     ],
 )
 def test_what_ends_read_only_mode_is_told_by_its_cause(by: str, says: str) -> None:

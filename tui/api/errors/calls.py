@@ -29,8 +29,8 @@ def advise_writing(by: str) -> str:
     if not by:
         return "Turn it on with `:rw`."
     if by.startswith("--"):
-        return f"Start without {by} to write."
-    return f"By read_only = true of {by}: change that in {config_path()} to write."
+        return f"To write, start without {by}."
+    return f"To write, change read_only = true of {by} in {config_path()}."
 
 
 class BadRequest(ApiError):
