@@ -174,6 +174,14 @@ class Platform:
 
         return self.keep(Watch, resource, scope, make)
 
+    def watch_whole(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:
+        """Return the list of a place with all its objects, even while the server filters the one that is shown.
+
+        A list that is only looked at here is read when it is asked to.
+        """
+        watch = self.watch(resource, scope)
+        return self.list_apart(resource, scope, {}) if watch.is_filtered else watch
+
     def describe_absence(self, resource: Resource) -> str:
         """Return that the server does not have a list, and why that is known; "" as far as it may have it."""
         known = self.client.absences.find(resource.list) if resource.list else None

@@ -102,6 +102,12 @@ async def test_the_server_filters_files_by_purpose(fresh: Server) -> None:
         await drive.command("purpose fine-tune")
         await drive.sees("purpose=fine-tune")
         await drive.until(lambda: set(drive.table.view.ids) == wanted, "the files of that purpose")
+        await drive.command("batches")
+        await drive.command("files")  # opened anew it is not filtered, whatever it was before
+        await drive.until(lambda: len(drive.table.view) > len(wanted), "all files of a place opened anew")
+        await drive.press("q", "q")
+        await drive.sees("purpose=fine-tune")
+        await drive.until(lambda: set(drive.table.view.ids) == wanted, "the files of that purpose again")
         await drive.press("q")
         await drive.until(lambda: len(drive.table.view) > len(wanted), "all files")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.workflows.consequences.consequences import describe_power_lost, find_users
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ORGANIZATION = "/organization"
 IN_PROJECT = {"project_id": "proj_1"}
@@ -91,6 +94,22 @@ async def test_who_would_be_shut_out(
     found, unseen = await find(name, action, *ids)
     assert (set(found), unseen) == (shut, "")
     assert all(words in told for told in found.values()), found
+
+
+async def test_an_owner_that_a_filter_of_the_shown_list_hides_is_one_all_the_same() -> None:
+    def users(query: Mapping[str, str]) -> dict[str, Any]:
+        return listed() if "emails[]" in query else listed(*USERS)
+
+    with odd_server({**ANSWERS, f"{ORGANIZATION}/users": users}) as url:
+        connection = Connection(base_url=url, admin_key=Secret(ADMIN_KEY))
+        platform, resource = Platform(Client(connection), REGISTRY), REGISTRY["users"]
+        platform.watch(resource).set_query({"emails[]": "nobody@acme.example"})
+        delete = next(each for each in resource.actions if each.removes)
+        records = [resource.record(each) for each in USERS[:2]]
+        found, _ = await find_users(platform, resource, delete, records, {})
+        await platform.aclose()
+    assert all("No other owner was found" in words for words in found.values())
+    assert set(found) == {"user_me", "user_you"}
 
 
 async def test_what_cannot_be_read_is_said() -> None:

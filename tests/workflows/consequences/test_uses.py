@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tui.live.references import describe_role
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY
+from tests.support.odd_server import odd_server
+from tui.api.client import Client
+from tui.api.credentials.connection import Connection
+from tui.api.credentials.keys import Secret
+from tui.live.platform import Platform
+from tui.live.references import HOLDERS, describe_role
 from tui.resources.registry import REGISTRY
+from tui.workflows.consequences.consequences import find_users
 from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @pytest.mark.parametrize(
@@ -69,3 +79,28 @@ async def test_what_was_read_lately_is_not_said_to_be_unseen(
         unseen = Unseen()
         await UseSearch(platform, REGISTRY[name], {"id-1"}, unseen).run()
         assert bool(unseen.beyond) is is_said
+
+
+@pytest.mark.parametrize("holder", [name for name in HOLDERS if REGISTRY[name].filters])
+async def test_what_a_filter_of_the_shown_list_hides_is_searched_too(holder: str) -> None:
+    resource, files = REGISTRY[holder], REGISTRY["files"]
+    (hiding, *_), delete = resource.filters, next(each for each in files.actions if each.removes)
+    assert resource.list
+    user = {"id": "user-of-it", "some_file_id": "file-1"}
+
+    def answer(query: Mapping[str, str]) -> dict[str, Any]:
+        return {"object": "list", "data": [] if hiding.param in query else [user], "has_more": False}
+
+    lists = filter(None, (REGISTRY[name].list for name in HOLDERS))
+    routes: dict[str, Any] = {each.path: {"object": "list", "data": []} for each in lists}
+    with odd_server({**routes, resource.list.path: answer}) as url:
+        connection = Connection(base_url=url, project_key=Secret(PROJECT_KEY), admin_key=Secret(ADMIN_KEY))
+        platform = Platform(Client(connection), REGISTRY)
+        shown = platform.watch(resource)
+        shown.set_query({hiding.param: "others"})
+        await shown.refresh()
+        found, _ = await find_users(platform, files, delete, [files.record({"id": "file-1"})], {})
+        assert "user-of-it" in found["file-1"]
+        assert shown.query[hiding.param] == "others", "what is shown stays filtered"
+        assert not shown.collection.records
+        await platform.aclose()

@@ -152,7 +152,7 @@ class CombinedWatch(Filled):
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask all servers with other filters from now on."""
-        self.query = dict(query)
+        self.query = {**self.collection.resource.query, **query}
         for each in self.by_account.values():
             each.set_query(query)
 

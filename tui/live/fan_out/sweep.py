@@ -63,7 +63,7 @@ class FanOut(Watch):
         kept: Mapping[str, Part] = MappingProxyType({}),
     ) -> None:
         """`kept` is what was read of it at an earlier start, by parent: it is shown until it is read anew."""
-        super().__init__(client, collection, scheduler, query=collection.resource.query, clock=clock)
+        super().__init__(client, collection, scheduler, clock=clock)
         self._parent = parent
         self._parents: dict[str, Record] = {}
         self._rows: dict[str, list[Any]] = {}  # by parent, in its order
@@ -94,8 +94,7 @@ class FanOut(Watch):
     @property
     def parts(self) -> dict[str, Part]:
         """What was read, by parent, to be kept for the next start."""
-        as_declared = self.query == dict(self.collection.resource.query)
-        known = [id_ for id_ in self._rows if id_ in self._read_at] if as_declared else ()
+        known = () if self.is_filtered else [id_ for id_ in self._rows if id_ in self._read_at]
         return {id_: Part(self._read_at[id_], self._rows[id_]) for id_ in known}
 
     @property
@@ -108,7 +107,7 @@ class FanOut(Watch):
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask with other filters from now on; those that the parents' list takes are sent there."""
-        if dict(query) != self.query:
+        if {**self.collection.resource.query, **query} != self.query:
             self._parents, self._rows, self._failed = {}, {}, {}
             self._read_at, self._kept, self._old = {}, {}, set()
             self._pending.clear()

@@ -60,7 +60,7 @@ class Watch(Poller):
         super().__init__(scheduler, clock)
         self._ledger = ledger if collection.resource.ledger else None  # what stands in for a list
         self.collection = collection
-        self.query = dict(query or {})
+        self.query = {**collection.resource.query, **(query or {})}
         self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
         self.loading_more = False
         self._loads_all = False  # and not only the next page
@@ -80,6 +80,11 @@ class Watch(Poller):
     def key_of(self, account: str, id_: str) -> str:  # noqa: ARG002
         """Return the key of the row of an object: its id, where all are of one account."""
         return id_
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the server leaves out objects that the list has when it is asked as declared."""
+        return self.query != dict(self.collection.resource.query)
 
     @property
     def progress(self) -> str:
@@ -129,9 +134,10 @@ class Watch(Poller):
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask the server with other filters from now on: the collection is cleared and loaded anew."""
-        if dict(query) == self.query:
+        query = {**self.collection.resource.query, **query}
+        if query == self.query:
             return
-        self.query = dict(query)
+        self.query = query
         self.loading_more = False
         self._told.clear()
         self._dead_ends.clear()
@@ -219,7 +225,7 @@ class Watch(Poller):
             page = await self._client.page(
                 resource.list,
                 fill_path(resource.list, self.collection.scope),
-                query={**resource.query, **query},
+                query=query,
                 after=after,
                 limit=limit or None,
             )

@@ -80,7 +80,9 @@ class Writes:
             self._memory.note(resource, scope, answer)
         if watch is None:
             return
-        if _is_object(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
+        if _is_object(resource, id_, answer) and (
+            id_ or not watch.is_filtered
+        ):  # filters may not let a new one in
             watch.put(answer)
         else:
             watch.outdate()

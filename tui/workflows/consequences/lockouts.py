@@ -124,7 +124,7 @@ async def find_lockouts(
 
 async def _read_list(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
     """Return the objects of a list: those known, once its first page is read anew."""
-    watch = platform.watch(platform.registry[name], scope)
+    watch = platform.watch_whole(platform.registry[name], scope)
     await watch.refresh()
     if watch.health.state != "live":
         unseen.failed.append(name)

@@ -182,7 +182,7 @@ async def _search_list(
 ) -> None:
     """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
     resource = platform.registry[holder]
-    watch = platform.watch(resource)
+    watch = platform.watch_whole(resource)
     if is_last or platform.scheduler.room > 0:
         await watch.refresh()
     elif watch.health.state == "live":
@@ -237,7 +237,7 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
     is_known = platform.references.is_fresh and platform.find(id_) is FILES
     for holder, part in HOLDERS.items():
         resource = platform.registry[holder]
-        watch = platform.watch(resource)
+        watch = platform.watch_whole(resource)
         if watch.health.state != "live":
             await watch.refresh()
         collection = watch.collection

@@ -46,7 +46,7 @@ class HoldingsSearch(Poller):
         self._in_a_row = 0  # questions that failed one after another
         self._failed: dict[HoldingsQuery, ApiError] = {}
         self.keys = platform.watch(KEYS)
-        if self.keys.query != KEYS.query:  # somebody lists some of them: here all are wanted
+        if self.keys.is_filtered:  # somebody lists some of them: here all are wanted
             self.keys = platform.watch(replace(KEYS, name="keys-of-everybody"))
         self.found = Holdings(mail)
         self.plan = OffboardPlan(self.found, platform.client.connection.key(Key.ADMIN))

@@ -36,8 +36,7 @@ class FilteredList(DetailBeside):
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
-        if location.query:
-            self.list_watch.set_query({**location.resource.query, **location.query})
+        self.list_watch.set_query(location.query)  # the list may be filtered as it was when it was left
         self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
         self._use_own_view(navigator.own.views.get(self.resource.name))
         if location.sort is not None:
@@ -185,5 +184,5 @@ class FilteredList(DetailBeside):
             self.location.query[param] = value
         else:
             self.location.query.pop(param, None)
-        self.list_watch.set_query({**self.resource.query, **self.location.query})
+        self.list_watch.set_query(self.location.query)
         self.say()
