@@ -97,7 +97,7 @@ class Connector:
         if self.start.sandbox or self.start.replay:
             return self._connect_sandbox(self.start.sandbox or "busy")
         return resolve(
-            profile=name or self.start.profile,
+            profile=name or self.names[0],
             base_url=self.start.base_url,
             read_only=self.start.read_only,
             env=os.environ,
@@ -113,7 +113,7 @@ class Connector:
         if choice.kind == "sandbox" or choice.key is None:
             return self._connect_sandbox("busy")
         if connection is None:
-            profile = complete(self._config.profile(self.start.profile or self._config.default_profile))
+            profile = complete(self._config.profile(self.names[0] or self._config.default_profile))
             if not self.start.base_url:
                 require_base_url(profile)
             base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -48,10 +49,15 @@ def test_help_teaches() -> None:
     assert run("--version").output.splitlines()[0] == f"o9s, version {__version__}"
 
 
-@pytest.mark.parametrize("line", ["--present", "--present files", "files --present", "files"])
+@pytest.mark.parametrize(
+    "line",
+    ["--present", "--present files", "files --present", "files", "--present pick files", "pick files --present"],
+)
 def test_presenting_is_said_before_or_after_what_is_opened(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     starts: list[Start] = []
     monkeypatch.setattr("tui.app.run", starts.append)
+    monkeypatch.setattr("tui.app.O9s.run", lambda app: starts.append(app.connector.start))
+    monkeypatch.setattr("tui.system.terminal.all_streams", nullcontext)
     monkeypatch.setattr("tui.system.terminal.drawing_refusal", lambda _: "")
     monkeypatch.setattr("tui.system.terminal.leave", lambda _: None)
     run(*line.split())

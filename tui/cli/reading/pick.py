@@ -34,7 +34,6 @@ def pick(
     resource: str,
     parents: tuple[str, ...],
     words: str,
-    present: bool = False,
     **options: Any,
 ) -> None:
     """Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".
@@ -54,9 +53,7 @@ def pick(
             from tui.app import O9s
             from tui.start import Start
 
-            present = present or bool(ctx.find_root().params.get("present"))
-            start = Start(resource=resource, scope=scope, present=present, filter=words, is_pick=True, **given)
-            app = O9s(start)
+            app = O9s(Start(resource=resource, scope=scope, filter=words, is_pick=True, **given))
             app.run()
     except OSError as error:
         reason = error.strerror or error
