@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.api import errors
+from tui.api.credentials.resolve import find_read_only
 from tui.api.errors import (
     ApiError,
     Conflict,
@@ -29,6 +30,7 @@ from tui.api.errors import (
 )
 from tui.api.operation import Key
 from tui.api.refusals import implied_error, is_error, status_error
+from tui.config.settings import Config, Profile
 
 
 @pytest.mark.parametrize(
@@ -264,15 +266,17 @@ def test_a_missing_key_names_which_and_how() -> None:
         ("", "Turn it on with `:rw`."),
         ("--read-only", "To write, start without --read-only."),
         ("profile work", "To write, change read_only = true of profile work in "),
+        (find_read_only(Profile(), Config(unreadable="It is no TOML.")), "To write, mend "),
     ],
 )
 def test_what_ends_read_only_mode_is_told_by_its_cause(by: str, says: str) -> None:
     told = ReadOnly(by).next
     assert told.startswith(says)
-    assert ("config.toml" in told, ":rw" in told) == (by.startswith("profile"), not by)
+    in_config = bool(by) and not by.startswith("--")
+    assert ("config.toml" in told, ":rw" in told) == (in_config, not by)
     clause = explain_read_only(by)
     assert clause.startswith("read-only mode is on; ")
-    assert ("config.toml" in clause, ":rw" in clause) == (by.startswith("profile"), not by)
+    assert ("config.toml" in clause, ":rw" in clause) == (in_config, not by)
 
 
 def test_an_unknown_outcome_tells_its_cause() -> None:

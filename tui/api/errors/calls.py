@@ -30,7 +30,9 @@ def advise_writing(by: str) -> str:
         return "Turn it on with `:rw`."
     if by.startswith("--"):
         return f"To write, start without {by}."
-    return f"To write, change read_only = true of {by} in {config_path()}."
+    if by.startswith("profile "):
+        return f"To write, change read_only = true of {by} in {config_path()}."
+    return f"To write, mend {config_path()} and start again."
 
 
 class BadRequest(ApiError):
