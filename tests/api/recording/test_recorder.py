@@ -158,7 +158,7 @@ async def test_it_ends_in_words_where_there_is_no_room(client: Client, server: S
         await client.call(ASK, body={"much": "y" * 900})
     assert not recorder.is_open
     assert told == [recorder.fault]
-    assert "4.9 kB. It ends here; what came before is kept." in told[0]
+    assert "5.0 kB. It ends here; what came before is kept." in told[0]
     assert all(lines(recorder)), "its lines are whole"
 
 
@@ -193,3 +193,17 @@ async def test_no_content_is_kept_in_part(client: Client, server: Server, tmp_pa
     assert (tmp_path / "down").stat().st_size == 900_000
     assert "It ends here" in recorder.fault
     assert not list((tmp_path / "kept" / CONTENTS).iterdir())
+
+
+async def test_of_a_body_too_large_to_keep_size_and_hash_are(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.api.recording.recorder._KEPT_BODY", 10)
+    taking = await recorder.begin("http://x/v1", "GET", "/y", content=None, form=None, transfer=False)
+    assert taking
+    taking.open(0.0, 200, {})
+    for chunk in (b"0123456", b"789abcd", b"efghijk"):
+        taking.hear(chunk)
+    taking.end(0.0, 200, {}, "")
+    digest = hashlib.sha256(b"0123456789abcdefghijk").hexdigest()
+    assert lines(recorder)[-1]["answer"] == {"bytes": 21, "sha256": digest}

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 FILE, CONTENTS = "recording.jsonl", "contents"
 VERSION = 1  # of the form of the lines; a reader refuses a higher one
-MOST_BYTES = 200 << 20  # unless another size is asked for
-_KEPT_BODY = 32 << 20  # bytes of one body that are kept as text
+MOST_BYTES = 200_000_000  # unless another size is asked for
+_KEPT_BODY = 32 << 20  # bytes of one body that are kept as text; of a larger one its size and hash
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _ACCOUNT_HEADERS = ("openai-organization", "openai-project")
 _DIGESTS = 10_000  # bodies that are known again
@@ -169,17 +169,15 @@ class Recorder:
 
     def close(self) -> None:
         """End it. Nothing is kept after that; of one in which nothing was asked nothing stays."""
-        if self._file and not self.count:
-            self._file.close()
-            self._file = None
-            with suppress(OSError):
-                (self.folder / FILE).unlink()
-                self.folder.rmdir()
-        if self._file:
+        if self._file and self.count:
             self._append(_encode({"ended": round(self._clock(), 3)}))
         if self._file:
             self._file.close()
             self._file = None
+            if not self.count:
+                with suppress(OSError):
+                    (self.folder / FILE).unlink()
+                    self.folder.rmdir()
 
     def describe(self) -> str:
         """Return a sentence on what it holds."""
@@ -256,11 +254,15 @@ class Taking:
         if self._is_stream:
             self._body += chunk
             self._take_events()
-        elif self._is_transfer or len(self._body) > _KEPT_BODY:
+        elif self._is_transfer:
             self._digest.update(chunk)
             self._keep_content(chunk)
         else:
             self._body += chunk
+            if len(self._body) > _KEPT_BODY:
+                self._is_transfer = True
+                self._digest.update(self._body)
+                self._body.clear()
 
     def end(self, when: float, status: int | None, headers: Mapping[str, str], error: str) -> None:
         """Write down what came of a request that was sent at `when`: its answer's head, or why there is none."""
@@ -271,7 +273,7 @@ class Taking:
             self._recorder.keep_end(self._number, error)
             return
         body: dict[str, Any] | None
-        if self._is_transfer or len(self._body) > _KEPT_BODY:
+        if self._is_transfer:
             body = {"bytes": self._size, "sha256": self._digest.hexdigest()} if self._size else None
             if body and self._is_content_kept:
                 body["content"] = f"{CONTENTS}/{self._number}"
@@ -344,4 +346,4 @@ def _encode_value(value: Any) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{count / 1024:.1f} kB"
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.1f} kB"
