@@ -70,8 +70,11 @@ def test_one_that_is_not_due_is_left_and_one_that_is_gone_counts_as_deleted(serv
     (line,) = lines(run(server.url, "rotate", "admin-keys", old, "--yes"))
     assert run(server.url, "tasks", "go-on", "all", "--yes").exit_code == 0
     assert old in admin_keys(server), "what is not due is not deleted unasked"
-    told = run(server.url, "tasks", "go-on", line["task"], "--yes")
+    words = "admin-keys", make_key(server, "due"), "--yes", "--overlap", "0.01"
+    (due,) = lines(run(server.url, "rotate", *words))
+    told = run(server.url, "tasks", "go-on", due["task"], line["task"], "--yes")
     assert (told.exit_code, "It is not due before" in told.stderr) == (2, True)
+    assert [each["id"] for each in lines(told)] == [due["task"]], "what was done before is told"
     server.call("DELETE", f"/organization/admin_api_keys/{old}", admin=True)
     told = run(server.url, "tasks", "go-on", line["task"], "--yes")
     assert (told.exit_code, lines(told)[0]["outcome"]) == (0, "done"), told.output

@@ -75,13 +75,11 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
     hearing = make_hearing(line, yes=yes)
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
-            found = go_on(connection, ids, hearing)
+            found = go_on(connection, ids, hearing, _tell)
         except WrongUse as error:
             raise click.UsageError(str(error)) from None
     if not found:
         say("Nothing is left to do.")
-    for task in found:
-        _tell(task)
     sys.exit(max((_CODES.get(task.state, 1) for task in found), default=0))
 
 

@@ -40,8 +40,13 @@ def read_tasks(connection: Connection, note: Callable[[str], None]) -> tuple[lis
     return asyncio.run(go())
 
 
-def go_on(connection: Connection, ids: Sequence[str], hearing: Hearing) -> list[Task]:
-    """Do what is left of tasks, one after another, and return them. Raises WrongUse and ApiError."""
+def go_on(
+    connection: Connection, ids: Sequence[str], hearing: Hearing, tell: Callable[[Task], object]
+) -> list[Task]:
+    """Do what is left of tasks, one after another; `tell` hears of each after that. Return them.
+
+    Raises WrongUse and ApiError, which leave the tasks that come after as they are.
+    """
 
     async def go() -> list[Task]:
         async with connect(connection) as platform:
@@ -52,6 +57,7 @@ def go_on(connection: Connection, ids: Sequence[str], hearing: Hearing) -> list[
             found = _choose(kept, ids, lambda task: task.can_go_on)
             for task in found:
                 await _go_on(platform, task, hearing)
+                tell(task)
             return found
 
     return asyncio.run(go())
@@ -104,7 +110,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
         hearing.progress("Looking for what uses them … · ctrl+c stops")
         gaps = await find_changes(platform, task, LOOK)
     if gaps and isinstance(task, Rotation) and not hearing.asks:
-        raise WrongUse(f"{gaps} Nothing was done; o9s delete does it all the same.")
+        raise WrongUse(f"{gaps} Nothing was done for {task.id}; o9s delete does it all the same.")
     left = len(task.untried) if isinstance(task, PlanRun) else 1
     typed = str(left) if left > 1 else ""
     things = [(task.id, f"{task.far} done")]
