@@ -217,8 +217,8 @@ class Client:
     ) -> Path:
         """Save an operation's answer as `target`, which must not exist, and return that.
 
-        It appears whole and synced, or not at all. How long it is, the answer tells; where it does not, it must be
-        of the `expected` size in bytes, or larger where that is not `exact`. `progress` hears the bytes received
+        It appears whole, synced and of the `expected` size in bytes, or not at all; where that is not `exact`, it
+        may be larger. Where it is None or below 1, the answer tells the size. `progress` hears the bytes received
         and the total where known. With a `part`, what has come before a fault stays there, and is gone on with
         when it is given again. Raises ApiError.
         """

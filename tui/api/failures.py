@@ -38,11 +38,12 @@ def find_way(proxy: str, url: httpx.URL, *, uses_environment: bool) -> ProxyWay 
         return None if proxy == DIRECT else ProxyWay(proxy)
     if not uses_environment:
         return None
-    from urllib.request import getproxies, proxy_bypass  # as httpx does
+    # As httpx does; `proxy_bypass` may ask a name server, on macOS for each request.
+    from urllib.request import getproxies, proxy_bypass_environment  # type: ignore[attr-defined]
 
     given = getproxies()
     address = given.get(url.scheme) or given.get("all") or ""
-    if not address or proxy_bypass(url.host):
+    if not address or proxy_bypass_environment(url.host, given):
         return None
     return ProxyWay(address if "://" in address else f"http://{address}")
 

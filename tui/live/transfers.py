@@ -79,15 +79,14 @@ class Download(Transfer):
         expected: int | None = None,
         finish: Callable[[Path], bool] | None = None,
     ) -> None:
-        """`path` are the parameters of the action's operation, `expected` the size in bytes that is told.
+        """`path` are the parameters of the action's operation, `expected` the bytes that the platform says it has.
 
         `finish` may change the file once it is there, and tells whether it did; it runs in a thread.
         """
-        self._told, expected = expected, None if expected is not None and expected < 0 else expected
-        super().__init__(f"download {name}", expected)
+        super().__init__(f"download {name}", expected if expected and expected > 0 else None)
         self.path = str(target)
         self.other_size = ""
-        """A sentence on its size, where another was expected."""
+        """A sentence on its size, where that was expected to be 0 or less, and is not."""
         self.part = Part.beside(target)
         self.part.changed = lambda: self.keep("version", version=self.part.version)
         self._client, self._resource, self._action, self._path = client, resource, action, path
@@ -105,8 +104,8 @@ class Download(Transfer):
         )
         self.sha256 = self.part.sha256
         size = self._target.stat().st_size
-        if self._told is not None and self._told != size:
-            self.other_size = f"It is {size:,} bytes, and the platform says {self._told:,}."
+        if self._expected not in (None, size):
+            self.other_size = f"It is {size:,} bytes, and the platform says {self._expected:,}."
         if self._finish:
             changed = await asyncio.to_thread(self._finish, self._target)
             self.sha256 = await hash_file(self._target) if changed else self.sha256
@@ -121,7 +120,7 @@ class Download(Transfer):
             "path": dict(self._path),
             "target": str(self._target),
             "part": self.part.path.name,
-            "expected": self._told,
+            "expected": self._expected,
             "finish": self._finish is not None,
         }
 

@@ -62,8 +62,8 @@ async def receive(
     """Write what is missing of a content to the open file of a part, and to the disk.
 
     `open_answer` asks for it with some more headers. What is there is kept only where the server says that it goes
-    on from there, with the same version or to the same size; else all comes anew. Where the `expected` size can be
-    none, such as -1, the answer says how long the content is. Raises ApiError.
+    on from there, with the same version or to the same size; else all comes anew. `expected` is the size in bytes;
+    where it is None or below 1, the answer tells it. Raises ApiError.
     """
     expected = expected if expected and expected > 0 else None
     have = os.fstat(file.fileno()).st_size
