@@ -18,6 +18,7 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import __version__
 from tui.cli.commands import HEADINGS
 from tui.cli.main import cli
+from tui.config.reading import load
 from tui.headless.lists.listing import NO_ACCESS
 from tui.resources.registry import PLACES
 from tui.sandbox.scenarios import HOSTILE
@@ -170,6 +171,13 @@ def test_login_without_a_keyring_says_what_else_there_is(tmp_path: Path) -> None
     assert PROJECT_KEY not in result.output
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or PROJECT_KEY.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("words", [["login", "--with-key"], ["logout"]])
+def test_a_key_is_kept_and_forgotten_for_one_profile(words: list[str]) -> None:
+    told = CliRunner().invoke(cli, ["auth", *words, "--profile", "acme,beta"], input=PROJECT_KEY)
+    assert (told.exit_code, "--profile acme or --profile beta" in told.output) == (2, True), told.output
+    assert not load().profiles, "nobody asked for a profile of that name"
 
 
 def test_status_masks_the_key(server: Server) -> None:

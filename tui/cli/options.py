@@ -225,16 +225,18 @@ def refuse_profiles(given: dict[str, Any], config: Config) -> None:
         raise click.UsageError("--base-url is for one profile: each of several has its own in the config.")
 
 
-def refuse_several(given: dict[str, Any], why: str) -> None:
-    """Raise UsageError, which says `why`, where several profiles are named."""
-    if "," not in (given.get("profile") or ""):
-        return  # and the config need not be read
+def read_one_profile(given: dict[str, Any], why: str) -> str | None:
+    """Return the profile that is named, None for the usual one. Raises UsageError, which says `why`, for more."""
+    named: str | None = given.get("profile")
+    if not named or "," not in named:
+        return named  # and the config need not be read
     from tui.api.credentials.several import list_choices, split_profiles
     from tui.config.reading import load
 
-    names = split_profiles(given["profile"], load().profiles)
+    names = split_profiles(named, load().profiles)
     if len(names) > 1:
         raise click.UsageError(f"{why}: give {list_choices([str(name) for name in names])}.")
+    return names[0]
 
 
 def in_terminal() -> bool:

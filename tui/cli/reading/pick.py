@@ -9,7 +9,7 @@ import click
 
 from tui.cli.completing import complete_parent, complete_resource
 from tui.cli.open import check_resource
-from tui.cli.options import connection_options, merge_options, present_option, refuse_several
+from tui.cli.options import connection_options, merge_options, present_option, read_one_profile
 from tui.cli.output import print_lines, say
 from tui.system import terminal
 
@@ -43,7 +43,7 @@ def pick(
     """
     given = merge_options(ctx, options)
     check_resource(resource)
-    refuse_several(given, "An id alone does not say whose it is")
+    read_one_profile(given, "An id alone does not say whose it is")
     scope = _read_scope(resource, parents)
     terminal.prepare_environment(os.environ)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.options import connection_options, merge_options, open_connection, read_one_profile
 from tui.cli.output import print_lines
 
 
@@ -27,6 +27,7 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
     from tui.api.errors import ApiError
 
     given = merge_options(ctx, options)
+    given["profile"] = read_one_profile(given, "A key is kept for one profile")
     try:
         _save_new_profile(given)
         with open_connection(given) as connection:
@@ -78,7 +79,8 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
     from tui.config.reading import load
     from tui.system import last_read, last_seen
 
-    profile = merge_options(ctx, options).get("profile") or load().default_profile
+    named = read_one_profile(merge_options(ctx, options), "Keys are forgotten of one profile")
+    profile = named or load().default_profile
     try:
         gone = credentials.logout(profile)
     except ApiError as error:

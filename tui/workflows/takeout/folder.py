@@ -46,7 +46,7 @@ class Manifest:
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By the name of its file: the resource, the count of objects, bytes and SHA-256 of a list."""
     contents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By the name of its file: bytes and SHA-256 of a content, and `told_bytes` where others are told."""
+    """By the name of its file: bytes and SHA-256 of a content; `told_bytes` where the platform says others."""
     missing: dict[str, str] = field(default_factory=dict)
     """By the name that its file would have: why something could not be read, or differs from what was told."""
     withheld: int = 0
