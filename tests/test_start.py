@@ -1,15 +1,18 @@
-"""Whom the program connects as, by the command line and the config."""
+"""The place to open on: what is inside something cannot be one, and says where it is."""
 
 from __future__ import annotations
 
 import pytest
 
-from tui.config.settings import Config, Profile
-from tui.start import Connector, Start
+from tui.config.settings import Config
+from tui.resources.registry import REGISTRY
+from tui.start import Start, find_first_place
 
 
-@pytest.mark.parametrize("named", ["acme", "acme,", " acme ,acme"])
-def test_a_profile_that_is_named_with_commas_is_the_one_that_is_meant(named: str) -> None:
-    connector = Connector(Start(profile=named), Config(profiles={"acme": Profile("acme")}))
-    assert connector.names == ["acme"]
-    assert connector.resolve().profile == "acme"
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_each_list_is_opened_or_the_one_that_it_is_inside_of(name: str) -> None:
+    place, fault = find_first_place(Start(resource=name), Config(), "")
+    assert not place.resource.parent
+    assert (place.resource.name == name) == (not REGISTRY[name].parent) == (not fault)
+    if fault:
+        assert fault.startswith(f"{name} belong to a")

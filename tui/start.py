@@ -273,6 +273,7 @@ def find_first_place(start: Start, config: Config, last: str) -> tuple[Location,
 
     `last` is the `:` line of the list where the user was last.
     """
+    from tui.resources.language.cells import with_article
     from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
     from tui.screens.navigation.history import Location
 
@@ -287,4 +288,10 @@ def find_first_place(start: Start, config: Config, last: str) -> tuple[Location,
     if start.scope:
         trail = (resource.parent, *start.scope.values())
         return Location(resource, start.scope, trail=trail, filter=filter_), fault
-    return Location(resource if not resource.parent else REGISTRY["batches"], filter=filter_), fault
+    place = resource
+    while place.parent:
+        place = REGISTRY[place.parent]
+    if place is not resource and start.resource:
+        holder = with_article(REGISTRY[resource.parent].singular)
+        fault = f"{resource.name} belong to {holder}: open it, and they are there."
+    return Location(place, filter=filter_ if place is resource else ""), fault
