@@ -176,6 +176,8 @@ class DueWatch(Filled):
     def start(self) -> None:
         """Keep everything fresh from now on."""
         self._viewers += 1
+        for watch in self.watches:
+            watch.set_query({})  # all of it, whatever it was filtered by where it was shown last
         for part in self.parts:
             part.start()
         self._loading = asyncio.ensure_future(self.load_more(all=True))  # it ends with the last viewer

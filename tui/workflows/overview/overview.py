@@ -100,6 +100,8 @@ class Overview:
         """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
         self._starts += 1
         self._platform.scheduler.add(self._lookout, delay=BACKGROUND)
+        for watch in (*self.watches, *self.due.watches):
+            watch.set_query({})  # all of it, whatever it was filtered by where it was shown last
         for watch in self.watches:
             if watch.peeks:  # how far what is in progress is
                 watch.peeks.find_seen = watch.collection.active

@@ -59,6 +59,7 @@ class StorageWatch(Filled):
     def start(self) -> None:
         """Read the files and what uses them, from now on."""
         self._viewers += 1
+        self._files.set_query({})  # all of them, whatever they were filtered by where they were shown last
         if self._viewers == 1:
             self._let_go = combine_ends(
                 self._files.subscribe(lambda _: self._fill_soon(), lambda _: self._note_health()),
