@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.nursery import SLOW
+from tests.support.odd_server import odd_server
 from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client, Page
 from tui.api.credentials.connection import Connection
@@ -33,6 +34,7 @@ from tui.workflows.offboarding.kinds import (
     PERSON,
     PROJECTS,
 )
+from tui.workflows.offboarding.owner_look import OwnerLook
 from tui.workflows.offboarding.plan import OffboardPlan
 from tui.workflows.offboarding.search import HoldingsSearch
 from tui.workflows.offboarding.step_cells import build_step_cells
@@ -157,6 +159,43 @@ def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
     blocked = [step for step in plan.steps if plan.state(step) == "blocked"]
     assert [step.kind for step in blocked] == [PERSON]
     assert len(list(plan.cautions())) == 2
+
+
+@pytest.mark.parametrize(
+    ("others", "stays", "why"),
+    [
+        ([{"id": "user-2", "role": "owner"}], False, ""),
+        ([{"id": "user-2", "role": "reader"}], True, "They are the last owner by now."),
+        (b"no JSON", True, "It is not known whether anybody else is an owner"),
+        (403, False, ""),
+    ],
+)
+async def test_who_became_the_last_owner_since_the_plan_was_made_stays(others: Any, stays: bool, why: str) -> None:
+    deleted = []
+    owner = {"id": "user-1", "email": MAIL, "role": "owner"}
+
+    def delete(_: Any) -> dict[str, Any]:
+        deleted.append("user-1")
+        return {"id": "user-1", "deleted": True}
+
+    users = (
+        others if not isinstance(others, list) else {"object": "list", "data": [owner, *others], "has_more": False}
+    )
+    path = "/organization/users"
+    with odd_server({path: users, f"DELETE {path}/user-1": delete}) as url:
+        platform = Platform(Client(Connection(base_url=url, admin_key=Secret(ADMIN_KEY))), REGISTRY)
+        search = HoldingsSearch(platform, MAIL, "user-1")
+        search.found.user, search.found.other_owner = PERSON.resource.record(owner), True
+        search.update()
+        plan = search.plan
+        (step,) = steps = plan.order()
+        plan_run = begin_plan(platform, "off-board", steps, plan, OwnerLook(search))
+        await plan_run.end.wait()
+        assert (deleted, plan_run.counts["used"]) == ([] if stays else ["user-1"], int(stays))
+        assert why in str(plan_run.outcomes[step.call].error or "")
+        remark = plan.remark(plan.steps[0]) if stays else None
+        assert not stays or (remark and "owner" in remark.text)
+        await platform.aclose()
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ class Questions:
         for about, question in (
             (GROUPS.title, self._ask_groups),
             (GIVEN_ROLES.title, self._read_roles),
-            *([(PERSON.title, self._find_other_owner)] if found.user.at("role") == "owner" else []),
+            *([(PERSON.title, self.find_other_owner)] if found.user.at("role") == "owner" else []),
         ):
             self._ask(about, question, next_=True)
         self._take_memberships(found.user)
@@ -227,7 +227,7 @@ class Questions:
             raise
         self._found.joined[kind] = came
 
-    async def _find_other_owner(self) -> None:
+    async def find_other_owner(self) -> None:
         """Find out whether anybody else is an owner; stops reading at the first one."""
         async for user in self._read_list(USERS, {}):
             if user.at("role") == "owner" and user.id != self._user_id:

@@ -83,6 +83,12 @@ class HoldingsSearch(Poller):
         for each in (self, self.keys):
             each.outdate()
 
+    async def find_other_owner(self) -> bool:
+        """Ask now whether anybody else is an owner. Raises ApiError."""
+        await self._questions.find_other_owner()
+        self.update()
+        return self.found.other_owner is not False
+
     @property
     def is_complete(self) -> bool:
         """Whether every question was answered and the list of keys is whole."""

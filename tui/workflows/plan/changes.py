@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.plan.calls import LOOK
@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.workflows.plan.plan import Step
+
+
+class Look(Protocol):
+    """What is looked at right before calls are made, and again before they are gone on with."""
+
+    async def find(
+        self, steps: Iterable[Step], patience: float = LOOK, *, is_accepted: bool = False
+    ) -> tuple[dict[str, str], str]:
+        """Return by call why it is not made, and in a sentence what is not known, "" for nothing. Raises ApiError.
+
+        It looks for as long as `patience` (seconds). What is not known is no reason the next
+        time if it `is_accepted`: if people are asked about it.
+        """
 
 
 class UseLook:
@@ -25,11 +38,7 @@ class UseLook:
     async def find(
         self, steps: Iterable[Step], patience: float = LOOK, *, is_accepted: bool = False
     ) -> tuple[dict[str, str], str]:
-        """Return by call why it is not made, and in a sentence what is not known, "" for nothing. Raises ApiError.
-
-        It looks for as long as `patience` (seconds). What is not known is no reason the next
-        time if it `is_accepted`: if people are asked about it.
-        """
+        """Return by call what uses its object, and in a sentence what is not known. See `Look`."""
         found: dict[str, str] = {}
         unknown = []
         for _, group in groupby(steps, lambda step: (step.resource.name, step.action.name, dict(step.scope))):

@@ -60,7 +60,7 @@ class StepOutcome:
 
     `asked` was taken and the object is as before so far, `gone` was deleted by somebody else before, `unknown` was
     on its way when it was stopped or its answer was lost, `skipped` was not tried as others were refused, `used`
-    is in use by now and was left alone.
+    was left alone: by now something uses it, or else speaks against it.
     """
 
     call: str
@@ -144,6 +144,8 @@ class Plan(Generic[AnyStep]):
             return Cell(str(outcome.error) if outcome else "", "bad")
         if state == "gone":
             return Cell("It was gone before.", "dim")
+        if state == "planned" and outcome and outcome.state == "used":
+            return Cell(str(outcome.error), "warn")
         return Cell(step.blocked, "warn") if state == "blocked" else None
 
     def cautions(self) -> Iterator[str]:

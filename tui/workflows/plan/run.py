@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.workflows.plan.changes import UseLook
+    from tui.workflows.plan.changes import Look
     from tui.workflows.plan.plan import Step
 
 AT_ONCE = 4  # calls of a stage on their way together
@@ -37,7 +37,7 @@ WORDS = {
     "gone": "gone already",
     "failed": "failed",
     "unknown": "not known",
-    "used": "in use and left alone",
+    "used": "left alone",
     "skipped": "not tried",
 }
 """What a step's outcome is called, in the order in which they are told."""
@@ -59,7 +59,7 @@ class PlanRun(Task):
         steps: Iterable[Step],
         write: Callable[[Step], Awaitable[Any]],
         plan: Plan[Any] | None = None,
-        look: UseLook | None = None,
+        look: Look | None = None,
     ) -> None:
         """`write` makes the call of a step and returns the platform's answer; `plan` hears of each.
 
@@ -283,7 +283,7 @@ def begin_plan(
     what: str,
     steps: Iterable[Step],
     plan: Plan[Any] | None = None,
-    look: UseLook | None = None,
+    look: Look | None = None,
 ) -> PlanRun:
     """Make the calls of steps in the background, as soon as it is their turn; `plan` hears of each.
 
@@ -300,7 +300,7 @@ def begin_each(
     scope: Mapping[str, str],
     records: Iterable[Record],
     action: Action,
-    look: UseLook | None = None,
+    look: Look | None = None,
 ) -> PlanRun:
     """Do an action to many objects of a list in the background, as soon as it is its turn.
 

@@ -12,6 +12,7 @@ from tui.screens.workflows.plans.plan_parts import PlanPart, name_steps
 from tui.text import clean, fit
 from tui.widgets.text.conversation import Entry
 from tui.workflows.offboarding.kinds import API_KEYS, EVENTS, KINDS, PERSON, HoldingKind
+from tui.workflows.offboarding.owner_look import OwnerLook
 from tui.workflows.offboarding.plan import OffboardStep
 from tui.workflows.offboarding.search import HoldingsSearch
 from tui.workflows.offboarding.step_cells import build_step_cells
@@ -91,6 +92,10 @@ class OffboardScreen(PlanScreen[OffboardStep]):
     def order(self) -> Sequence[OffboardStep]:
         """Return the steps that remain, one after another."""
         return self.plan.order()
+
+    def make_look(self) -> OwnerLook:
+        """Return what looks, right before the calls, whether somebody else is an owner still."""
+        return OwnerLook(self.search)
 
     def heading(self) -> str:
         """Return the first line of the plan as text."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tui.resources.language.column import Cell
     from tui.widgets.base.freshness import Parts
     from tui.widgets.text.line_view import LineView
-    from tui.workflows.plan.changes import UseLook
+    from tui.workflows.plan.changes import Look
     from tui.workflows.plan.plan import Plan
     from tui.workflows.plan.run import PlanRun
 
@@ -155,8 +155,8 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         """Return the steps that remain as they are made."""
         return self.plan.remaining
 
-    def make_look(self) -> UseLook | None:
-        """Return what looks, right before the calls, for what uses their objects by then."""
+    def make_look(self) -> Look | None:
+        """Return what looks, right before the calls, for what speaks against them by then."""
         return None
 
     # What is shown.
@@ -311,7 +311,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         made = sum(plan.state(step) != "out" for step in steps) - len(left)
         done = f"{made:,} of {len(steps):,} calls done"
         if used := run.counts["used"]:
-            done += f", {used:,} found to be in use just now and left alone"
+            done += f", {used:,} left alone after a last look"
         if left:
             why = next((outcome.error for outcome in run.outcomes.values() if outcome.state == "skipped"), None)
             self.say(f"{done}; R makes the rest.{f' {why.sentence}' if why else ''}", bad=True)
