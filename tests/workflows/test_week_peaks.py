@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.paging import Page
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.usage import DAY, HOUR, MINUTE
-from tui.workflows.overview.headroom import KINDS_MEASURED, build_limited_queries
+from tui.workflows.overview.headroom import KINDS_MEASURED, build_limited_queries, find_peaks, read_minutes
 from tui.workflows.week_peaks import FLOOR, WeekPeaks
 
 if TYPE_CHECKING:
@@ -116,3 +116,14 @@ async def test_the_busiest_minute_is_found_and_little_is_read() -> None:
 def test_requests_of_batches_are_not_asked_for() -> None:
     asked = {kind.name: next(build_limited_queries(kind, 0, 3_600, 60)).get("batch") for kind in KINDS_MEASURED}
     assert asked == {"completions": "false", "embeddings": None}
+
+
+async def test_the_last_hour_counts_the_versions_of_a_model_together_too() -> None:
+    organization: Any = Organization()
+    minute = int(NOW) // MINUTE * MINUTE
+    organization.used = {
+        minute: {("gpt-5", "proj_a"): (7, 100, 10), ("gpt-5-2025-08-07", "proj_a"): (5, 20, 1)},
+        minute - MINUTE: {("gpt-5", "proj_a"): (9, 1, 1), ("unlimited", "proj_a"): (99, 9, 9)},
+    }
+    peaks = find_peaks(await read_minutes(organization, NOW), {"proj_a": ["gpt-5", "gpt-5-mini"]})
+    assert peaks == {("proj_a", "gpt-5", "requests"): 12, ("proj_a", "gpt-5", "tokens"): 131}

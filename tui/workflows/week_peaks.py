@@ -14,9 +14,15 @@ from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import merge_results, read_bucket, read_usage_pages
 from tui.resources.language.reading.amounts import read_count
-from tui.resources.models import names_model
 from tui.resources.usage import DAY, HOUR, MINUTE
-from tui.workflows.overview.headroom import BY, KINDS_MEASURED, MEASURES, build_limited_queries, sum_groups
+from tui.workflows.overview.headroom import (
+    BY,
+    KINDS_MEASURED,
+    MEASURES,
+    build_limited_queries,
+    find_limited,
+    sum_groups,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -149,7 +155,7 @@ class WeekPeaks(Poller):
                 for (model, project), figures in sum_groups(kind, results).items():
                     if model and project:
                         if (model, project) not in names:
-                            names[model, project] = _find_limited(model, by_project[project])
+                            names[model, project] = find_limited(model, by_project[project])
                         for what, amount in figures.items():
                             found[names[model, project], project, what][moment] += amount
         return [(key, each) for key, each in found.items() if key[0]]
@@ -180,8 +186,3 @@ class WeekPeaks(Poller):
     def _limit_of(limits: Mapping[Limited, Mapping[str, Any]], key: Key) -> int:
         model, project, what = key
         return int(read_count(limits.get((model, project), {}).get(MEASURES[what][0])) or 0)
-
-
-def _find_limited(model: str, limited: list[str]) -> str:
-    """Return the name under which a model is limited; "" where it is not."""
-    return max((name for name in limited if names_model(name, model)), key=len, default="")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from tui.api.errors import ApiError
 from tui.live.polling.poller import Poller
 from tui.live.shortfall import affects_all
 from tui.live.totals import build_queries, merge_results, read_bucket, read_usage_pages, value_in
 from tui.resources.language.cells import pluralize
-from tui.resources.language.reading.amounts import Amount, read_count, sum_columns
+from tui.resources.language.reading.amounts import Amount, read_count, sum_amounts, sum_columns
 from tui.resources.models import names_model
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.resources.usage import COMPLETIONS_KIND, HOUR, KINDS, MINUTE, read_amount
@@ -34,7 +34,8 @@ MEASURES = {
     "tokens": ("max_tokens_per_1_minute", ("input_tokens", "output_tokens")),
 }
 
-Peaks = dict[tuple[str, str, str], Amount]  # by project, model and what is measured
+Used: TypeAlias = "Mapping[tuple[Group, Group], dict[str, Amount]]"  # in a minute, by model and project
+Peaks = dict[tuple[str, str, str], Amount]  # by project, model as it is limited, and what is measured
 
 
 class Headroom(NamedTuple):
@@ -43,6 +44,7 @@ class Headroom(NamedTuple):
     project: str
     """The id of the project."""
     model: str
+    """As the limit names it."""
     what: str
     """`requests` or `tokens`, a minute."""
     peak: Amount
@@ -62,14 +64,10 @@ def build_limited_queries(kind: UsageKind, start: int, end: int, width: int) -> 
         yield {**call, **beside}
 
 
-async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
-    """Return the busiest minute of the last hour of each project and model, and the requests of each project.
-
-    Raises ApiError.
-    """
+async def read_minutes(client: Client, now: float) -> list[Used]:
+    """Return what each model and project used in each minute of the last hour. Raises ApiError."""
     end = (int(now) // MINUTE + 1) * MINUTE
-    peaks: Peaks = {}
-    requests: Counter[str] = Counter()
+    found: list[Used] = []
     for kind in KINDS_MEASURED:
         minutes: dict[int, list[object]] = {}
         for call in build_limited_queries(kind, end - HOUR, end, MINUTE):
@@ -77,17 +75,37 @@ async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
                 for read in filter(None, map(read_bucket, page.items)):
                     minute, results = read
                     minutes[minute] = merge_results(minutes.get(minute, []), results, BY)
-        for results in minutes.values():
-            for (model, project), figures in sum_groups(kind, results).items():
-                if model and project:
-                    requests[project] += int(figures["requests"])
-                    for what, amount in figures.items():
-                        known = peaks.get((project, model, what), Amount())
-                        peaks[project, model, what] = Amount(max(known, amount), max(known.unread, amount.unread))
-    return peaks, requests
+        found += [sum_groups(kind, results) for results in minutes.values()]
+    return found
 
 
-def sum_groups(kind: UsageKind, results: list[object]) -> Mapping[tuple[Group, Group], dict[str, Amount]]:
+def find_peaks(minutes: Iterable[Used], limited: Mapping[str, Iterable[str]]) -> Peaks:
+    """Return the busiest minute of each limit; `limited` are the models that are limited, by project.
+
+    A model and its dated versions share a limit, so that what they used in a minute adds up.
+    """
+    peaks: Peaks = {}
+    names: dict[tuple[str, str], str] = {}
+    for used in minutes:
+        parts = defaultdict[tuple[str, str, str], list[Amount]](list)
+        for (model, project), figures in used.items():
+            if model and project:
+                if (model, project) not in names:
+                    names[model, project] = find_limited(model, limited.get(project, ()))
+                for what, amount in figures.items():
+                    parts[project, names[model, project], what].append(amount)
+        for key, amounts in parts.items():
+            known, amount = peaks.get(key, Amount()), sum_amounts(amounts)
+            peaks[key] = Amount(max(known, amount), max(known.unread, amount.unread))
+    return {key: peak for key, peak in peaks.items() if key[1]}
+
+
+def find_limited(model: str, limited: Iterable[str]) -> str:
+    """Return the name under which a model is limited; "" where it is not."""
+    return max((name for name in limited if names_model(name, model)), key=len, default="")
+
+
+def sum_groups(kind: UsageKind, results: list[object]) -> Used:
     """Return what each model and project used in a minute."""
     rows: dict[tuple[Group, Group], list[tuple[Amount, ...]]] = {}
     counting = {name for _, names in MEASURES.values() for name in names}
@@ -139,11 +157,15 @@ class HeadroomReport(Poller):
         return f"the limits of {pluralize(len(self._failed), 'project')}: {first.sentence}"
 
     async def _round(self) -> bool:
-        peaks, requests = await read_peaks(self._client, self._now())
+        minutes = await read_minutes(self._client, self._now())
+        requests: Counter[str] = Counter()
+        for (model, project), figures in (each for used in minutes for each in used.items()):
+            if model and project:
+                requests[project] += int(figures["requests"])
         for project, _ in requests.most_common(MOST_PROJECTS):
             if self._now() - self._read.get(project, 0.0) > LIMITS_LAST:
                 await self._read_limits(project)
-        found = _keep_nearest(self._compare(peaks))
+        found = _keep_nearest(self._compare(find_peaks(minutes, self._limits)))
         changed, self.nearest = found != self.nearest, found
         if changed:
             self._on_change()
@@ -170,10 +192,7 @@ class HeadroomReport(Poller):
     def _compare(self, peaks: Peaks) -> Iterator[Headroom]:
         """Yield each limit of what was used, with its busiest minute."""
         for (project, model, what), peak in peaks.items():
-            limits = self._limits.get(project, {})
-            names = sorted((name for name in limits if names_model(name, model)), key=len, reverse=True)
-            most = read_count(limits[names[0]].get(MEASURES[what][0])) if names else None
-            if most:
+            if most := read_count(self._limits[project][model].get(MEASURES[what][0])):
                 yield Headroom(project, model, what, peak, int(most))
 
     def _pace(self) -> tuple[float, float]:
