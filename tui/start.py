@@ -92,36 +92,33 @@ class Connector:
 
     def resolve(self, name: str | None = None) -> Connection:
         """Return the connection that the start asks for, of several the one of a name; it may lack a key."""
-        from tui.api.credentials.resolve import resolve
-
         if self.start.sandbox or self.start.replay:
             return self._connect_sandbox(self.start.sandbox or "busy")
+        return self._resolve(name or self.names[0], os.environ)
+
+    def _resolve(self, name: str | None, env: Mapping[str, str]) -> Connection:
+        from tui.api.credentials.resolve import resolve
+
         return resolve(
-            profile=name or self.names[0],
+            profile=name,
             base_url=self.start.base_url,
             read_only=self.start.read_only,
-            env=os.environ,
+            env=env,
             config=self._config,
         )
 
     def choose(self, choice: WelcomeChoice, connection: Connection | None) -> Connection:
-        """Return the connection that the first page chose, in the place of one without a key."""
-        from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
-        from tui.api.credentials.resolve import find_read_only, login, require_base_url
-        from tui.api.credentials.server_settings import complete
+        """Return the connection that the first page chose, in the place of one without a key.
+
+        Where there is none, it is the one that the profile says by itself. Raises as `resolve`.
+        """
+        from tui.api.credentials.connection import host_of
+        from tui.api.credentials.resolve import login
 
         if choice.kind == "sandbox" or choice.key is None:
             return self._connect_sandbox("busy")
         if connection is None:
-            profile = complete(self._config.profile(self.names[0] or self._config.default_profile))
-            if not self.start.base_url:
-                require_base_url(profile)
-            base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
-            connection = Connection(
-                profile=profile.name,
-                base_url=check_base_url(base_url, profile.allow_http),
-                read_only_by="--read-only" if self.start.read_only else find_read_only(profile, self._config),
-            )
+            connection = self._resolve(self.names[0], {})
         if choice.keep:
             login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
         return connection.with_key(choice.key, "keyring" if choice.keep else "this session")

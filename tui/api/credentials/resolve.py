@@ -80,7 +80,7 @@ def resolve(
         variable: value.strip() for variable, value in env.items() if variable in VARIABLES_USED and value.strip()
     }
     if not base_url and (profile or "OPENAI_BASE_URL" not in given):
-        require_base_url(settings)
+        _require_base_url(settings)
     meant_for = check_base_url(settings.base_url or DEFAULT_BASE_URL, settings.allow_http)
     elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or Connection(base_url=meant_for).official)
     wanted = [kind for kind in Key if kind in kinds or profile or elsewhere]
@@ -122,7 +122,7 @@ def resolve(
     )
 
 
-def require_base_url(settings: Profile) -> None:
+def _require_base_url(settings: Profile) -> None:
     """Raise BadSetting where a profile does not say where its server is, though it is not OpenAI's."""
     if "base_url" in settings.unusable:
         raise BadSetting(settings.unusable["base_url"], _MEND)
