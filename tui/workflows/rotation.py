@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
+from tui.live import shortfall
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.reading.times import unix_time
@@ -155,6 +156,8 @@ async def _read_last_use(platform: Platform, step: Step) -> float:
     assert keys.list
     pages = platform.client.pages(keys.list, step.scope, query=keys.query, limit=keys.page_max)
     async for page in pages:
+        if page.cut or page.is_odd:  # the key that was used last may be what is missing
+            raise shortfall.describe_cut() if page.cut else shortfall.describe_unreadable()
         for raw in page.items:
             record = keys.record(raw) if isinstance(raw, dict) else None
             if record and record.at("owner.service_account.id") == step.record.id:
