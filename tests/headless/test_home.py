@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -27,6 +28,9 @@ def test_it_tells_what_the_screen_shows() -> None:
         reporter = Reporter(on_note=notes.append)
         home = read_home(connection(server.url), reporter)
         assert reporter.whole
+        asked = Counter((each["path"], each["query"]) for each in server.requests())
+        twice = {path for (path, _), times in asked.items() if times > 1}
+        assert {path for path in twice if not path.startswith("/v1/organization/projects")} == set()
         told = json.loads("\n".join(home_lines("json", home)))
         reasons = {name: need["reason"] for need in told["needs_you"] for name in need["names"]}
         assert reasons["wrong-model"] == "all 30 requests failed"

@@ -63,7 +63,8 @@ def test_lets_go_of_what_is_hidden_for_longest_and_of_nothing_visible() -> None:
             platform.watch(EVENTS, {"thing_id": str(i)})
             assert platform.watch(EVENTS, {"thing_id": "1"}) is used
         assert platform.watch(EVENTS, {"thing_id": "shown"}) is shown
-        assert platform.watch(EVENTS, {"thing_id": "0"}) is not oldest
+        assert platform._pollers.watch_of(EVENTS, {"thing_id": "0"}) is None
+        assert platform.watch(EVENTS, {"thing_id": "0"}) is oldest, "two of a place would ask for everything twice"
         for i in range(10_000):
             platform.watch(EVENTS, {"thing_id": f"x{i}"})
         assert len(platform._pollers) <= HIDDEN + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
 
 from tui.api.errors import NotServed
 from tui.live.listeners import Listeners
@@ -30,6 +31,7 @@ class Pollers:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
+        self._held: WeakValueDictionary[tuple[object, ...], Poller] = WeakValueDictionary()  # by anybody
         self._listeners: Listeners[[]] = Listeners()
 
     def __len__(self) -> int:
@@ -38,13 +40,14 @@ class Pollers:
     def keep(
         self, kind: type[AnyPoller], resource: Resource, scope: Mapping[str, str], make: Callable[[], AnyPoller]
     ) -> AnyPoller:
-        """Return the poller of a place, made if it is not kept."""
+        """Return the poller of a place, made if nobody holds one: two would ask for all of it twice."""
         key = (kind, *_place_key(resource, scope))
-        poller = self._kept.get(key)
+        poller = self._held.get(key)
         if not isinstance(poller, kind):
             poller = make()
             poller.listen(lambda _: self._listeners.tell())
-            self._kept[key] = poller
+            self._held[key] = poller
+        self._kept[key] = poller
         self._kept.move_to_end(key)
         hidden = [key for key, kept in self._kept.items() if not kept.visible]
         for old in hidden[:-HIDDEN]:
