@@ -21,6 +21,7 @@ from tui.api.errors import Forbidden, NotFound, RateLimited, ServerError, Unauth
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.live.tasks.tasks import Tasks
+from tui.live.use import Use
 from tui.resources.registry import REGISTRY
 from tui.workflows.consequences.lockouts import matches_redacted
 from tui.workflows.offboarding.holdings import Holdings, OwnedKey
@@ -38,6 +39,8 @@ from tui.workflows.offboarding.owner_look import OwnerLook
 from tui.workflows.offboarding.plan import OffboardPlan
 from tui.workflows.offboarding.search import HoldingsSearch
 from tui.workflows.offboarding.step_cells import build_step_cells
+from tui.workflows.plan.changes import UseLook
+from tui.workflows.plan.plan import describe_steps, read_steps
 from tui.workflows.plan.run import PlanRun, begin_plan, make_call
 from tui.workflows.plan.text import format_plan
 
@@ -159,6 +162,23 @@ def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
     blocked = [step for step in plan.steps if plan.state(step) == "blocked"]
     assert [step.kind for step in blocked] == [PERSON]
     assert len(list(plan.cautions())) == 2
+
+
+async def test_one_that_was_killed_and_goes_on_is_not_held_up_by_the_keys_it_takes_away() -> None:
+    none = {"object": "list", "data": [], "has_more": False}
+    users = {**none, "data": [{"id": "user-1", "role": "reader"}, {"id": "user-2", "role": "owner"}]}
+    keys = dict.fromkeys(["/organization/admin_api_keys", "/organization/projects/proj_1/api_keys"], none)
+    with odd_server({**keys, "/organization/users": users}) as url:
+        platform = Platform(Client(Connection(base_url=url, admin_key=Secret(ADMIN_KEY))), REGISTRY)
+        held = {each.id: Use(API_KEYS.resource, each, "as owner") for each in found().of_kind(API_KEYS)}
+        platform.uses["user-1"] = dict(held)
+        steps = read_steps(REGISTRY, describe_steps(planned(found()).order()))
+        theirs = [step for step in steps if step.resource in (API_KEYS.resource, PERSON.resource)]
+        assert await UseLook(platform).find(theirs) == ({}, "")
+        (person,) = (step for step in theirs if step.resource is PERSON.resource)
+        used, _ = await UseLook(platform).find([person])
+        assert list(used) == [person.call], "a key that stays does hold it up"
+        await platform.aclose()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tui.workflows.consequences.lockouts import find_lockouts, may_lock_out
 from tui.workflows.consequences.uses import PATIENCE, Unseen, UseSearch, describe_uses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
     from tui.live.platform import Platform
     from tui.resources.language.asking.questions import Question
@@ -38,9 +38,13 @@ class UserSearch:
         scope: Mapping[str, str],
         *,
         is_last: bool = False,
+        going: Set[str] = frozenset(),
     ) -> None:
-        """What `is_last` before the objects are deleted is looked for whatever the budget says."""
-        self._unseen = Unseen()
+        """What `is_last` before the objects are deleted is looked for whatever the budget says.
+
+        `going` are the ids of what goes together with them: that needs them no longer.
+        """
+        self._unseen, self._going = Unseen(), going
         ids = [record.id for record in records] if action.removes else []
         self._uses = UseSearch(platform, resource, ids, self._unseen, is_last=is_last)
         if not ids:
@@ -59,7 +63,11 @@ class UserSearch:
     @property
     def users(self) -> dict[str, str]:
         """A sentence for each object that something or somebody needs, as far as it looked."""
-        return {id_: describe_uses(users) for id_, users in self._uses.users.items()} | self._lockouts
+        found = {
+            id_: [use for use in users if use.record.id not in self._going]
+            for id_, users in self._uses.users.items()
+        }
+        return {id_: describe_uses(users) for id_, users in found.items() if users} | self._lockouts
 
     @property
     def unseen(self) -> Unseen:
@@ -77,12 +85,14 @@ async def find_users(
     patience: float = PATIENCE,
     *,
     is_last: bool = False,
+    going: Set[str] = frozenset(),
 ) -> tuple[dict[str, str], Unseen]:
     """Return a sentence for each object that something or somebody needs; and what was not looked at.
 
     It looks for as long as `patience` (seconds); what `is_last` before they are deleted does not ask the budget.
+    What is `going` together with them, by id, needs them no longer.
     """
-    search = UserSearch(platform, resource, action, records, scope, is_last=is_last)
+    search = UserSearch(platform, resource, action, records, scope, is_last=is_last, going=going)
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             await search.run()

@@ -41,13 +41,22 @@ class UseLook:
         """Return by call what uses its object, and in a sentence what is not known. See `Look`."""
         found: dict[str, str] = {}
         unknown = []
-        for _, group in groupby(steps, lambda step: (step.resource.name, step.action.name, dict(step.scope))):
+        every = list(steps)
+        going = frozenset(step.record.id for step in every if step.action.removes)
+        for _, group in groupby(every, lambda step: (step.resource.name, step.action.name, dict(step.scope))):
             alike: Sequence[Step] = list(group)
             first, records = alike[0], [step.record for step in alike]
             if not needs_look(first.resource, first.action):
                 continue
             users, unseen = await find_users(
-                self._platform, first.resource, first.action, records, first.scope, patience, is_last=True
+                self._platform,
+                first.resource,
+                first.action,
+                records,
+                first.scope,
+                patience,
+                is_last=True,
+                going=going,
             )
             found |= {
                 step.call: f"{users[step.record.id]} It was left alone."
