@@ -163,8 +163,7 @@ async def test_permissions_with_an_admin_key(server: Server) -> None:
         await drive.sees("projects *")
         await drive.type("proj_one, proj_two")
         await drive.press("ctrl+s")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.sees("proj_two")
         model = server.call("GET", f"/fine_tuning/jobs/{job.id}/checkpoints")["data"][0][
             "fine_tuned_model_checkpoint"
@@ -172,8 +171,7 @@ async def test_permissions_with_an_admin_key(server: Server) -> None:
         shared = server.call("GET", f"/fine_tuning/checkpoints/{model}/permissions", admin=True)["data"]
         assert {each["project_id"] for each in shared} == {"proj_one", "proj_two"}
         await drive.press("ctrl+d")
-        await drive.until(lambda: drive.armed, "the dialog")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(
             lambda: (
                 len(server.call("GET", f"/fine_tuning/checkpoints/{model}/permissions", admin=True)["data"]) == 1
@@ -239,8 +237,7 @@ async def test_read_only_of_the_session_ends_only_when_that_is_agreed_to(server:
         await drive.until(lambda: drive.app.screen.query("LiveTable"), "the list")
         assert client.read_only, "enter leaves it"
         await drive.command("rw")
-        await drive.until(lambda: drive.armed, "the question, armed")
-        await drive.press("y")
+        await drive.answer()
         await drive.told("Writing is open again.")
         assert not client.read_only
 
@@ -285,8 +282,7 @@ async def test_a_key_goes_to_another_host_only_when_that_is_agreed_to() -> None:
         await drive.sees("was never sent to llm.example:1 before")
         assert drive.app.platform is None, "nothing was asked of it"
     async with opened(env=env, base_url="https://llm.example:1/v1") as drive:
-        await drive.until(lambda: drive.armed, "the question, armed")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(lambda: drive.app.platform, "the connection")
         assert drive.app.connection
         assert drive.app.connection.project_key

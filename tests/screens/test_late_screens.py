@@ -90,8 +90,7 @@ async def shows(drive: Drive, kind: type[Screen[Any]]) -> None:
 async def agree(drive: Drive) -> None:
     """Agree in the dialog that is asked before a key with all power is made."""
     await shows(drive, Confirm)
-    await drive.until(lambda: drive.armed, "the dialog to listen")
-    await drive.press("y")
+    await drive.answer()
 
 
 async def in_a_form(drive: Drive) -> Input:

@@ -100,8 +100,7 @@ async def test_list_detail_form_command_help_and_confirmation(
         await drive.sees("scrap")
         await drive.press("escape", "ctrl+d")
         await drive.sees("Scrap this gadget?")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(
             lambda: made["id"] not in [each["id"] for each in fresh.call("GET", "/vector_stores")["data"]],
             "it to go",

@@ -74,8 +74,7 @@ async def test_cancelling_asks_and_cancel_is_the_default(slow: Server, tmp_path:
         assert slow.call("GET", f"/batches/{id_}")["cancelling_at"] is None
         await drive.press("ctrl+x")
         await drive.sees("Cancel this batch?")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(
             lambda: slow.call("GET", f"/batches/{id_}")["cancelling_at"], "the batch to be cancelled"
         )
@@ -153,8 +152,7 @@ async def test_files_uploaded_viewed_downloaded_deleted(fresh: Server, tmp_path:
         assert [each.read_bytes() for each in saved] == [content]
         await drive.press("ctrl+d")
         await drive.sees("Delete this file?")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(
             lambda: file["id"] not in [each["id"] for each in fresh.call("GET", "/files")["data"]],
             "the file to go",

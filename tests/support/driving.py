@@ -217,6 +217,12 @@ class Drive:
         screen = self.app.screen
         return isinstance(screen, Confirm) and screen.armed
 
+    async def answer(self, words: str = "", key: str = "y") -> None:
+        """Wait until a dialog listens and says `words`, and answer it: yes, unless by another key."""
+        await self.until(lambda: self.armed, "the dialog")
+        await self.sees(words)
+        await self.press(key)
+
     @property
     def table(self) -> Any:
         """The live table of the screen."""

@@ -110,8 +110,7 @@ class Walk:
         await self.press("ctrl+s")
         await drive.until(lambda: drive.app.screen is not form, "the form to be sent")
         if isinstance(drive.app.screen, Confirm):  # it gives power or money
-            await drive.until(lambda: drive.armed, "the dialog to listen")
-            await drive.press("y")
+            await drive.answer()
             await drive.until(lambda: not isinstance(drive.app.screen, Confirm | Form), "the form to be sent")
 
     async def makes(self, key: str = "n", **answers: Any) -> str:

@@ -108,8 +108,7 @@ async def test_it_asks_agrees_and_runs_once_on_many_or_once_for_each(fresh: Serv
         assert not isinstance(drive.app.screen, Viewer), "left, it does not run"
         await drive.press("f8")
         await drive.sees("Runs 2 times, once for each: echo 'is file-")
-        await drive.until(lambda: drive.armed, "the dialog")
-        await drive.press("y")
+        await drive.answer()
         assert (await leave_viewer(drive)).count("is file-") == 2
         await drive.press("f9")
         await drive.until(lambda: isinstance(drive.app.screen, Confirm), "the question")

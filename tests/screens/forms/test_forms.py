@@ -50,8 +50,7 @@ async def test_a_role_is_changed_by_name_and_asked_about_again(acme: Server) -> 
         await drive.sees("Nothing was sent.")
         assert _role(acme, reader["id"]) == "reader"
         await drive.press("ctrl+s")
-        await drive.until(lambda: drive.armed, "the question")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(lambda: _role(acme, reader["id"]) == "owner", "the change")
 
 

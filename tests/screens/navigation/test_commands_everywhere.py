@@ -64,8 +64,7 @@ async def test_requests_and_writes_open_with_all_that_is_kept_and_no_key(server:
         await drive.until(lambda: drive.record, "a file")
         name = drive.record.raw["filename"]
         await drive.press("ctrl+d")
-        await drive.until(lambda: drive.armed, "the question")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(lambda: drive.record.raw["filename"] != name, "the file to go")
         await drive.command("http")
         await drive.until(lambda: len(drive.app.screen_stack) == 3, "the requests")

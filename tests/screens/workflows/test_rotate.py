@@ -36,9 +36,7 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
             await drive.press("I")
             await drive.sees("Delete the old one when it has been unused for")
             await drive.press("enter")
-            await drive.until(lambda: drive.armed, "the question")
-            await drive.sees("old one stays: once it has been unused for 7 d")
-            await drive.press("y")
+            await drive.answer("old one stays: once it has been unused for 7 d")
             await drive.until(lambda: isinstance(drive.app.screen, SecretScreen), "the secret")
             await drive.sees("sk-admin-")
             assert len(admin_keys(server, "deploy")) == 2

@@ -40,8 +40,7 @@ async def test_a_folder_becomes_a_store_and_is_kept_like_it(fresh: Server, tmp_p
         await drive.sees("3 new;")
         await drive.sees("1 left out: it is empty.")
         assert not [each for each in fresh.call("GET", "/vector_stores")["data"] if each["name"] == "My notes"]
-        await drive.until(lambda: drive.armed, "the dialog")
-        await drive.press("y")
+        await drive.answer()
         await drive.told("Begun: fill")
         await drive.until(lambda: tasks.all and tasks.all[0].state == "done", "the store")
         store = next(each for each in fresh.call("GET", "/vector_stores")["data"] if each["name"] == "My notes")
@@ -62,8 +61,7 @@ async def test_a_folder_becomes_a_store_and_is_kept_like_it(fresh: Server, tmp_p
         await drive.press("enter")
         await answer(drive, "Folder, file or pattern", str(folder))
         await drive.sees("1 changed, 1 gone; 1 as they are")
-        await drive.until(lambda: drive.armed, "the dialog")
-        await drive.press("y")
+        await drive.answer()
         await drive.until(lambda: len(tasks.all) == 2 and tasks.all[1].state == "done", "the store")
         found = fresh.call("GET", f"/vector_stores/{store['id']}/files")["data"]
         assert {each["attributes"]["path"] for each in found} == {"note-0.md", "note-2.md"}

@@ -54,8 +54,7 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         drive.app.screen.query_one(Input).value = str(tmp_path / "out")
         await drive.press("enter")
         await drive.sees("Take everything out anew?")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.told("Begun: take out evals to")
         await drive.until(lambda: len(tasks.all) == 2 and all(each.state == "done" for each in tasks.all), "both")
         assert "evals.jsonl" in Folder(tmp_path / "out").read_manifest().lists

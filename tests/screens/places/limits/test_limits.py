@@ -77,8 +77,7 @@ async def test_drift_is_marked_and_set_alike(server: Server) -> None:
         await drive.press("equals_sign")
         await drive.sees(f"Set {len(differing)} limits?")
         await drive.sees(f"→ {usual:,}")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("escape")
+        await drive.answer(key="escape")
         assert limits(server, "gpt-5.4") == before, "nothing happens unasked"
         server.control("faults", spec="429@POST /organization/projects x2")
         await drive.press("equals_sign")
@@ -107,13 +106,11 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         await drive.sees("Set this limit?")
         await drive.sees(f"requests/minute {before[RPM]:,} → 123")
         await drive.sees("rate_limits/rl-gpt-")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("escape")
+        await drive.answer(key="escape")
         await drive.sees("Nothing was sent.")
         assert limits(server, "gpt-4.1")["research"] == before
         await drive.press("ctrl+s")
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.told("Changed the limit of gpt-4.1 in ")
         assert limits(server, "gpt-4.1")["research"][RPM] == 123
         await drive.sees("≠ 123/")
@@ -153,8 +150,7 @@ async def test_what_is_refused_stays_marked(server: Server) -> None:
         cell = ("gpt-5", drive.record.raw["project"]["id"])
         matrix.set_marks({cell})
         await drive.press("equals_sign")  # more than the organization has for that model
-        await drive.until(lambda: drive.armed, "the dialog to listen")
-        await drive.press("y")
+        await drive.answer()
         await drive.sees("still marked")
         assert matrix.marks == {cell}
         await drive.command("ro")
