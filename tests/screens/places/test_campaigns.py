@@ -30,13 +30,6 @@ async def answer(drive: Drive, text: str) -> None:
     await drive.press("enter")
 
 
-async def agree(drive: Drive, question: str) -> None:
-    """Say yes once the dialog with this question takes it."""
-    await drive.sees(question)
-    await drive.until(lambda: isinstance(drive.app.screen, Confirm) and drive.app.screen.armed, "it listens")
-    await drive.press("y")
-
-
 @pytest.mark.opens("CampaignsScreen")
 async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.05, 0.2))
@@ -86,7 +79,7 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await drive.told("held cancelled: 0 ok, 10 failed of 10")
             await drive.press("ctrl+d")
             await drive.sees("no file is known that holds")
-            await agree(drive, "Forget the campaign held?")
+            await drive.answer("Forget the campaign held?")
             await drive.told("held is forgotten.")
             await drive.until(lambda: drive.record and drive.record.id == "nightly", "it is not listed")
             await drive.press("home", "l")
@@ -98,7 +91,7 @@ async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: 
             await drive.press("n")
             await answer(drive, str(tmp_path / "bad.jsonl"))
             await answer(drive, "bad")
-            await agree(drive, "Send 1 file")
+            await drive.answer("Send 1 file")
             await drive.sees("The input has 1 fault; nothing was sent.")
             await drive.sees("bad.jsonl")  # each with its line
         assert find_doubles(server, "nightly") == []
