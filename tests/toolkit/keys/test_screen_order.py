@@ -217,3 +217,20 @@ async def test_other_steps_can_wait_for_their_turn_too() -> None:
         assert late.result is None
         mine.dismiss("")
         await until(lambda: late.result == "went on", "its turn")
+
+
+async def test_a_screen_that_is_told_twice_to_close_takes_nothing_along() -> None:
+    async with placed() as (late, pilot):
+        over, above = Over(), Over()
+        late.app.push_screen(over)
+        late.app.push_screen(above)
+        over.dismiss()
+        assert late.app.screen is above
+        above.dismiss()
+        above.dismiss()
+        await pilot.pause()
+        assert late.app.screen is over
+        over.dismiss()
+        over.dismiss()
+        await pilot.pause()
+        assert isinstance(late.app.screen, Place)

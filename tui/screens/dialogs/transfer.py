@@ -93,8 +93,7 @@ class Transfer(ModalScreen[Answer]):
         self.dismiss(answer)
 
     def _close_if_over(self) -> None:
-        # Only while it is uppermost: to dismiss closes whatever that is.
-        if self._over and self.is_mounted and self.app.screen is self:
+        if self._over and self.is_mounted:
             self.dismiss("over")
 
     def _say(self) -> None:

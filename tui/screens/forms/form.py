@@ -132,8 +132,7 @@ class Form(AskingScreen):
         """Leave with the platform's answer, as soon as nothing lies over the form."""
         self._answer = answer
         self._draft.drop()
-        if self.app.screen is self:
-            self.dismiss(answer)
+        self.dismiss(answer)
 
     def on_screen_resume(self) -> None:
         """Leave when the answer came while something lay over the form."""

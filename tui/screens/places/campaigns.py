@@ -89,6 +89,11 @@ async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> No
             await _act(actor, action.name, records[0].id)
     except ApiError as error:
         actor.say(str(error), bad=True)
+    await _look(actor)
+
+
+async def _look(actor: Actor) -> None:
+    """Show how the campaigns are now, where they are shown."""
     if isinstance(actor.app.screen, CampaignsScreen):
         await actor.app.screen.look()
 
@@ -160,6 +165,7 @@ def run_here(actor: Actor, journal: Journal) -> None:
         except ApiError as error:
             actor.say(f"{name}: {error}", bad=True)
         else:
+            await _look(actor)
             actor.say(lines[0])
 
     actor.app.run_worker(run(), group="campaigns", exit_on_error=False)  # goes on wherever one is in the program

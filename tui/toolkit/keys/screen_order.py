@@ -1,24 +1,26 @@
 """Screens in the order that the user knows of: what comes late waits until the user is done with what is shown.
 
 A worker may open a screen long after the key that asked for it, when the server has answered at last. By then the
-user may be filling in a form, or typing. `ScreensInOrder` is an application in which no worker covers that.
+user may be filling in a form, or typing. `ScreensInOrder` is an application in which no worker covers that, and no
+screen closes another in its stead.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, ref
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.screen import Screen
 from textual.worker import NoActiveWorker, Worker, get_current_worker
 from textual.worker_manager import WorkerManager
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from textual.screen import Screen
     from textual.widget import Widget
 
 READY = "What you asked for is ready. It opens once you are done here."
@@ -58,6 +60,12 @@ class ScreensInOrder(App[None]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._workers: _Workers = _Workers(self)
+
+    def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
+        """Take in a widget. A screen can close itself, and no other."""
+        super()._register_child(parent, child, before, after)
+        if isinstance(child, Screen):
+            vars(child)["dismiss"] = partial(_dismiss, child)
 
     def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
         """Show a screen; one that a worker opens shows in its turn. A worker that awaits it can be stopped."""
@@ -106,6 +114,15 @@ class ScreensInOrder(App[None]):
         focused = self.focused
         typing = focused and not shown.had_focus(focused) and focused.check_consume_key("a", "a")
         return not typing and all(screen in shown.screens for screen in self.screen_stack[_PLACE:])
+
+
+def _dismiss(screen: Screen[Any], result: Any = None) -> AwaitComplete:
+    """Close a screen that is uppermost.
+
+    Textual closes whichever is: a screen that was told twice to close would take the place below it along.
+    """
+    is_uppermost = screen.app.screen_stack[-1:] == [screen]
+    return type(screen).dismiss(screen, result) if is_uppermost else AwaitComplete()
 
 
 def _current_worker() -> Worker[Any] | None:
