@@ -55,6 +55,16 @@ def test_a_column_is_as_wide_as_its_lines_and_no_id_is_torn() -> None:
     assert [column.width for column in torn] == [100], "two ids have no room beside each other"
 
 
+def test_a_name_that_comes_later_moves_nothing() -> None:
+    found = []
+    for name in ("", "  a-name-that-is-rather-long.jsonl"):
+        leading = [SummaryRow("file", Cell(f"file-{at}{name}", ref=f"file-{at}"), LABEL) for at in range(3)]
+        columns = arrange([leading, described(3), described(2), described(4)], 100, 3)
+        found.append([(column.width, len(column.sections)) for column in columns] + [find_height(columns)])
+    assert found[0] == found[1]
+    assert len(found[0]) > 2
+
+
 def test_what_goes_on_below_counts_as_lines() -> None:
     answer = SummaryRow("", Cell("word " * 40))
     columns = arrange([[answer], described(5)], 100, 3)

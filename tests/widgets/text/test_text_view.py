@@ -117,7 +117,17 @@ def test_cuts_keep_all_text_and_no_part_is_too_wide(text: str, width: int, inden
     ends = find_cuts(text, width, indent)
     parts = [text[start:end] for start, end in pairwise(ends)]
     assert "".join(parts) == text
-    assert all(cell_len(part) <= width - (indent if number else 0) for number, part in enumerate(parts))
+    shown = [part.rstrip(" ") for part in parts]
+    assert all(cell_len(part) <= width - (indent if number else 0) for number, part in enumerate(shown))
+    assert "" not in parts[1:]
+
+
+def test_spaces_at_a_cut_need_no_room_and_are_not_carried_below() -> None:
+    text = "input   file-a1b2  b.jsonl"
+    assert [text[start:end] for start, end in pairwise(find_cuts(text, 17, 8))] == [
+        "input   file-a1b2  ",
+        "b.jsonl",
+    ]
 
 
 @given(st.text(alphabet='{}[]":,\\ab1.-truefalsn', max_size=80))

@@ -90,7 +90,7 @@ def wrap_line(line: Content, width: int) -> list[Content]:
     indent = len(line.plain) - len(line.plain.lstrip()) + _STEP
     if width < 2 * indent or line.cell_length <= width:
         return [line]
-    first, *rest = (line[start:end] for start, end in pairwise(find_cuts(line.plain, width, indent)))
+    first, *rest = (line[start:end].rstrip() for start, end in pairwise(find_cuts(line.plain, width, indent)))
     return [first, *(Content.assemble(" " * indent, part) for part in rest)]
 
 

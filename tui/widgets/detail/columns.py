@@ -17,6 +17,7 @@ _GROUPS = 8  # sections that are shared out one by one; what follows goes with t
 _LEAST = 24  # cells of a column
 _TEXT = 38  # cells that a text without a label needs
 _LINE = 64  # cells of a line or a word, beyond which it may as well go on below
+_NAME = 20  # cells of the name behind an id, about, as it may come later
 _EDGE = 2  # cells of a column beside its text: what parts it from the one before, and a blank
 
 
@@ -82,17 +83,22 @@ def find_height(columns: Sequence[Column]) -> int:
     return max(sum(_count_lines(row, column.width - _EDGE) for row in column.rows) for column in columns)
 
 
-def find_folded(columns: Sequence[Column]) -> list[bool]:
-    """Return of each row whether it goes on below."""
-    return [_count_lines(row, column.width - _EDGE) > 1 for column in columns for row in column.rows]
-
-
 def _measure(row: SummaryRow) -> _Need:
     """Return the cells a row takes."""
-    text = clean(row.cell.text)
+    text = _read(row)
     words = max(map(cell_width, text.split()), default=0)
     whole = row.indent + cell_width(text)
     return _Need(min(row.indent + words, _LINE), min(whole, _LINE if row.label else _TEXT))
+
+
+def _read(row: SummaryRow) -> str:
+    """Return the text of a row; of another object the id alone, as its name may come later."""
+    return clean(row.cell.ref if _is_object(row) else row.cell.text)
+
+
+def _is_object(row: SummaryRow) -> bool:
+    """Return whether a row is the id of another object, and behind it the name where that is known."""
+    return bool(row.cell.ref) and row.cell.text.partition(" ")[0] == row.cell.ref
 
 
 def _add_up(needs: Iterable[_Need]) -> _Need:
@@ -124,8 +130,8 @@ def _divide(width: int, needs: Sequence[_Need]) -> list[int]:
 
 
 def _count_lines(row: SummaryRow, width: int) -> int:
-    """Return about how many lines a row takes."""
-    taken = row.indent + cell_width(clean(row.cell.text))
+    """Return about how many lines a row takes, the same before and after a name comes."""
+    taken = row.indent + cell_width(_read(row)) + (_NAME if _is_object(row) else 0)
     if taken <= width:
         return 1
     return 1 + -(-(taken - width) // max(1, width - row.indent if row.indent * 2 < width else width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.containers import Horizontal
 
-from tui.widgets.detail.columns import Column, arrange, find_folded, find_height, split_sections, take_up
+from tui.widgets.detail.columns import Column, arrange, find_height, split_sections, take_up
 from tui.widgets.detail.summary import Summary, describe
 
 if TYPE_CHECKING:
@@ -42,10 +42,6 @@ class Description(Horizontal):
         self._rows: list[SummaryRow] = []
         self._columns: Sequence[Column] = ()
         self._room = (0, 0)
-        self._first_id = ""
-        """The id of the object that was described first."""
-        self._folded: Sequence[bool] = ()
-        """Of the rows of the columns, which go on below."""
 
     def compose(self) -> ComposeResult:
         """Yield the columns."""
@@ -60,19 +56,15 @@ class Description(Horizontal):
         """Describe `record` as it is now."""
         rows = list(describe(resource, record, context))
         if rows != self._rows:
-            self._first_id = self._first_id or record.id
             self._rows = rows
-            self._share_out(is_first=record.id == self._first_id)
+            self._share_out()
 
     def on_resize(self) -> None:
         """Use as many columns as have room."""
         self._share_out()
 
-    def _share_out(self, *, is_first: bool = False) -> None:
-        """Give each column its sections and its width; those stay from object to object while all can be read.
-
-        Of the first object they stay until another row goes on below, as when the name of what it leads to comes.
-        """
+    def _share_out(self) -> None:
+        """Give each column its sections and its width; those stay from object to object while all can be read."""
         shown, sections = list(self.query(Summary)), split_sections(self._rows)
         if not self._side_by_side or not self.size.width:
             for widget in shown[:1]:  # it may be closed already
@@ -80,10 +72,9 @@ class Description(Horizontal):
             return
         kept = take_up(self._columns, sections) if self._room == self.size else None
         self._room = self.size
-        if kept and (find_height(kept) > self.size.height or (is_first and find_folded(kept) != self._folded)):
-            kept = None
-        kept = kept or arrange(sections, self.size.width, _MOST)
-        self._columns, self._folded = kept, find_folded(kept)
+        if kept is None or find_height(kept) > self.size.height:
+            kept = arrange(sections, self.size.width, _MOST)
+        self._columns = kept
         for at, widget in enumerate(shown):
             widget.display = at < len(kept)
             if at < len(kept):

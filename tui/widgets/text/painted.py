@@ -42,7 +42,9 @@ class Painted(NamedTuple):
         edges = [cell_len(self.text[:cut]) for cut in find_cuts(self.text, width, indent)]
         hang = Segment(" " * indent)
         return [
-            Strip([hang, *whole.crop(start, end)]) if start and indent else whole.crop(start, end)
+            Strip([hang, *whole.crop(start, min(end, start + width - indent))])
+            if start and indent
+            else whole.crop(start, min(end, start + width))
             for start, end in pairwise(edges)
         ]
 
@@ -67,8 +69,8 @@ class Painted(NamedTuple):
 def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
     """Return where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
 
-    A cut comes after a space where one is near or the word behind it has room in a part. The first is 0, the last
-    the length.
+    A cut comes after a space where one is near or the word behind it has room in a part; spaces before it need no
+    room. The first is 0, the last the length.
     """
     found = [0]
     while True:
@@ -78,6 +80,11 @@ def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
             char = text[index]
             cells += 1 if char < "\u0300" else get_character_cell_size(char)
             if cells > room and index > start:
+                if char == " ":
+                    found.append(len(text) - len(text[index:].lstrip(" ")))
+                    if found[-1] == len(text):
+                        return found
+                    break
                 end = text.find(" ", index)
                 fits = (end if end >= 0 else len(text)) - space <= width - indent
                 found.append(space if space - start > room // 2 or (space > start and fits) else index)
