@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from textual.notifications import Notification
     from textual.pilot import Pilot
     from textual.screen import Screen
+    from textual.widget import Widget
 
     from tui.sandbox.serving.child import Sandbox
 
@@ -151,6 +152,15 @@ class Drive:
         """Put text in as a terminal pastes it: at once."""
         self.app.post_message(events.Paste(text))
         await self.rest()
+
+    async def click(self, widget: Widget, offset: tuple[int, int] = (0, 0)) -> None:
+        """Click on a widget, once it is where it stays: what was shown last may have moved it."""
+        region = None
+        while region != widget.region:
+            region = widget.region
+            await self.pilot.wait_for_scheduled_animations()
+            await self.rest()
+        await self.pilot.click(widget, offset=offset)
 
     async def command(self, line: str) -> None:
         """Give a `:` command."""

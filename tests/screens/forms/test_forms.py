@@ -87,7 +87,7 @@ async def test_what_is_seldom_needed_is_behind_more_until_something_is_there(acm
         assert form.focused is fold, "what had the focus is gone"
         await drive.press("enter")
         await drive.sees("▾ less")
-        await drive.pilot.click(fold)
+        await drive.click(fold)
         await drive.sees("▸ more")
         form._fields["input"].write("Hello")
         await drive.press("ctrl+s")

@@ -41,7 +41,7 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
         await drive.press("2")  # and from a text over it
         await drive.sees("1 b  2 FILES")
         row = drive.app.screen.query_one(PlacesBar)
-        await drive.pilot.click(PlacesBar, offset=(drive.text().splitlines()[row.region.y].index("stores"), 0))
+        await drive.click(row, offset=(drive.text().splitlines()[row.region.y].index("stores"), 0))
         await drive.sees(" vector-stores ")
         await drive.press("2", "slash", *"purpose:batch", "enter")
         await drive.command("place 9")

@@ -302,10 +302,10 @@ async def test_the_footer_keeps_the_ways_out_shows_what_can_act_and_can_be_click
         await drive.until(lambda: bar._left_hints and drive.record, "keys of the row")
         assert all(hint.enabled for hint in bar._left_hints), "what cannot act is not among them"
         x = drive.text().splitlines()[-1].index(": go")
-        await drive.pilot.click(FooterBar, offset=(x, 0))
+        await drive.click(bar, offset=(x, 0))
         await drive.until(lambda: drive.app.screen.query_one(Prompt).is_open, "the line for commands")
         await drive.press("escape")
-        await drive.pilot.click(FooterBar, offset=(1, 0))
+        await drive.click(bar, offset=(1, 0))
         await drive.until(lambda: "results" in drive.text().splitlines()[1], "what enter opens")
 
 
