@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import click
-
-from tests.support.commands import run
+from tests.support.commands import list_commands, run
 from tests.support.driving import served
 from tui.cli.main import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # They talk to no platform.
@@ -24,18 +21,6 @@ LOCAL = {
 }
 ON_THE_SCREEN = {"pick"}  # which opens the program
 ASKING = {"POST /v1/responses/input_tokens"}
-
-
-def list_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Give the words of each command that is no group."""
-    if not isinstance(command, click.Group):
-        yield " ".join(path)
-        return
-    ctx = click.Context(command)
-    for name in command.list_commands(ctx):
-        inner = command.get_command(ctx, name)
-        assert inner
-        yield from list_commands(inner, (*path, name))
 
 
 def test_no_command_changes_anything(tmp_path: Path) -> None:

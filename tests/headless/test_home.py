@@ -12,7 +12,8 @@ from tests.support.odd_server import odd_server
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError
-from tui.headless.home import home_lines, read_home
+from tui.headless.home import read_home
+from tui.headless.home_text import home_lines
 from tui.headless.lists.listing import Reporter
 
 
@@ -26,7 +27,7 @@ def test_it_tells_what_the_screen_shows() -> None:
     with served(scenario="calm") as server:
         notes: list[str] = []
         reporter = Reporter(on_note=notes.append)
-        home = read_home(connection(server.url), reporter)
+        home = read_home([connection(server.url)], reporter)
         assert reporter.whole
         asked = Counter((each["path"], each["query"]) for each in server.requests())
         twice = {path for (path, _), times in asked.items() if times > 1}
@@ -43,7 +44,7 @@ def test_it_tells_what_the_screen_shows() -> None:
         assert "wrong-model" in table
         assert "storage: " in table
 
-        without = read_home(connection(server.url, admin=False), reporter)
+        without = read_home([connection(server.url, admin=False)], reporter)
         assert without["money"] is None
         assert any("admin key" in note for note in notes)
         assert "wrong-model" in "\n".join(home_lines("table", without))
@@ -55,14 +56,14 @@ def test_a_family_that_the_server_does_not_have_costs_only_itself() -> None:
     with odd_server({"/batches": batches, "/files": {"data": None}}) as url:
         notes: list[str] = []
         reporter = Reporter(on_note=notes.append)
-        home = read_home(connection(url, admin=False), reporter)
+        home = read_home([connection(url, admin=False)], reporter)
         assert [need["ids"] for need in home["needs_you"]] == [["batch_1"]]
         assert any("models" in note for note in notes)
 
 
 def test_where_nothing_can_be_read_it_says_why() -> None:
     with pytest.raises(ApiError):
-        read_home(connection("http://127.0.0.1:9/v1"), Reporter())
+        read_home([connection("http://127.0.0.1:9/v1")], Reporter())
 
 
 def test_what_cannot_be_read_is_named_counted_and_no_good_news() -> None:
@@ -72,7 +73,7 @@ def test_what_cannot_be_read_is_named_counted_and_no_good_news() -> None:
     with odd_server(routes) as url:
         notes: list[str] = []
         reporter = Reporter(on_note=notes.append)
-        home = read_home(connection(url, admin=False), reporter)
+        home = read_home([connection(url, admin=False)], reporter)
         assert not reporter.whole
         assert "batches" in home["not_read"]
         assert any(note.startswith("No batches: ") for note in notes)
@@ -85,4 +86,4 @@ def test_what_cannot_be_read_is_named_counted_and_no_good_news() -> None:
 def test_where_every_list_fails_it_ends() -> None:
     failing = dict.fromkeys(("/batches", "/files", "/models", "/fine_tuning/jobs"), 500)
     with odd_server(failing) as url, pytest.raises(ApiError):
-        read_home(connection(url, admin=False), Reporter())
+        read_home([connection(url, admin=False)], Reporter())

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 from click.testing import CliRunner, Result
 
 from tests.support.desk import Desk
@@ -19,6 +20,8 @@ from tui.resources.language.action import Fetch
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.desk import Scope
     from tui.resources.language.objects import Record
 
@@ -28,6 +31,18 @@ KEYS = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
 def run(url: str, *words: str, typed: str = "") -> Result:
     """Run `o9s` with these words on a server; `typed` is its standard input."""
     return CliRunner().invoke(cli, [*words, "--base-url", url], env=KEYS, prog_name="o9s", input=typed)
+
+
+def list_commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Give the words of each command that is no group."""
+    if not isinstance(command, click.Group):
+        yield " ".join(path)
+        return
+    ctx = click.Context(command)
+    for name in command.list_commands(ctx):
+        inner = command.get_command(ctx, name)
+        assert inner
+        yield from list_commands(inner, (*path, name))
 
 
 def lines(result: Result) -> list[dict[str, Any]]:

@@ -9,9 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.api.errors import ApiError, RateLimited
+from tui.api.errors import ApiError, LinkError, RateLimited
 from tui.headless.home import fill_part, iso_time
 from tui.headless.lists.listing import align
+from tui.headless.lists.several import read_each
+from tui.live.combined.rows import PROFILE, Row, split_key
+from tui.live.fan_out.sweep import FanOut
 from tui.live.patience import insist, is_cut
 from tui.live.platform import Platform
 from tui.resources.due import by_project, format_requests, is_ahead
@@ -34,35 +37,46 @@ if TYPE_CHECKING:
 _FOLD = 73  # bytes of a line of a calendar, before it goes on in the next
 
 
-def read_ends(connection: Connection, within: float, reporter: Reporter) -> tuple[list[Record[End]], float]:
+def read_ends(
+    connections: Sequence[Connection], within: float, reporter: Reporter
+) -> tuple[list[Record[End]], float]:
     """Read what ends within so many seconds, soonest first, and the server's time (unix seconds).
 
-    `reporter` hears of lists that could not be read. Raises ApiError where none could.
+    Those of several profiles name theirs. `reporter` hears of lists that could not be read. Raises ApiError where
+    none could.
     """
 
-    async def go() -> tuple[list[Record[End]], float]:
+    async def read(connection: Connection, heard: Reporter) -> tuple[list[Record[End]], float]:
         platform = Platform(Client(connection), REGISTRY)
         try:
-            show_rotations(platform)
-            due = DueWatch(platform)
-            await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
-            await _read_on(platform, due, reporter)
-            errors = [part.health.error for part in due.parts]
-            if (first := next(filter(None, errors), None)) and all(errors):
-                raise first
-            may_be_read_later = any(error and not error.permanent for error in errors)
-            if due.unread and may_be_read_later:
-                reporter.missing(due.unread)
-            elif due.unread:
-                reporter.note(due.unread)
-            now = platform.now()
-            known = due.collection.records.values()
-            found = [each for each in known if is_ahead(each, now) and each.raw["ends_at"] <= now + within]
-            return sorted(found, key=lambda each: each.raw["ends_at"]), now
+            return await _read(platform, within, heard)
         finally:
             await platform.aclose()
 
-    return asyncio.run(go())
+    found = asyncio.run(read_each(connections, read, reporter))
+    ends = [Row(name, end) if len(connections) > 1 else end for name, (ends, _) in found.items() for end in ends]
+    return sorted(ends, key=lambda each: each.raw["ends_at"]), max(now for _, now in found.values())
+
+
+async def _read(platform: Platform, within: float, reporter: Reporter) -> tuple[list[Record[End]], float]:
+    show_rotations(platform)
+    due = DueWatch(platform)
+    await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
+    asked = [part for part in due.parts if not isinstance(part, FanOut)]  # which `fill_part` tells of
+    if (fault := asked[0].health.error) and all(isinstance(part.health.error, LinkError) for part in asked):
+        raise fault  # there is no link: nothing is gained by more patience
+    await _read_on(platform, due, reporter)
+    errors = [part.health.error for part in asked]
+    if (first := next(filter(None, errors), None)) and all(errors):
+        raise first
+    may_be_read_later = any(error and not error.permanent for error in errors)
+    if due.unread and may_be_read_later:
+        reporter.missing(due.unread)
+    elif due.unread:
+        reporter.note(due.unread)
+    now = platform.now()
+    known = due.collection.records.values()
+    return [each for each in known if is_ahead(each, now) and each.raw["ends_at"] <= now + within], now
 
 
 async def _read_on(platform: Platform, due: DueWatch, reporter: Reporter) -> None:
@@ -103,15 +117,23 @@ def end_lines(form: str, ends: Sequence[Record[End]], now: float) -> Iterator[st
         case "ics":
             yield from _write_calendar(ends, now)
         case "md":
-            yield "| in | ends at | kind | name | id | used, 7 days | used by |"
-            yield "|---|---|---|---|---|---|---|"
-            for each in ends:
-                yield "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(each, now)) + " |"
+            yield _row([name.lower() if name != "USED 7D" else "used, 7 days" for name in _headers(ends)])
+            yield f"|{'---|' * len(_headers(ends))}"
+            yield from (_row(_cells(each, now)) for each in ends)
         case _:
-            headers = ("IN", "ENDS AT", "KIND", "NAME", "ID", "USED 7D", "USED BY")
-            rows = [_cells(each, now) for each in ends]
-            aligns = ["right", "left", "left", "left", "left", "right", "left"]
+            headers, rows = _headers(ends), [_cells(each, now) for each in ends]
+            aligns = ["right" if name in ("IN", "USED 7D") else "left" for name in headers]
             yield from align(headers, rows, aligns) if rows else ["Nothing that was read ends by then."]
+
+
+def _headers(ends: Sequence[Record[End]]) -> list[str]:
+    own = [PROFILE.upper()] if any(PROFILE in each.raw for each in ends) else []
+    return [*own, "IN", "ENDS AT", "KIND", "NAME", "ID", "USED 7D", "USED BY"]
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return a line of a table in Markdown."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _cells(end: Record[End], now: float) -> list[str]:
@@ -119,7 +141,8 @@ def _cells(end: Record[End], now: float) -> list[str]:
     used = "" if found.used_by is None else format_requests(found.requests)
     users = ", ".join(by_project(found)) if found.used_by else ""
     left = duration(max(0.0, float(found.ends_at or 0) - now))
-    told = (left, iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
+    own = [end.raw[PROFILE]] if PROFILE in end.raw else []
+    told = (*own, left, iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
     return [clean(str(each or ""), 200) for each in told]
 
 
@@ -129,9 +152,10 @@ def _write_calendar(ends: Sequence[Record[End]], now: float) -> Iterator[str]:
     for each in ends:
         found = each.object
         users = ", ".join(by_project(found))
-        about = " ".join(filter(None, (found.object_id, users and f"Used in the last 7 days by {users}.")))
+        told = (found.object_id, each.raw.get(PROFILE), users and f"Used in the last 7 days by {users}.")
+        about = " ".join(filter(None, told))
         yield "BEGIN:VEVENT"
-        yield from _fold(f"UID:{_escape(each.id)}@o9s")
+        yield from _fold(f"UID:{_escape('/'.join(filter(None, split_key(each.id))))}@o9s")
         yield f"DTSTAMP:{_stamp(now)}"
         yield f"DTSTART:{_stamp(found.ends_at or 0)}"
         yield from _fold(f"SUMMARY:{_escape(f'{found.kind} {found.name} ends')}")

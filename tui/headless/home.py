@@ -1,4 +1,4 @@
-"""Home without a screen: what needs its owner, what is in flight, money and storage, read once."""
+"""Home without a screen, read once: what needs its owner, what is in flight, money and storage, as values."""
 
 from __future__ import annotations
 
@@ -9,47 +9,53 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.api.operation import Key
-from tui.headless.lists.listing import align
+from tui.headless.lists.several import read_each
+from tui.live.combined.rows import PROFILE
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
 from tui.live.polling.watch import Watch
-from tui.resources.language.cells import pluralize
-from tui.resources.language.reading.amounts import describe_unread, dump_json, format_amount
+from tui.resources.language.reading.amounts import describe_unread
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
-from tui.text import clean, fit
 from tui.workflows.kept_tasks import show_rotations
-from tui.workflows.overview.money import METHOD, export_money
+from tui.workflows.overview.combined import CombinedOverview
+from tui.workflows.overview.money import export_money
 from tui.workflows.overview.overview import Overview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.api.credentials.connection import Connection
     from tui.headless.lists.listing import Reporter
     from tui.live.polling.poller import Poller
+    from tui.workflows.overview.attention import InFlight, Need
+
+    _Seen = tuple[Overview, list[str]]
 
 Home = dict[str, Any]
 
 
-def read_home(connection: Connection, reporter: Reporter) -> Home:
+def read_home(connections: Sequence[Connection], reporter: Reporter) -> Home:
     """Read everything that home shows, as it is exported. `reporter` hears what could not be read.
 
-    Raises ApiError where not even the lists of the project can be read.
+    Raises ApiError where not even the lists of a project can be read.
     """
 
-    async def read() -> Home:
+    async def read(connection: Connection, heard: Reporter) -> _Seen:
         platform = Platform(Client(connection), REGISTRY)
         try:
-            return await _read(platform, reporter)
+            return await _read(platform, heard)
         finally:
             await platform.aclose()
 
-    return asyncio.run(read())
+    seen = asyncio.run(read_each(connections, read, reporter))
+    names = [each.profile for each in connections]
+    return export_homes(names, seen) if len(names) > 1 else export_home(*seen[names[0]])
 
 
-async def _read(platform: Platform, reporter: Reporter) -> Home:
+async def _read(platform: Platform, reporter: Reporter) -> _Seen:
+    """Return what is read, and the names of the lists that could not be."""
     show_rotations(platform)
     overview = Overview(platform, StateFile())
     await asyncio.gather(*(fill_part(platform, part, reporter) for part in overview.parts))
@@ -68,7 +74,7 @@ async def _read(platform: Platform, reporter: Reporter) -> Home:
             reporter.missing(f"Of the {name} only the first {len(part.collection.records):,} are looked at.")
     for sentence in _describe_gaps(overview):
         reporter.missing(sentence)
-    return export_home(overview, sorted(unread))
+    return overview, sorted(unread)
 
 
 def _name_parts(overview: Overview) -> list[tuple[str, Poller]]:
@@ -119,11 +125,48 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
 
     `unread` names the lists that could not be read.
     """
-    money, storage = overview.money(), overview.storage()
     return {
         "not_read": unread,
+        **_export_objects(overview),
+        "headroom": _export_headroom(overview, {}),
+        "money": _export_money(overview),
+        "storage": _export_storage(overview),
+    }
+
+
+def export_homes(names: Sequence[str], seen: Mapping[str, _Seen]) -> Home:
+    """Return what home shows of several profiles: all is lists, in which each part names its profile.
+
+    Of a profile that was not `seen` nothing could be read: no resource is named beside it.
+    """
+
+    def list_parts(export: Callable[[Overview], Home | None]) -> list[Home]:
+        found = ((name, export(overview)) for name, (overview, _) in seen.items())
+        return [{PROFILE: name, **part} for name, part in found if part]
+
+    return {
+        "not_read": [
+            {PROFILE: name, "resource": each}
+            for name in names
+            for each in (seen[name][1] if name in seen else [None])
+        ],
+        **_export_objects(CombinedOverview({name: overview for name, (overview, _) in seen.items()})),
+        "headroom": [
+            each
+            for name, (overview, _) in seen.items()
+            for each in _export_headroom(overview, {PROFILE: name}) or ()
+        ],
+        "money": list_parts(_export_money),
+        "storage": list_parts(_export_storage),
+    }
+
+
+def _export_objects(overview: Overview | CombinedOverview) -> Home:
+    """Return the rows of objects; those of several profiles name theirs."""
+    return {
         "needs_you": [
             {
+                **_name_profile(need),
                 "resource": need.resource.name,
                 "ids": [record.id for record in need.records],
                 "names": list(need.names),
@@ -134,6 +177,7 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
         ],
         "in_flight": [
             {
+                **_name_profile(each),
                 "resource": each.resource.name,
                 "id": each.record.id,
                 "name": each.name,
@@ -149,96 +193,50 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
             {**end.raw, "ends_at": iso_time(end.raw["ends_at"]), "requests": end.raw.get("requests")}
             for end in overview.ends()
         ],
-        "headroom": overview.headroom.nearest
-        and [
-            {
-                "project_id": each.project,
-                "model": each.model,
-                "measure": each.what,
-                "busiest_minute": each.peak,
-                "unreadable": each.peak.unread,
-                "limit": each.limit,
-            }
-            for each in overview.headroom.nearest
-        ],
-        "money": money and export_money(money),
-        "storage": storage
-        and {
-            "files": storage.total.files,
-            "bytes": storage.total.size,
-            "whole": storage.whole and not storage.total.size.unread,
-            "unreadable": storage.total.size.unread,
-            "by_purpose": {
-                purpose: {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
-                for purpose, held in storage.largest
-            },
-        },
     }
 
 
-def home_lines(form: str, home: Home) -> Iterator[str]:
-    """Yield the lines of the output in a form: `table` or `json`."""
-    if form == "json":
-        yield dump_json(home, indent=2)
-        return
-    needs = [
-        [_kind(need["resource"]), _names(need["names"]), clean(need["reason"], 80)] for need in home["needs_you"]
+def _name_profile(row: Need | InFlight) -> dict[str, str]:
+    return {PROFILE: row.account} if row.account else {}
+
+
+def _export_headroom(overview: Overview, whose: dict[str, str]) -> list[Home] | None:
+    """Return how near the rate limits are, each with `whose` it is; None where that is not known."""
+    if overview.headroom.nearest is None:
+        return None
+    return [
+        {
+            **whose,
+            "project_id": each.project,
+            "model": each.model,
+            "measure": each.what,
+            "busiest_minute": each.peak,
+            "unreadable": each.peak.unread,
+            "limit": each.limit,
+        }
+        for each in overview.headroom.nearest
     ]
-    if home["not_read"]:
-        yield f"not read: {', '.join(home['not_read'])}"
-        yield ""
-    more = "+" if home["not_read"] else ""
-    yield f"needs you: {sum(len(need['ids']) for need in home['needs_you']):,}{more}"
-    yield from align(("RESOURCE", "NAME", "WHY"), needs, ["left"] * 3) if needs else ()
-    yield ""
-    flights = [
-        [
-            _kind(each["resource"]),
-            _fit(each["name"]),
-            clean(each["status"] or "", 30),
-            f"{each['done']:,}/{each['total']:,}" if each["total"] else "",
-        ]
-        for each in home["in_flight"]
-    ]
-    yield f"in flight: {len(flights):,}{more}"
-    yield from (
-        align(("RESOURCE", "NAME", "STATUS", "DONE"), flights, ["left", "left", "left", "right"])
-        if flights
-        else ()
-    )
-    yield ""
-    yield f"ends within 30 days: {len(home['ends']):,}{more}"
-    ends = [[_kind(each["resource"]), _fit(each["name"]), each["ends_at"]] for each in home["ends"]]
-    yield from align(("RESOURCE", "NAME", "ENDS AT"), ends, ["left"] * 3) if ends else ()
-    if money := home["money"]:
-        limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
-        yield ""
-        today, month = (format_amount(money[name], "$") for name in ("today", "month_to_date"))
-        yield f"money: {today} today, {month}{limit} this month"
-        if money["month_forecast"] is not None:
-            yield f"  ≈ {format_amount(money['month_forecast'], '$')} at its end: an estimate, with {METHOD}"
-        if money["change"] is not None:
-            days = pluralize(money["days_over"], "day")
-            yield f"  {100 * money['change']:+.0f} % on as many days of the month before ({days})"
-        if money["next_alert"] is not None:
-            yield f"  next alert at {format_amount(money['next_alert'], '$')}"
-    if storage := home["storage"]:
-        more = "" if storage["whole"] else " and more"
-        yield f"storage: {format_amount(storage['bytes'], 'B')} in {storage['files']:,} files{more}"
 
 
-def _names(names: list[str]) -> str:
-    more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return _fit(names[0]) + more
+def _export_money(overview: Overview) -> Home | None:
+    money = overview.money()
+    return money and export_money(money)
 
 
-def _fit(name: str) -> str:
-    """Return a name of at most 40 cells, cut in its middle."""
-    return fit(name, 40, middle=True).rstrip()
-
-
-def _kind(resource: str) -> str:
-    return REGISTRY[resource].singular
+def _export_storage(overview: Overview) -> Home | None:
+    storage = overview.storage()
+    if storage is None:
+        return None
+    return {
+        "files": storage.total.files,
+        "bytes": storage.total.size,
+        "whole": storage.whole and not storage.total.size.unread,
+        "unreadable": storage.total.size.unread,
+        "by_purpose": {
+            purpose: {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
+            for purpose, held in storage.largest
+        },
+    }
 
 
 def iso_time(moment: float) -> str:

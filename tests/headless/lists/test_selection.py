@@ -126,7 +126,9 @@ async def test_a_watched_list_prints_what_changes(form: str) -> None:
         platform = Platform(client, REGISTRY)
         written: list[str] = []
         selection = Selection(filter="memory:!16g", columns=("id", "status"))
-        watching = ListWatch(platform, REGISTRY["containers"], {}, selection, form, written.append, written.append)
+        watching = ListWatch(
+            {"": platform}, REGISTRY["containers"], {}, selection, form, written.append, written.append
+        )
         task = asyncio.create_task(watching.run())
         try:
             await until(lambda: any("cntr_2" in line for line in written), "the list")
@@ -152,13 +154,52 @@ async def test_a_watched_list_prints_what_changes(form: str) -> None:
     assert form != "ids" or set(new) == {"cntr_4", "cntr_1"}, "of what is gone nothing can be done any more"
 
 
+async def test_a_list_watched_in_several_profiles_names_them_and_goes_on_without_one() -> None:
+    boxes = [dict(BOXES[0])]
+    with odd_server({"/containers": lambda _: {**LIST, "data": boxes}}) as url, odd_server({}) as lacking:
+        addresses = {"acme": url, "beta": lacking, "gone": "http://127.0.0.1:9/v1"}
+        platforms = {
+            name: Platform(Client(Connection(base_url=each, project_key=Secret(PROJECT_KEY))), REGISTRY)
+            for name, each in addresses.items()
+        }
+        written: list[str] = []
+        said: list[str] = []
+
+        def make(names: str) -> ListWatch:
+            chosen = {name: platforms[name] for name in names.split()}
+            return ListWatch(chosen, REGISTRY["containers"], {}, Selection(), "jsonl", written.append, said.append)
+
+        watching = make("acme beta gone")
+        task = asyncio.create_task(watching.run())
+        try:
+            await until(lambda: len(written) == 1, "the list")
+            boxes[0]["status"] = "expired"
+            platforms["acme"].watch(REGISTRY["containers"], {}).outdate()
+            await until(lambda: len(written) == 2, "the change")
+        finally:
+            watching.stopped.set()
+            await task
+        told = [json.loads(line) for line in written]
+        assert [(each["profile"], each["change"], each["status"]) for each in told] == [
+            ("acme", "listed", "running"),
+            ("acme", "changed", "expired"),
+        ]
+        assert sorted(line.split(": ")[0] for line in said) == ["beta", "gone"], (
+            "each fault once, with its profile"
+        )
+        with pytest.raises(NotServed):
+            await make("beta").run()
+        for platform in platforms.values():
+            await platform.aclose()
+
+
 async def test_a_list_that_cannot_be_watched_says_why() -> None:
     with odd_server({}) as url:
         platform = Platform(Client(Connection(base_url=url, project_key=Secret(PROJECT_KEY))), REGISTRY)
         said: list[str] = []
         with pytest.raises(NotServed):
             await ListWatch(
-                platform, REGISTRY["containers"], {}, Selection(), "ids", said.append, said.append
+                {"": platform}, REGISTRY["containers"], {}, Selection(), "ids", said.append, said.append
             ).run()
         await platform.aclose()
     assert not said

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.options import connection_options, merge_options, open_connection, read_one_profile
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.wait import split_command
 
@@ -194,6 +194,8 @@ def _control(asked: str, text: str) -> click.Command:
         from tui.headless.batches import campaigns
         from tui.workflows.campaigns.journal import NoCampaign
 
+        given = merge_options(ctx, options)
+        read_one_profile(given, "A campaign is sent by one profile")
         with end_on_error(1):
             try:
                 said, stops = campaigns.control(name, asked)
@@ -204,7 +206,7 @@ def _control(asked: str, text: str) -> click.Command:
             if not stops:
                 return
             line = StatusLine()
-            with open_connection(merge_options(ctx, options)) as connection:
+            with open_connection(given) as connection:
                 journal = campaigns.resume(name, {}, connection.base_url)
                 code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
         print_lines(rows)

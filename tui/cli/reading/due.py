@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.open import open_program
-from tui.cli.options import connection_options, in_terminal, merge_options, open_connection, read_seconds
+from tui.cli.options import connection_options, in_terminal, merge_options, open_connections, read_seconds
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 _DAYS = 30
@@ -48,9 +48,9 @@ def due(ctx: click.Context, /, within: float | None, output: str | None, **optio
 
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
-    with end_on_error(NOT_WHOLE), open_connection(merge_options(ctx, options)) as connection:
+    with end_on_error(NOT_WHOLE), open_connections(merge_options(ctx, options)) as connections:
         try:
-            ends, now = read_ends(connection, within or _DAYS * 86_400.0, reporter)
+            ends, now = read_ends(connections, within or _DAYS * 86_400.0, reporter)
         except (NoKey, Unauthorized, Forbidden) as error:
             line.note(str(error))
             sys.exit(NO_ACCESS)

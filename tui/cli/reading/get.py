@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
-from tui.cli.options import connection_options, merge_options, open_connections, require_one
+from tui.cli.options import connection_options, merge_options, open_connections
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.api.credentials.connection import Connection
     from tui.headless.lists.selection import Selection
     from tui.resources.language.resource import Resource
@@ -114,7 +116,7 @@ def get(
             if watch:
                 import asyncio
 
-                asyncio.run(_watch(require_one(connections), found, parents, selection, output, line))
+                asyncio.run(_watch(connections, found, parents, selection, output, line))
                 sys.exit(STOPPED)
             if len(connections) > 1:
                 from tui.headless.lists.combined import list_combined
@@ -130,7 +132,7 @@ def get(
 
 
 async def _watch(
-    connection: Connection,
+    connections: Sequence[Connection],
     resource: Resource,
     parents: tuple[str, ...],
     selection: Selection,
@@ -155,8 +157,10 @@ async def _watch(
             watching.stopped.set()
 
     selection.check(resource)
-    async with connect(connection) as platform:
-        watching = ListWatch(platform, resource, place_of(resource, parents), selection, output, write, line.note)
+    place = place_of(resource, parents)
+    async with AsyncExitStack() as stack:
+        platforms = {each.profile: await stack.enter_async_context(connect(each)) for each in connections}
+        watching = ListWatch(platforms, resource, place, selection, output, write, line.note)
         with suppress(NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, watching.stopped.set)
         await watching.run()

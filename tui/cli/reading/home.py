@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.open import open_program
-from tui.cli.options import connection_options, in_terminal, merge_options, open_connection
+from tui.cli.options import connection_options, in_terminal, merge_options, open_connections
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
@@ -26,13 +26,14 @@ def home(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     if output is None and in_terminal():
         open_program(ctx, "home", **options)
         return
-    from tui.headless.home import home_lines, read_home
+    from tui.headless.home import read_home
+    from tui.headless.home_text import home_lines
     from tui.headless.lists.listing import NOT_WHOLE, Reporter
 
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
-    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+    with end_on_error(), open_connections(merge_options(ctx, options)) as connections:
         form = output or "table"
-        print_lines(home_lines(form, read_home(connection, reporter)), form)
+        print_lines(home_lines(form, read_home(connections, reporter)), form)
     if not reporter.whole:
         sys.exit(NOT_WHOLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
@@ -11,6 +12,8 @@ from tui.api.requests import order_ids
 from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
 from tui.headless.lists.listing import table_rows
 from tui.headless.lists.selection import find_columns
+from tui.live.combined.rows import add_profile, merge_newest, with_profiles
+from tui.live.polling.tail import Tail
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
 from tui.text import cell_width, fit
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.live.platform import Platform
     from tui.live.polling.poller import Health
+    from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -30,9 +34,13 @@ _CHANGE = 7  # cells of the column that says what has changed
 
 @dataclass(slots=True)
 class ListWatch:
-    """Watches a list until it is stopped, or the platform refuses it for good."""
+    """Watches a list until it is stopped, or the platform refuses it for good.
 
-    platform: Platform
+    Of several profiles each row names its own; one that is refused or silent is told, and leaves the others.
+    """
+
+    platforms: Mapping[str, Platform]
+    """By the names of their profiles."""
     resource: Resource
     scope: Mapping[str, str]
     selection: Selection
@@ -41,106 +49,138 @@ class ListWatch:
     """Hears each line of output."""
     say: Callable[[str], None]
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
-    _shown: dict[str, Record] = field(default_factory=dict)
+    _shown: dict[tuple[str, str], Record] = field(default_factory=dict)
+    """What was printed and is there, by profile and id."""
     _widths: list[int] = field(default_factory=list)
-    _error: ApiError | None = None
+    _errors: dict[str, ApiError | None] = field(default_factory=dict)
+    """What is wrong now, by profile."""
+    _refused: set[str] = field(default_factory=set)
+    """The profiles that are asked no more."""
 
     async def run(self) -> None:
         """Print the newest page and what changes. Raises ApiError and WrongUse."""
         if self.resource.list is None:
             raise BadRequest(f"The API does not list {self.resource.name}; `o9s wait` waits for one.")
-        running = asyncio.create_task(self.platform.run())
+        running = [asyncio.create_task(platform.run()) for platform in self.platforms.values()]
+        sources = {profile: self._open(platform) for profile, platform in self.platforms.items()}
+        ends: list[Callable[[], object]] = [task.cancel for task in running]
         try:
-            await (self._follow() if grows(self.resource) else self._watch())
-        finally:
-            running.cancel()
-        if self._error:
-            raise self._error
-
-    async def _watch(self) -> None:
-        watch = self.platform.watch(self.resource, self.scope)
-        await watch.refresh()
-        self._begin(watch.health, list(watch.collection.records.values()))
-
-        def changed(delta: Delta) -> None:
-            records = watch.collection.records
-            self._print([records[id_] for id_ in delta.added if id_ in records], "added")
-            self._print([records[id_] for id_ in delta.changed if id_ in records], "changed")
-            self._print([self._shown[id_] for id_ in delta.removed if id_ in self._shown], "removed")
-
-        end = watch.subscribe(changed, self._hear)
-        watch.start()
-        try:
+            await asyncio.gather(*(source.refresh() for source in sources.values()))
+            self._begin(sources)
+            for profile, source in sources.items():
+                ends += [self._subscribe(profile, source), source.stop]
+                source.start()
             await self.stopped.wait()
         finally:
-            end()
-            watch.stop()
+            for end in ends:
+                end()
+        if self._is_over:
+            raise next(filter(None, self._errors.values()))
 
-    async def _follow(self) -> None:
-        tail = self.platform.tail(self.resource, self.scope, lambda: True)
-        await tail.refresh()
-        self._begin(tail.health, tail.entries)
-        end = tail.subscribe(lambda new, _: self._print(new, "added"), self._hear)
-        tail.start()
-        try:
-            await self.stopped.wait()
-        finally:
-            end()
-            tail.stop()
+    def _open(self, platform: Platform) -> Watch | Tail:
+        if grows(self.resource):
+            return platform.tail(self.resource, self.scope, lambda: True)
+        return platform.watch(self.resource, self.scope)
 
-    def _begin(self, health: Health, records: Sequence[Record]) -> None:
-        """Print what there is. Raises ApiError where it could not be read, and WrongUse."""
-        if health.error:
-            raise health.error
-        placed = [with_parents(self.resource, record, self.scope) for record in records]
-        placed = self.selection.select(self.resource, placed, self.platform.now())
-        self._shown = {record.id: record for record in placed}
-        for line in self._draw(placed, "", first=True):
+    def _subscribe(self, profile: str, source: Watch | Tail) -> Callable[[], None]:
+        """Print what changes from now on. Return what ends that."""
+        hear = partial(self._hear, profile)
+        if isinstance(source, Tail):
+            return source.subscribe(lambda new, _: self._print(profile, new, "added"), hear)
+        records = source.collection.records
+
+        def take(delta: Delta) -> None:
+            gone = ((profile, id_) for id_ in delta.removed)
+            self._print(profile, [records[id_] for id_ in delta.added if id_ in records], "added")
+            self._print(profile, [records[id_] for id_ in delta.changed if id_ in records], "changed")
+            self._print(profile, [self._shown[key] for key in gone if key in self._shown], "removed")
+
+        return source.subscribe(take, hear)
+
+    def _begin(self, sources: Mapping[str, Watch | Tail]) -> None:
+        """Print what there is. Raises ApiError where nothing could be read, and WrongUse."""
+        errors = [source.health.error for source in sources.values()]
+        if errors[0] and all(errors):
+            raise errors[0]
+        for profile, source in sources.items():
+            self._hear(profile, source.health)
+        lists = [
+            self._place(
+                profile,
+                source.entries if isinstance(source, Tail) else list(source.collection.records.values()),
+            )
+            for profile, source in sources.items()
+        ]
+        now = max(platform.now() for platform in self.platforms.values())
+        found = lists[0] if len(lists) == 1 else merge_newest(self.resource, lists)
+        found = self.selection.select(self._combined, found, now)
+        wanted = set(map(id, found))
+        for profile, records in zip(sources, lists, strict=True):
+            self._shown |= {(profile, record.id): record for record in records if id(record) in wanted}
+        for line in self._draw(found, "", now, first=True):
             self.write(line)
 
-    def _print(self, records: Sequence[Record], change: str) -> None:
-        """Print the records that are wanted, with what has changed of them."""
-        wanted = self.selection.bind(self.resource, records, self.platform.now)
+    @property
+    def _combined(self) -> Resource:
+        """The resource, whose rows name their profile where there are several."""
+        return with_profiles(self.resource) if len(self.platforms) > 1 else self.resource
+
+    def _place(self, profile: str, records: Sequence[Record]) -> list[Record]:
+        """Return records with what they are in, and of which of several profiles."""
         placed = [with_parents(self.resource, record, self.scope) for record in records]
+        if len(self.platforms) == 1:
+            return placed
+        return [self.resource.record(add_profile(record.raw, profile)) for record in placed]
+
+    def _print(self, profile: str, records: Sequence[Record], change: str) -> None:
+        """Print the records that are wanted, with what has changed of them."""
+        now = self.platforms[profile].now
+        placed = self._place(profile, records)
+        wanted = self.selection.bind(self._combined, placed, now)
         found = [record for record in placed if change == "removed" or wanted(record)]
         for record in found:
             if change == "removed":
-                self._shown.pop(record.id, None)
+                self._shown.pop((profile, record.id), None)
             else:
-                self._shown[record.id] = record
-        for line in self._draw(found, change):
+                self._shown[profile, record.id] = record
+        for line in self._draw(found, change, now()):
             self.write(line)
 
-    def _hear(self, health: Health) -> None:
-        """Tell of a fault once, and end where asking again would not help."""
-        error = health.error
-        if error and health.state == "refused":
-            self._error = error
-            self.stopped.set()
-        elif error and str(error) != str(self._error):
-            self.say(f"{self.resource.name}: {error}")
-        self._error = error
+    @property
+    def _is_over(self) -> bool:
+        """Whether no profile is asked any more."""
+        return len(self._refused) == len(self.platforms)
 
-    def _draw(self, records: Sequence[Record], change: str, *, first: bool = False) -> list[str]:
+    def _hear(self, profile: str, health: Health) -> None:
+        """Tell of a fault once, and end where asking again would help with none."""
+        error, known = health.error, self._errors.get(profile)
+        self._errors[profile] = error
+        if error and health.state == "refused":
+            self._refused.add(profile)
+        if self._is_over:
+            self.stopped.set()
+        elif error and str(error) != str(known):
+            whose = f"{profile}: " if len(self.platforms) > 1 else ""
+            self.say(f"{whose}{self.resource.name}: {error}")
+
+    def _draw(self, records: Sequence[Record], change: str, now: float, *, first: bool = False) -> list[str]:
         """Return the lines of records in the form that is wanted; the `first` ones with a header."""
-        now = self.platform.now()
-        chosen = find_columns(self.resource, self.selection.columns, records or list(self._shown.values()))
+        resource = self._combined
+        chosen = find_columns(resource, self.selection.columns, records or list(self._shown.values()))
         match self.form:
             case "ids":
                 left = () if change == "removed" else records
-                return [name for record in left if (name := name_path(self.resource, record))]
+                return [name for record in left if (name := name_path(resource, record))]
             case "csv":
-                header, *rows = csv_lines(self.resource, records, now)
+                header, *rows = csv_lines(resource, records, now)
                 if chosen:
-                    header, *rows = chosen_lines(self.resource, chosen, records, now)
+                    header, *rows = chosen_lines(resource, chosen, records, now)
                 lines = [f"change,{header}", *(f"{change},{row}" for row in rows)]
                 return [line.rstrip("\n") for line in (lines if first else lines[1:])]
             case "table":
-                return self._draw_table(table_rows(self.resource, records, now, chosen), change, first=first)
+                return self._draw_table(table_rows(resource, records, now, chosen), change, first=first)
         objects: list[dict[str, Any]] = [
-            chosen_object(self.resource, chosen, record, now)
-            if chosen
-            else json_object(self.resource, record, now)
+            chosen_object(resource, chosen, record, now) if chosen else json_object(resource, record, now)
             for record in records
         ]
         return [dump_json({"change": change or "listed", **each}) for each in objects]
