@@ -14,6 +14,7 @@ from tui.api.retries import (
     delay_before_retry,
     retry_after,
     retry_when_rate_limited,
+    seconds_until,
 )
 
 
@@ -55,6 +56,13 @@ def test_what_is_repeated(error: ApiError, reads: bool, writes: bool) -> None:
         for retries in range(MOST):
             assert (delay_before_retry(error, reads_only=reads_only, retries=retries) is not None) is repeated
         assert delay_before_retry(error, reads_only=reads_only, retries=MOST) is None
+
+
+@pytest.mark.parametrize(
+    ("due", "left"), [(130.0, 30.0), (100.0, 0.0), (70.0, 0.0), (160.0, 60.0), (161.0, 0.0), (7300.0, 0.0)]
+)
+def test_no_wait_is_longer_than_its_longest_whatever_the_clock_says(due: float, left: float) -> None:
+    assert seconds_until(due, 100.0, 60.0) == left
 
 
 def test_waits_grow_and_differ_and_follow_the_server() -> None:

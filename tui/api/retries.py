@@ -28,6 +28,15 @@ def backoff(failures: int, longest: float, *, first: float = 1.0, growth: float 
     return float(min(longest, first * growth ** min(max(failures, 1) - 1, 16)))
 
 
+def seconds_until(due: float, now: float, longest: float) -> float:
+    """Return the seconds until something is due that never has to wait longer than `longest`.
+
+    What seems further off than that was noted before somebody set the clock back: it is due now.
+    """
+    left = due - now
+    return max(0.0, left) if left <= longest else 0.0
+
+
 def delay_before_retry(error: ApiError, *, reads_only: bool, retries: int) -> float | None:
     """Return the seconds until a request may be sent again that failed after `retries` repetitions, or None."""
     if retries >= MOST or not _may_repeat(error, reads_only):

@@ -545,6 +545,30 @@ def test_what_was_suspended_is_stale_until_it_answers() -> None:
     run(main)
 
 
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(30))
+        async with Running(client.scheduler()) as scheduler:
+            watch = watch_on(client, scheduler)
+            watch.start()
+            await asyncio.sleep(2)
+            for back in (20.0, 7200.0, 3 * 86400.0):
+                watch.stop()
+                loop.asleep -= back
+                client.asked.clear()
+                watch.start()
+                await asyncio.sleep(0.5)
+                assert len(client.asked) == 1, "rows of a time to come are taken for fresh"
+                assert state(watch) == "live"
+                loop.asleep -= back
+                client.asked.clear()
+                await asyncio.sleep(120)
+                assert client.asked, "a list that is shown is asked for no more"
+            watch.stop()
+
+    run(main)
+
+
 def test_a_hold_is_shown() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(3))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Gathered
-from tui.api.retries import backoff
+from tui.api.retries import backoff, seconds_until
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 from tui.live.polling.watch import Watch
@@ -142,8 +142,8 @@ class FanOut(Watch):
     def _pace(self) -> tuple[float, float]:
         step = MINUTE * SHARE / max(1, self._scheduler.budget)
         if not self._pending:
-            next_ = min((failure.due for failure in self._failed.values()), default=self._swept + AGAIN)
-            step = max(step, min(next_, self._swept + AGAIN) - self._clock())
+            now, dues = self._clock(), (self._swept + AGAIN, *(failure.due for failure in self._failed.values()))
+            step = max(step, min(seconds_until(due, now, AGAIN) for due in dues))
         return step, step
 
     async def _round(self) -> bool:
@@ -151,11 +151,12 @@ class FanOut(Watch):
         asked, now = self.query, self._clock()
         changed = begins = False
         if not self._pending:
-            begins = now >= self._swept + AGAIN
+            begins = not seconds_until(self._swept + AGAIN, now, AGAIN)
             if begins:
                 await self._begin()
             else:
-                self._pending.extend(id_ for id_, failure in self._failed.items() if failure.due <= now)
+                due = (id_ for id_, each in self._failed.items() if not seconds_until(each.due, now, AGAIN))
+                self._pending.extend(due)
         for _ in range(BURST if begins else 1):
             if not self._pending or not self._may_ask() or self.query is not asked:
                 break
@@ -274,7 +275,7 @@ class FanOut(Watch):
 
     def _may_ask(self) -> bool:
         """Return whether this has asked less than its share in the last minute."""
-        while self._asked and self._asked[0] <= self._clock() - MINUTE:
+        while self._asked and not seconds_until(self._asked[0] + MINUTE, self._clock(), MINUTE):
             self._asked.popleft()
         return len(self._asked) < max(1, self._scheduler.budget // SHARE)
 

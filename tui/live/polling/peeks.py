@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadRequest, NotFound
+from tui.api.retries import seconds_until
 from tui.live.polling.poller import Poller
 from tui.resources.language.column import ODD_DATA
 
@@ -68,7 +69,7 @@ class Peeks(Poller):
         for record in filter(None, map(records.get, self.find_seen())):
             for peek in resource.peeks:
                 at, was_active = self._read_at.get((peek.name, record.id), (-math.inf, True))
-                if now - at > AGAIN and (was_active or resource.active(record.object)):
+                if not seconds_until(at + AGAIN, now, AGAIN) and (was_active or resource.active(record.object)):
                     yield peek, record
 
     async def _round(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tui.api.errors import ApiError, LinkError, RateLimited
-from tui.api.retries import backoff
+from tui.api.retries import backoff, seconds_until
 from tui.live.listeners import Listeners
 from tui.live.polling.scheduler import LONGEST, Job, Scheduler
 from tui.live.shortfall import affects_all
@@ -93,8 +93,9 @@ class Poller(Job):
             return
         self.health = self._judge()
         self._announce()
-        remaining = self._since + self.interval() - self._clock()
-        self._scheduler.add(self, delay=max(0.0, remaining))
+        interval = self.interval()
+        remaining = seconds_until(self._since + interval, self._clock(), interval)
+        self._scheduler.add(self, delay=remaining)
         if self._error or self._outdated or self._scheduler.unreachable or remaining <= 0:
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
+from tui.api.retries import backoff, seconds_until
 from tui.live import shortfall
 from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tui.workflows.offboarding.holdings import Holdings
     from tui.workflows.offboarding.kinds import HoldingKind
 
+RETRY, LONGEST = 30.0, 600.0  # seconds until a question that failed is asked again: at first, and at most
 NEWEST = 8  # entries of the audit log worth seeing
 
 
@@ -51,6 +53,15 @@ class HoldingsQuery:
     of: str = ""
     tries: int = 0
     due: float = 0.0
+
+    def seconds_left(self, now: float) -> float:
+        """Return the seconds until it is to be asked, at a time (local clock)."""
+        return seconds_until(self.due, now, LONGEST)
+
+    def put_off(self, now: float) -> None:
+        """Ask it again later, as it failed at a time (local clock)."""
+        self.tries += 1
+        self.due = now + backoff(self.tries, LONGEST, first=RETRY)
 
 
 class Questions:
@@ -82,7 +93,7 @@ class Questions:
 
     def bring_to_front(self, now: float) -> HoldingsQuery | None:
         """Move the next question due at `now` (local clock) to the front and return it, or None."""
-        question = next((each for each in self.waiting if each.due <= now), None)
+        question = next((each for each in self.waiting if not each.seconds_left(now)), None)
         if question is not None:
             self.waiting.remove(question)
             self.waiting.appendleft(question)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
 from tui.api.operation import Key
-from tui.api.retries import backoff
+from tui.api.retries import seconds_until
 from tui.live import shortfall
 from tui.live.listeners import Listeners, combine_ends
 from tui.live.polling.poller import Poller
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FRESH = 60.0  # seconds for which the list of all keys need not be read anew
 STEP = 2.0  # seconds between rounds of questions while the budget is used up
-RETRY, LONGEST = 30.0, 600.0  # seconds until a question that failed is asked again: at first, and at most
 
 
 class HoldingsSearch(Poller):
@@ -65,7 +64,7 @@ class HoldingsSearch(Poller):
 
     def start(self) -> None:
         """Start watching: this and the list of all keys."""
-        if self.keys.health.since < self._clock() - FRESH:
+        if not seconds_until(self.keys.health.since + FRESH, self._clock(), FRESH):
             self.keys.outdate()
         self.keys.start()
         super().start()
@@ -105,7 +104,7 @@ class HoldingsSearch(Poller):
     def progress(self) -> str:
         """What is being asked and how much is done, in words; "" once everything is known."""
         asked, now = self._questions.total - len(self._questions.waiting), self._clock()
-        due = next((question for question in self._questions.waiting if question.due <= now), None)
+        due = next((each for each in self._questions.waiting if not each.seconds_left(now)), None)
         parts = [f"{due.about.lower()} {asked}/{self._questions.total}"] if due else []
         if self._questions.waiting and not due:
             parts = [f"{len(self._questions.waiting):,} asked again later"]
@@ -140,7 +139,8 @@ class HoldingsSearch(Poller):
     def _pace(self) -> tuple[float, float]:
         if not self._questions.waiting:
             return float("inf"), float("inf")
-        wait = max(STEP, min(question.due for question in self._questions.waiting) - self._clock())
+        now = self._clock()
+        wait = max(STEP, min(each.seconds_left(now) for each in self._questions.waiting))
         return wait, wait
 
     async def _round(self) -> bool:
@@ -163,8 +163,7 @@ class HoldingsSearch(Poller):
             waiting.popleft()
             self._note(asked, failure)
             if failure and not failure.about_object:
-                asked.tries += 1
-                asked.due = self._clock() + backoff(asked.tries, LONGEST, first=RETRY)
+                asked.put_off(self._clock())
                 waiting.append(asked)
             self.update()
             if failure and self._in_a_row >= shortfall.IN_A_ROW:

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, NotFound
+from tui.api.retries import seconds_until
 from tui.live.lists.query import QueryError
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
@@ -227,9 +228,9 @@ class RuleWatcher(Poller):
 
     async def _look_at_costs(self, rule: WatchRule) -> Ended | None:
         """Return that today cost more than the amount of a rule, or None. Raises ApiError."""
-        if self._clock() < self._costs_due:
+        if seconds_until(self._costs_due, now := self._clock(), COSTS_PACE):
             return None
-        self._costs_due = self._clock() + COSTS_PACE
+        self._costs_due = now + COSTS_PACE
         today = last_days(1, self._platform.now())
         totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
         spent = sum_amounts(amount for amount, *_ in totals.values())
