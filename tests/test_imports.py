@@ -129,7 +129,7 @@ def test_a_list_brings_its_own_family_and_nothing_that_is_opened_later(monkeypat
 def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-1234567890abcdefghij")
     command = COMMAND.format(words=["get", "batches", "--base-url", "http://127.0.0.1:9/v1"])
-    assert imported(command) == {*WIRE, "pydantic"}, "the keyring has no key that is needed"
+    assert imported(command) == {"httpx", "pydantic"}, "the keyring has no key that is needed"
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:
@@ -156,6 +156,16 @@ def test_the_libraries_imported_are_those_declared() -> None:
     assert not {name: path for name, path in others.items() if name.lower() not in names}
     needed = {*others, "python_multipart"}  # by starlette, to read what is uploaded
     assert not {name for name in names if name not in needed}, "declared, and imported nowhere"
+
+
+def test_dataclasses_are_those_that_compile_nothing_while_they_are_imported() -> None:
+    taken = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tui").rglob("*.py")
+        if not path.is_relative_to(ROOT / "tui/sandbox") and path != ROOT / "tui/dataclass.py"
+        if re.search(r"^from dataclasses import .*\bdataclass\b|@dataclasses\.dataclass", path.read_text(), re.M)
+    ]
+    assert not taken
 
 
 def test_every_library_has_a_lowest_and_a_highest_version() -> None:

@@ -126,7 +126,8 @@ class Connected(Remembering, ScreensReleased, Presenting):
             location, fault = find_first_place(self.connector.start, self.config, session.layout.last)
             self.notices.add(fault)
         source = self.navigator.find_source(location)
-        await self.open_first(source, partial(self.navigator.go, location))
+        load = partial(ROUTES.screen_of, location)
+        await self.open_first(source, load, partial(self.navigator.go, location))
         self.notices.tell_waiting([*(note for each in connections for note in each.notes), *faults])
 
     async def _take_own(self, navigator: Navigator) -> list[str]:

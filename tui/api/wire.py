@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
 from tui.api.credentials.connection import is_loopback
@@ -40,6 +39,8 @@ from tui.api.requests import SILENCE
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from aiolimiter import AsyncLimiter
 
     from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
@@ -69,6 +70,13 @@ class _AnswerHead(TypedDict, total=False):
     headers: dict[str, str]
 
 
+def _limit_bursts() -> AsyncLimiter:
+    """Return what spreads requests. A server on this machine, nobody's shared account, needs none of it."""
+    from aiolimiter import AsyncLimiter
+
+    return AsyncLimiter(_BURST, _BURST_SECONDS)
+
+
 class Wire:
     """Sends requests within the rules above. Every failure is an ApiError."""
 
@@ -95,8 +103,7 @@ class Wire:
         self._elsewhere: httpx.AsyncClient | None = None
         self._starting = asyncio.Lock()
         self._slots = asyncio.Semaphore(CONCURRENT)
-        # A server on this machine is nobody's shared account.
-        self._burst = None if self._loopback else AsyncLimiter(_BURST, _BURST_SECONDS)
+        self._burst = None if self._loopback else _limit_bursts()
 
     async def json(self, request: Request, *, deadline: float | None = DEADLINE) -> dict[str, Any]:
         """Send a request whose answer is a JSON object, repeating it where that is safe. Raises ApiError.

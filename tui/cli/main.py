@@ -163,10 +163,12 @@ def cli(ctx: click.Context, /, **_options: Any) -> None:
 
 def main() -> None:
     """Run the command line."""
+    from tui.system.children import NO_PLUGINS
     from tui.system.terminal import prepare_streams
     from tui.toolkit.crash_report import guard_excepthook
 
     gc.set_threshold(50_000, 20, 20)  # looking for garbage among what is imported takes a while
+    os.environ.setdefault(*NO_PLUGINS)
     closed = prepare_streams()
     guard_excepthook()
     if "stdout" in closed:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from tui.dataclass import dataclass
 from tui.headless.writes.connected import connect
 from tui.workflows.store_folder.fill import StoreFill, make_store
 

@@ -88,18 +88,22 @@ class Remembering(KeysInOrder):
         """Since when what the first frame shows is as it is, in words; "" where it shows nothing."""
         return self._picture.as_of if self._picture else ""
 
-    async def open_first(self, source: Source | None, go: Callable[[], object]) -> None:
+    async def open_first(
+        self, source: Source | None, load: Callable[[], object], go: Callable[[], object]
+    ) -> None:
         """Open the first place: where a picture of it stands, once it has an answer or a key is typed.
 
-        The picture gives way to the whole place at once. `source` is what the place shows.
+        `source` is what the place shows: that is asked for first, while a thread imports the place with `load`.
+        The picture gives way to the whole place at once.
         """
-        if self._picture is None or source is None:
+        if source is None:
             self.drop_picture()
             go()
             return
         source.start()
         try:
-            until = time.monotonic() + PATIENCE
+            await asyncio.to_thread(load)
+            until = time.monotonic() + (PATIENCE if self._picture else 0.0)
             while source.health.state == "loading" and not self.is_typed_ahead and time.monotonic() < until:
                 await asyncio.sleep(_PACE)
             with self.batch_update():

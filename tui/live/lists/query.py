@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from tui.dataclass import dataclass
 from tui.live.lists.sorting import cut
 from tui.live.lists.values import KNOWN_WORDS, TextReaders, build_getter, build_text_reader, number_of
 from tui.resources.language.column import (

@@ -7,10 +7,11 @@ command, the palette, help, confirmations, polling and the headless commands rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic
 
 from tui.api.operation import Key, Operation
+from tui.dataclass import dataclass
 from tui.resources.language.column import (
     META,
     ODD_DATA,

@@ -73,7 +73,9 @@ class Navigator(Accounts):
         """Return what is kept fresh where a location is shown, as far as that is known without opening it."""
         if location.resource.screen == "home":
             return self.kept.overview
-        return None if location.resource.screen else self.platform.watch(location.resource, location.scope)
+        if location.resource.screen or location.query:
+            return None
+        return self.platform.watch(location.resource, location.scope)
 
     def find_top(self, *, combined: bool) -> Location:
         """Return the list that the place shown is of, as it is looked at, of whichever accounts are in use then.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -11,6 +10,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
+from tui.dataclass import dataclass
 from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.text.row_view import RowView
 

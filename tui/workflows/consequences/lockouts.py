@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.dataclass import dataclass
 from tui.resources.language.objects import Record
 
 if TYPE_CHECKING:

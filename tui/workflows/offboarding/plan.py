@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.dataclass import dataclass
 from tui.resources.language.column import Cell
 from tui.text import clean
 from tui.workflows.consequences.lockouts import matches_redacted

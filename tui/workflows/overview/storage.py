@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.resources.files import FILES

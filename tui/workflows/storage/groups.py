@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from tui.dataclass import dataclass
 from tui.resources.language.reading.amounts import Amount, read_count
 from tui.resources.language.reading.times import unix_time
 from tui.workflows.overview.storage import Stored

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import types
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from tui.dataclass import dataclass
 from tui.resources.language.asking.inputs import (
     Among,
     FileRef,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from tui.dataclass import dataclass
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
