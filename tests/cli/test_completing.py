@@ -78,7 +78,9 @@ def test_ids_seen_before_are_offered_with_what_they_are_in(tmp_path: Path) -> No
     assert offered("cancel runs thread_1") == ["thread_1/run_of_thread_1"]
     assert offered("get runs --in ") == ["thread_2", "thread_1"]
     assert offered("get threads --profile work ") == ["thread_1"]
-    assert set(offered("wait ")) >= {"thread_1", "thread_1/run_of_thread_1"}
+    assert set(offered("wait ")) >= {"thread_1", "thread_1/run_of_thread_1", "batches", "runs"}
+    assert offered("wait runs ") == ["thread_2/run_of_thread_2", "thread_1/run_of_thread_1"]
+    assert "files" not in offered("wait ")
     (tmp_path / "state" / "ledger.sqlite3").write_text("no database")
     assert offered("delete threads ") == []
 

@@ -80,6 +80,15 @@ def complete_id(ctx: click.Context, _param: click.Parameter, typed: str) -> list
     return _offer(((id_, "") for id_ in seen), typed)[:_MOST_IDS]
 
 
+def complete_waitable(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return what can be waited for, before the first id; and ids, of what was named or of any."""
+    from tui.headless.waiting.several import is_waitable
+    from tui.resources.registry import REGISTRY
+
+    resources = () if ctx.params.get("words") else filter(is_waitable, REGISTRY.values())
+    return [*_offer(((each.name, each.family) for each in resources), typed), *complete_id(ctx, param, typed)]
+
+
 def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return ids seen before of what the resource that was named is in."""
     from tui.live.ledger import recall_ids
@@ -150,7 +159,8 @@ def _find_named(ctx: click.Context) -> Resource | None:
     """Return the resource that was named before, if it is one."""
     from tui.resources.registry import UnknownResource, lookup
 
-    named: Resource | str | None = ctx.params.get("resource") or _word(ctx, 0)
+    words = ctx.params.get("words") or (_word(ctx, 0),)  # of a command that may be given a resource first
+    named: Resource | str | None = ctx.params.get("resource") or words[0]
     try:
         return lookup(named) if isinstance(named, str) else named
     except UnknownResource:

@@ -162,7 +162,7 @@ def _fill(
     elif task.taken_out:
         say("o9s storage --unreferenced lists them, with all else that nothing uses.")
     if task.reading:
-        say(f"o9s wait {task.object_id} waits until all are read.")
+        say(f"o9s wait vector-stores {task.object_id} waits until all are read.")
     if any(isinstance(error, OutcomeUnknown) for error in task.faults.values()):
         sys.exit(UNKNOWN)
     if task.faults or task.unread:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui.cli.completing import complete_id
+from tui.cli.completing import complete_waitable
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
@@ -30,7 +30,7 @@ The command of --exec finds O9S_ID, O9S_RESOURCE, O9S_NAME, O9S_OUTCOME and O9S_
 For one batch, with its results: o9s batch wait.
 """
 )
-@click.argument("ids", nargs=-1, required=True, shell_complete=complete_id, metavar="ID...")
+@click.argument("words", nargs=-1, required=True, shell_complete=complete_waitable, metavar="[RESOURCE] ID...")
 @click.option("--any", "any_", is_flag=True, help="End with the first that is over.")
 @click.option("--exec", "command", metavar="COMMAND", callback=split_command, help="Run this for each that ends.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
@@ -45,14 +45,17 @@ For one batch, with its results: o9s batch wait.
 def wait(
     ctx: click.Context,
     /,
-    ids: tuple[str, ...],
+    words: tuple[str, ...],
     any_: bool,
     command: list[str],
     output: str,
     timeout: float | None,
     **options: Any,
 ) -> None:
-    """Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another."""
+    """Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another.
+
+    What an id is of it says by how it begins; where a server makes ids of its own, RESOURCE does.
+    """
     from tui.headless.waiting.several import Wait, WaitError
 
     line = StatusLine()
@@ -66,7 +69,7 @@ def wait(
     )
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
-            code = waiting.run(connection, ids)
+            code = waiting.run(connection, words)
         except WaitError as error:
             raise click.UsageError(str(error)) from None
     sys.exit(code)

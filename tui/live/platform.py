@@ -234,8 +234,13 @@ class Platform:
     # Addresses.
 
     def find(self, id: str) -> Resource | None:  # noqa: A002
-        """Return the resource whose ids begin like this one; the longest beginning wins."""
-        return self._addresses.find(id)
+        """Return the resource whose ids begin like this one, else the one in whose list in memory it is."""
+        return self._addresses.find(id) or self._find_listed(id)
+
+    def _find_listed(self, id_: str) -> Resource | None:
+        """Return what an id of a server's own making is of: best what stands by itself."""
+        found = (each.resource for each in self.loaded() if id_ in each.records)
+        return min(found, key=lambda resource: bool(resource.parent), default=None)
 
     def path(
         self, operation: Operation, record: Record | None, resource: Resource, scope: Mapping[str, str]

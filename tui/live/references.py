@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +36,7 @@ HOLDERS = {
 """Lists whose objects name others; with the list inside each of their objects that does, where there is one."""
 _NAMED = {"batches": "input_file_id", "fine-tuning": "training_file", "eval-runs": "data_source"}
 """The field of each object of a list that names a file, where all have one."""
+_FILE_FIELD = re.compile(r"[ _]files?(_ids?)?$")  # such as input_file_id, training_file and result_files
 LONGEST_ID = 200  # characters of a text that may be an id
 _LABEL = 64  # characters of a field of metadata, and of its value, that are kept
 GOOD_FOR = 1_800.0  # seconds until they are read anew
@@ -127,7 +129,7 @@ class ReferenceWalk:
         title = title_of(resource, record)
         user = holder or Reference(resource.name, record.id, title, "", describe_metadata(record))
         for id_, path in find_texts(record.raw):
-            if id_ != user.id and id_.startswith(FILES.prefixes) and len(id_) <= LONGEST_ID:
+            if id_ != user.id and len(id_) <= LONGEST_ID and _is_file(resource, id_, path):
                 where = describe_part(resource) if holder else describe_role(path)
                 self.users.setdefault(id_, {}).setdefault(user.id, user._replace(where=where))
         inside = self._registry.get(HOLDERS.get(resource.name, ""))
@@ -137,6 +139,15 @@ class ReferenceWalk:
         if holder is None and inside and inside.list and child and record.id:
             scope = self._scope_of(resource, place.scope, record, child)
             self._left.append(_Place(inside, scope, Trail(identify=inside.identify), user))
+
+
+def _is_file(resource: Resource, text: str, path: str) -> bool:
+    """Return whether a text is a file's id: by its beginning, or its field, as some servers have ids of their own."""
+    if text.startswith(FILES.prefixes):
+        return True
+    own = path == f" {resource.identify}"
+    named = not resource.prefixes if own else _FILE_FIELD.search(path) or path == " data_source source id"
+    return bool(named) and text.isprintable() and " " not in text
 
 
 def _names_something(resource: Resource, items: list[Any]) -> bool:

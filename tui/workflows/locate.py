@@ -26,6 +26,8 @@ def find_scopes(
         kind = platform.find(parent)
         if kind and kind.get:
             told[kind.get.placeholders[-1]] = parent
+    if len(told) < len(parents) == len(resource.within):  # ids of a server's own making
+        told = dict(zip(resource.within, parents, strict=True))
     hints = [told] if told else [here, *_find_known_scopes(platform, resource, id_)]
     filled = [{name: hint.get(name) or here.get(name, "") for name in resource.within} for hint in hints]
     return [scope for number, scope in enumerate(filled) if all(scope.values()) and scope not in filled[:number]]

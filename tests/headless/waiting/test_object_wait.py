@@ -13,7 +13,7 @@ from tests.support.driving import PROJECT_KEY, Server, served
 from tests.support.nursery import SLOW
 from tests.support.odd_server import odd_server
 from tui.cli.main import cli
-from tui.headless.waiting.several import WaitError, find_waitable
+from tui.headless.waiting.several import WaitError, find_waitable, is_waitable
 from tui.resources.language.resource import Resource
 from tui.resources.registry import REGISTRY
 
@@ -120,3 +120,22 @@ def test_every_kind_of_work_with_ids_of_its_own_can_be_waited_for() -> None:
         inside = "/".join("parent" for _ in resource.get.placeholders[:-1])
         found, path = find_waitable(f"{inside}/{resource.prefixes[0]}1".lstrip("/"))
         assert (found.name, len(path)) == (resource.name, len(resource.get.placeholders))
+
+
+def test_what_a_server_names_in_its_own_way_is_waited_for_by_what_it_is() -> None:
+    for resource in filter(is_waitable, REGISTRY.values()):
+        assert resource.get
+        parents = "".join("parent/" for _ in resource.get.placeholders[:-1])
+        found, path = find_waitable(f"{parents}7f3a", resource)
+        assert (found.name, list(path.values())[-1]) == (resource.name, "7f3a")
+    with odd_server({"/batches/7f3a": {"id": "7f3a", "status": "failed"}}) as url:
+        ended = wait(url, "batches", "7f3a")
+        assert (ended.exit_code, ended.stdout.split()[0]) == (4, "7f3a"), ended.output
+        for words, said in (
+            (["7f3a"], "o9s wait batches 7f3a."),
+            (["batches"], "Give the ids"),
+            (["files", "7f3a"], "nothing to wait for"),
+        ):
+            refused = wait(url, *words)
+            assert refused.exit_code == 2
+            assert said in refused.stderr

@@ -12,8 +12,9 @@ from tests.support.odd_server import odd_server
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.api.paging import Trail
 from tui.live.platform import Platform
-from tui.live.references import HOLDERS, describe_role
+from tui.live.references import HOLDERS, Reference, ReferenceWalk, _Place, describe_role
 from tui.resources.registry import REGISTRY
 from tui.workflows.consequences.consequences import find_users
 from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named
@@ -60,6 +61,30 @@ def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
     # What a file is for, and what it is called, may begin as an id does; neither names an object.
     made = files.record({"id": "file-3", "purpose": "batch_output", "filename": "batch_1_output.jsonl"})
     assert list_named(platform, made) == []
+
+
+def named_files(resource: str, raw: dict[str, Any]) -> set[str]:
+    walk = ReferenceWalk(SimpleNamespace(), REGISTRY, lambda *_: {})  # type: ignore[arg-type]
+    found = REGISTRY[resource]
+    holder = None if resource in HOLDERS else Reference("evals", "holder", "", "")
+    walk._take(_Place(found, {}, Trail(), holder), found.record(raw))
+    return set(walk.users)
+
+
+@pytest.mark.parametrize(
+    ("resource", "raw"),
+    [
+        ("batches", {"id": "7f", "input_file_id": "A", "output_file_id": "B", "error_file_id": None}),
+        ("fine-tuning", {"id": "7f", "training_file": "A", "result_files": ["B"], "model": "gpt"}),
+        ("assistants", {"id": "7f", "tool_resources": {"code_interpreter": {"file_ids": ["A", "B"]}}}),
+        ("store-files", {"id": "A", "status": "completed", "attributes": {"about_file_id": "B"}}),
+        ("eval-runs", {"id": "7f", "data_source": {"source": {"type": "file_id", "id": "A"}, "file": "B"}}),
+    ],
+)
+def test_files_whose_ids_a_server_made_in_its_own_way_are_known_by_the_fields_that_name_them(
+    resource: str, raw: dict[str, Any]
+) -> None:
+    assert named_files(resource, raw) - {"file_id"} == {"A", "B"}  # a type that begins as an id does harms nothing
 
 
 @pytest.mark.parametrize("is_fresh", [True, False])

@@ -62,22 +62,47 @@ class End(NamedTuple):
         return clean(f"{self.id}{named} {self.outcome}", 500)
 
 
-def find_waitable(written: str) -> tuple[Resource, dict[str, str]]:
+def is_waitable(resource: Resource) -> bool:
+    """Return whether objects change by themselves until they are over."""
+    return resource.active is not _ACTIVE and resource.get is not None
+
+
+def find_waitable(written: str, named: Resource | None = None) -> tuple[Resource, dict[str, str]]:
     """Return the resource of an id, and the path to it; `PARENT/ID` for an object inside another.
 
-    Raises WaitError for what does not change by itself or cannot be found.
+    It is the one that was `named`, else the one whose ids begin so. Raises WaitError for what does not change by
+    itself or cannot be found.
     """
-    *parents, id_ = written.split("/")
-    resource = Addresses(REGISTRY).find(id_)
+    *parents, id_ = written.split("/") if "/" in written and _is_inside(named) else [written]
+    resource = named or Addresses(REGISTRY).find(id_)
     if resource is None:
-        raise WaitError(f"{written}: no kind of object has ids that begin like this.")
-    if resource.active is _ACTIVE or resource.get is None:
+        raise WaitError(
+            f"{written}: no kind of object has ids that begin so; say what it is: o9s wait batches {written}."
+        )
+    if not id_:
+        raise WaitError(f"{written!r}: an id is empty.")
+    if not is_waitable(resource) or resource.get is None:
         raise WaitError(f"{written}: {resource.name} do not change by themselves, there is nothing to wait for.")
     wanted = len(resource.get.placeholders) - 1
     if len(parents) != wanted:
         inside = " with the ids of what it is in before it, such as PARENT/ID" if wanted else " alone"
         raise WaitError(f"{written}: give the id of a {resource.singular}{inside}.")
     return resource, order_ids(resource.get, parents, id_)
+
+
+def _is_inside(named: Resource | None) -> bool:
+    """Return whether a stroke in an id may stand between a parent's and its own."""
+    return named is None or named.get is None or len(named.get.placeholders) > 1
+
+
+def split_named(words: Sequence[str]) -> tuple[Resource | None, Sequence[str]]:
+    """Return the resource that the first word names, if it does, and the ids. Raises WaitError for no ids."""
+    name = REGISTRY.find(words[0])
+    if not name:
+        return None, words
+    if len(words) == 1:
+        raise WaitError(f"Give the ids of the {name} to wait for.")
+    return REGISTRY[name], words[1:]
 
 
 def exit_code_of(ends: Sequence[End]) -> int:
@@ -106,9 +131,13 @@ class Wait:
     on_note: Hear
     """Hears what is to stay on the screen."""
 
-    def run(self, connection: Connection, ids: Sequence[str]) -> int:
-        """Wait for the objects and return the exit code. Raises WaitError before anything is asked."""
-        targets = [find_waitable(written) for written in dict.fromkeys(ids)]
+    def run(self, connection: Connection, words: Sequence[str]) -> int:
+        """Wait for objects by their ids, which the name of what they are may stand before. Returns the exit code.
+
+        Raises WaitError before anything is asked.
+        """
+        named, ids = split_named(words)
+        targets = [find_waitable(written, named) for written in dict.fromkeys(ids)]
         return asyncio.run(self._wait(connection, targets))
 
     async def _wait(self, connection: Connection, targets: Sequence[tuple[Resource, dict[str, str]]]) -> int:

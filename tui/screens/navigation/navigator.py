@@ -198,7 +198,8 @@ class Navigator(Accounts):
         resource = self.platform.find(id_) or named
         if resource is None:
             raise CommandError(
-                f"{id_} is no id of the platform: those begin with batch_, file-, vs_ and the like."
+                f"{id_} is no id of the platform (batch_…, file-…), nor in a list that was read: "
+                f"name what it is, such as :files {id_}."
             )
         if resource.get is None:
             what = with_article(resource.singular).capitalize()

@@ -278,4 +278,5 @@ class ObjectActions(Frame):
         if not (groups := self.group_objects()):
             self.actor.say(NOT_OF_PLATFORM)
         for account, objects in groups[:1]:
-            self.app.push_screen(UsedBy(account.platform, objects[0][2]))
+            resource, _, record = objects[0]
+            self.app.push_screen(UsedBy(account.platform, resource, record))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.use import Use
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.widgets.text.line_view import LineView
 
 
@@ -34,9 +35,9 @@ class UsedBy(Screen[None]):
         Binding("r", "refresh", "look again", id="uses.refresh"),
     ]
 
-    def __init__(self, platform: Platform, record: Record) -> None:
+    def __init__(self, platform: Platform, resource: Resource, record: Record) -> None:
         super().__init__()
-        self._platform, self._record = platform, record
+        self._platform, self._resource, self._record = platform, resource, record
         self._uses: dict[str, Use] = {}
 
     def compose(self) -> ComposeResult:
@@ -73,7 +74,8 @@ class UsedBy(Screen[None]):
         """Look for uses."""
         rest = ""
         try:
-            async for found in find_uses(self._platform, self._record.id, str(self._record.at("filename") or "")):
+            name = str(self._record.at("filename") or "")
+            async for found in find_uses(self._platform, self._resource, self._record.id, name):
                 if isinstance(found, str):
                     rest = found
                 else:

@@ -229,13 +229,14 @@ async def _search_list(
     unseen.beyond.append(f"some {part.name}")
 
 
-async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
+async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = "") -> AsyncIterator[Use | str]:
     """Yield the uses in a page of each list and, within the budget, inside their objects; then what was left out.
 
-    `name` is the file's, by which copies of it are known.
+    `kind` is what the id is of. `name` is the file's, by which copies of it are known.
     """
     left_out: list[str] = []
-    is_known = platform.references.is_fresh and platform.find(id_) is FILES
+    is_file = kind.name == FILES.name
+    is_known = is_file and platform.references.is_fresh
     for holder, part in HOLDERS.items():
         resource = platform.registry[holder]
         watch = platform.watch_whole(resource)
@@ -250,7 +251,7 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
             yield use
         if not collection.complete and not is_known:
             left_out.append(f"older {holder}")
-        if part and platform.find(id_) is platform.registry["files"]:
+        if part and is_file:
             for record in [collection.records[each] for each in collection.order][:_DEEP]:
                 if platform.scheduler.room <= 0:
                     left_out += [] if is_known else [f"some {part}"]
