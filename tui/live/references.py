@@ -142,7 +142,7 @@ class ReferenceWalk:
 
 
 def _is_file(resource: Resource, text: str, path: str) -> bool:
-    """Return whether a text is a file's id: by its beginning, or its field, as some servers have ids of their own."""
+    """Return whether a text is a file's id: by its beginning, or its field, as some servers make their own ids."""
     if text.startswith(FILES.prefixes):
         return True
     own = path == f" {resource.identify}"
