@@ -115,7 +115,7 @@ class LineView(RowView):
 
     def action_move(self, step: int) -> None:
         """Move the cursor by `step` rows, or within a row that is higher than the view."""
-        if self.wrapped and self.cursor == self.top:
+        if self.wrapped and self.cursor == self.top and self.count():
             hidden = len(self._parts(self.cursor)) - self._skip - self._rows()
             if (step > 0 and hidden > 0) or (step < 0 and self._skip > 0):
                 page = max(1, self._rows() - 1)
