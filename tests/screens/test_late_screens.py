@@ -206,7 +206,7 @@ async def test_a_secret_is_shown_whatever_lies_over_the_form(server: Server) -> 
             await drive.press("ctrl+r")
             await shows(drive, Preview)
             answer.let_come()
-            await drive.until(lambda: drive.app.screen_stack[-2]._answer is not None, "the answer")  # type: ignore[attr-defined]
+            await drive.until(lambda: drive.app.screen_stack[-2] in drive.app._to_close, "the answer")
         assert isinstance(drive.app.screen, Preview)
         await drive.press("escape")
         await shows(drive, SecretScreen)

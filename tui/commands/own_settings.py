@@ -36,13 +36,13 @@ class OwnSettings:
         self._config = config
         self.keymap, self.notices = build_keymap(config.keys, config.source)
         """Keys in the place of others, and sentences on what cannot be used."""
-        aliases = config.aliases
+        aliases, dead_ends = config.aliases, frozenset[str]()
         if config.aliases or config.places != USUAL_PLACES:
             from tui.commands.builtin import find_words
 
             words = find_words()
             aliases = dict(self._check_aliases(words))
-            self._check_places(words, aliases)
+            dead_ends = frozenset(self._check_places({*words, *aliases}))
         self._check_start()
         self._check_profiles()
         self.own = Own(
@@ -50,6 +50,7 @@ class OwnSettings:
             views={view.name: view for view in self._check_views()},
             aliases=aliases,
             filters=dict(self._check_filters()),
+            dead_ends=dead_ends,
         )
 
     def _note(self, way: Way, sentence: str) -> None:
@@ -66,20 +67,22 @@ class OwnSettings:
                 self._note(
                     ("aliases", word), f"aliases.{word} is no word: : takes what stands before the first blank."
                 )
-            elif (other := line.split()[0]) in self._config.aliases and _find_line_fault(other, words):
+            elif (other := line.split()[0]) in self._config.aliases and find_line_fault(other, words):
                 self._note(
                     ("aliases", word),
                     f"aliases.{word} stands on {other}, another alias, which none can; write out what is meant.",
                 )
-            elif fault := _find_line_fault(line, words):
+            elif fault := find_line_fault(line, words):
                 self._note(("aliases", word), f"aliases.{word} leads nowhere: {fault}")
             else:
                 yield word, line
 
-    def _check_places(self, words: set[str], aliases: Collection[str]) -> None:
+    def _check_places(self, words: Collection[str]) -> Iterator[str]:
+        """Yield the places that lead nowhere."""
         for place in self._config.places:
-            if fault := _find_line_fault(place, {*words, *aliases}):
+            if fault := find_line_fault(place, words):
                 self._note(("places",), f"places leads nowhere: {fault}")
+                yield place
 
     def _check_start(self) -> None:
         start = self._config.start
@@ -203,7 +206,7 @@ class OwnSettings:
         return found
 
 
-def _find_line_fault(line: str, words: Collection[str]) -> str:
+def find_line_fault(line: str, words: Collection[str]) -> str:
     """Return the sentence on a `:` line whose first word means nothing; "" where it does."""
     head = line.strip().partition(" ")[0].lower()
     is_id = any(head.startswith(prefix) for prefix, _ in find_prefixes(REGISTRY))

@@ -126,7 +126,7 @@ class SetPlace(Builtin):
     aliases = ("bookmark",)
 
     async def run(self, argument: str) -> None:
-        """Put it there. Raises CommandError for what is no digit that has a place, nor the next one."""
+        """Put it there. Raises CommandError for a digit that cannot have one, and for a line in vain."""
         digit, _, line = argument.strip().partition(" ")
         here, places = self.navigator.history.current, list(self.navigator.places)
         line = line.strip() or (here.line if here else "")
@@ -134,6 +134,8 @@ class SetPlace(Builtin):
         if not 0 <= index <= len(places):
             free = f"the next free one is {(len(places) + 1) % 10}" if len(places) < 10 else "all have places"
             raise CommandError(f"Give a digit that has a place, such as :place 3; {free}.")
+        if fault := self._find_fault(line):
+            raise CommandError(fault[:1].upper() + fault[1:])
         places[index : index + 1] = [line]
         self.navigator.places = tuple(places)
         if isinstance(self.app.screen, PlaceScreen):
@@ -146,6 +148,14 @@ class SetPlace(Builtin):
             self.app.notify(clean(f"{told}, until the end only: {reason}."), severity="warning", markup=False)
         else:
             self.app.notify(clean(f"{told}."), markup=False)
+
+    def _find_fault(self, line: str) -> str:
+        """Return the sentence on a line that leads nowhere; "" where it leads somewhere."""
+        from tui.commands.own_settings import find_line_fault
+
+        navigator = self.navigator
+        words = {name for each in navigator.commands.values() for name in (each.name, *each.aliases)}
+        return find_line_fault(line, words | navigator.own.aliases.keys())
 
 
 class ConnectAs(Builtin):

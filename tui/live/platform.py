@@ -68,6 +68,7 @@ class Platform:
         self.scheduler = Scheduler(
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
+            count_answers=lambda: client.exchanges.answered,
         )
         self.account = ""
         """What its account is called where several are in use; "" where it is the only one."""

@@ -22,6 +22,11 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
     config.write_text('places = ["b", "files", "audit", "no-such", "stores"]\n')
     async with opened(fresh) as drive:
         await drive.sees("1 B  2 files  3 audit")
+        app = drive.app
+        assert app.navigator
+        await drive.until(lambda: app.navigator and app.navigator.find_absent() == {3}, "the one in vain")
+        row = app.screen.query_one(PlacesBar)
+        await drive.until(lambda: dict(row.parts[0])[" 4"] == "dim", "it to be grey")
         await drive.press("2")
         await drive.sees("1 b  2 FILES")
         await drive.press("slash", "2", "1")
@@ -46,6 +51,9 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
         await drive.press("2", "slash", *"purpose:batch", "enter")
         await drive.command("place 9")
         await drive.sees("the next free one is 6")
+        await drive.press("escape")
+        await drive.command("place 6 bathces")
+        await drive.sees("There is nothing called 'bathces'; did you mean batches")
         await drive.press("escape")
         await drive.command("place 6")
         await drive.told("6 leads to files /purpose:batch.")

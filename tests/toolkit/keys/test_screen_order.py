@@ -221,16 +221,28 @@ async def test_other_steps_can_wait_for_their_turn_too() -> None:
 
 async def test_a_screen_that_is_told_twice_to_close_takes_nothing_along() -> None:
     async with placed() as (late, pilot):
-        over, above = Over(), Over()
-        late.app.push_screen(over)
-        late.app.push_screen(above)
-        over.dismiss()
-        assert late.app.screen is above
-        above.dismiss()
-        above.dismiss()
-        await pilot.pause()
-        assert late.app.screen is over
+        over = Over()
+        await late.app.push_screen(over)
         over.dismiss()
         over.dismiss()
         await pilot.pause()
         assert isinstance(late.app.screen, Place)
+
+
+async def test_a_screen_that_others_lie_over_closes_after_them() -> None:
+    async with placed() as (late, pilot):
+        screens, results = [Over(), Over(), Over()], list[str | None]()
+        for screen in screens:
+            await late.app.push_screen(screen, results.append)
+        first, second, above = screens
+        second.dismiss("second")
+        first.dismiss("first")
+        first.dismiss("again")
+        await pilot.pause()
+        assert late.app.screen is above
+        assert not results
+        above.dismiss("above")
+        await pilot.pause()
+        assert results == ["above", "second", "first"]
+        assert isinstance(late.app.screen, Place)
+        await until(lambda: not any(screen.is_attached for screen in screens), "them to be gone")

@@ -9,8 +9,7 @@ from tui.live.combined.collection import CombinedCollection, Part
 from tui.live.combined.rows import make_key, split_key
 from tui.live.listeners import combine_ends
 from tui.live.polling.filled import Filled
-from tui.live.polling.poller import Health
-from tui.live.polling.pollers import SEVERITY
+from tui.live.polling.poller import Health, find_worst
 from tui.resources.language.column import Cell
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def combine_health(healths: Iterable[Health]) -> Health:
     """
     every = list(healths)
     given = [health for health in every if health.state != "refused"] or every
-    return max(given, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
+    return find_worst(given)
 
 
 class CombinedWatch(Filled):

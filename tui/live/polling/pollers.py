@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from tui.api.errors import NotServed
 from tui.live.listeners import Listeners
-from tui.live.polling.poller import Health, Poller
+from tui.live.polling.poller import Health, Poller, find_worst
 from tui.live.polling.watch import Watch
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 HIDDEN = 10  # hidden pollers that are kept
-SEVERITY = ("live", "loading", "held", "stale", "refused")
 
 AnyPoller = TypeVar("AnyPoller", bound=Poller)
 
@@ -75,7 +74,7 @@ class Pollers:
             for poller in self._kept.values()
             if poller.visible and not poller.is_beside and not _is_absent(poller.health)
         )
-        return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
+        return find_worst(visible)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when `health` may have changed. Return what ends that."""

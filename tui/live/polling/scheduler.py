@@ -86,6 +86,7 @@ class Scheduler:
         *,
         requests_last_minute: Callable[[], int],
         budget: int,
+        count_answers: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
@@ -93,6 +94,8 @@ class Scheduler:
         heartbeat: float = 1.0,
     ) -> None:
         self.budget = budget
+        self.count_answers = count_answers
+        """Returns how many answers the server has given, to whatever it was asked."""
         self._requests = requests_last_minute
         self._clock = clock
         self._sleep = sleep

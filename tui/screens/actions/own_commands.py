@@ -202,8 +202,7 @@ async def _wait(app: App[Any], name: str, running: asyncio.Future[Ended]) -> Non
     waiting = Waiting(name, running.cancel, "$ ")
     app.push_screen(waiting)
     await asyncio.wait({running})
-    if waiting.is_current:
-        waiting.dismiss()
+    waiting.dismiss()
 
 
 def _show_output(app: App[Any], command: OwnCommand, ended: Sequence[tuple[_Run, Ended]]) -> None:

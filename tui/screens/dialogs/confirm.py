@@ -114,8 +114,6 @@ class Confirm(ModalScreen[bool]):
 
     def tell(self, gaps: str | None) -> None:
         """Say what is not known now; with None what is known must be said before: it is left, and outdated."""
-        if not self.is_current:
-            return
         if gaps is None:
             self.outdated = True
             self.dismiss(False)
@@ -126,7 +124,9 @@ class Confirm(ModalScreen[bool]):
             line.display = bool(gaps)
 
     def on_mount(self) -> None:
-        """Focus the safe answer; listen a moment later."""
+        """Focus the safe answer; listen a moment later. Leave if it is outdated by the time that it is shown."""
+        if self.outdated:
+            self.dismiss(False)
         self.set_focus(self.query_one(Input if self._typed else "#no"))
         self.set_timer(ARM_SECONDS, self._arm)
 

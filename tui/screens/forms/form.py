@@ -56,7 +56,6 @@ class Form(AskingScreen):
         self.is_sending = False
         """Whether the request is being prepared or sent."""
         self._is_on_its_way = False
-        self._answer: dict[str, Any] | None = None
 
     def action_send(self) -> None:
         """Check everything and send the request, once."""
@@ -78,9 +77,9 @@ class Form(AskingScreen):
     def action_leave(self) -> None:
         """Leave without sending, and keep what was typed; a transfer under way is cancelled."""
         if not self.is_sending:
-            if self._answer is None and self._draft.keep():
+            if self._draft.keep():
                 self.notify("What you typed is kept: it is there when you open this form again.", markup=False)
-            self.dismiss(self._answer)
+            self.dismiss(None)
             return
         self.workers.cancel_group(self, "send")
         self.is_sending = False
@@ -124,20 +123,10 @@ class Form(AskingScreen):
         except ApiError as error:
             self._show_refusal(error)
         else:
-            self._close(answer)
+            self._draft.drop()
+            self.dismiss(answer)
         finally:
             self.is_sending = False
-
-    def _close(self, answer: dict[str, Any]) -> None:
-        """Leave with the platform's answer, as soon as nothing lies over the form."""
-        self._answer = answer
-        self._draft.drop()
-        self.dismiss(answer)
-
-    def on_screen_resume(self) -> None:
-        """Leave when the answer came while something lay over the form."""
-        if self._answer is not None:
-            self.dismiss(self._answer)
 
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         if self._send_by:

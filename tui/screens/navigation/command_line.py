@@ -108,5 +108,5 @@ async def ask(app: App[Any], navigator: Navigator) -> None:
         else:
             return
         finally:
-            if waiting and waiting.is_current:
+            if waiting:
                 waiting.dismiss()

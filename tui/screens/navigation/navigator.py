@@ -125,13 +125,14 @@ class Navigator(Accounts):
         return whys[0] if whys and all(whys) else ""
 
     def find_absent(self) -> set[int]:
-        """Return the indices among `places` of the lists that the server does not have."""
+        """Return the indices among `places` of those that lead nowhere, or to what the server does not have."""
+        absent = {index for index, place in enumerate(self.places) if place in self.own.dead_ends}
         if not all(
             each.platform.client.absences.any_known for each in self.accounts
         ):  # most have all, and no declaration need be read for this
-            return set()
+            return absent
         resources = ((index, REGISTRY.find(place)) for index, place in enumerate(self.places))
-        return {index for index, name in resources if name and self.describe_absence(REGISTRY[name])}
+        return absent | {index for index, name in resources if name and self.describe_absence(REGISTRY[name])}
 
     def step(self, by: int) -> bool:
         """Go back (-1) or forward (1) in the history. Returns whether there is such a place."""

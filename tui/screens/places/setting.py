@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _OF_LISTS = frozenset({
     *("attention", "choose_columns", "enter", "filter", "full", "load_all"),
-    *("other_pane", "page_detail", "pane", "resize", "server_filter"),
+    *("other_pane", "page_detail", "pane", "resize"),
 })  # fmt: skip
 
 

@@ -228,8 +228,9 @@ class Comparison(Screen[None]):
     @work(group="read", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Read the items of both runs."""
+        self._cut = False
         try:
-            for run in self._compared:
+            for run in tuple(self._compared):  # they may be swapped meanwhile
                 self._items[run.id] = await self._read(run)
         except ApiError as error:
             self._say([(f"{error.sentence} {error.hint} r reads again.", "bad")])

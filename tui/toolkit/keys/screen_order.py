@@ -2,7 +2,7 @@
 
 A worker may open a screen long after the key that asked for it, when the server has answered at last. By then the
 user may be filling in a form, or typing. `ScreensInOrder` is an application in which no worker covers that, and no
-screen closes another in its stead.
+screen closes another in its stead: one that others lie over closes after them.
 """
 
 from __future__ import annotations
@@ -60,12 +60,33 @@ class ScreensInOrder(App[None]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._workers: _Workers = _Workers(self)
+        self._to_close: WeakKeyDictionary[Screen[Any], Any] = WeakKeyDictionary()
+        """The screens that close once nothing lies over them any more, with their results."""
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget. A screen can close itself, and no other."""
         super()._register_child(parent, child, before, after)
         if isinstance(child, Screen):
-            vars(child)["dismiss"] = partial(_dismiss, child)
+            vars(child)["dismiss"] = partial(self._dismiss, child)
+
+    def _dismiss(self, screen: Screen[Any], result: Any = None) -> AwaitComplete:
+        """Close a screen once nothing lies over it; one that is closed already stays so.
+
+        Textual closes whichever is uppermost: a screen that was told twice to close would take the place along.
+        """
+        if self.screen_stack[-1:] == [screen]:
+            return type(screen).dismiss(screen, result)
+        if screen in self.screen_stack:
+            self._to_close.setdefault(screen, result)
+        return AwaitComplete()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the uppermost screen, and what only waited for that."""
+        popped = super().pop_screen()
+        below = self.screen_stack[-1]
+        if below in self._to_close:
+            below.dismiss(self._to_close.pop(below))
+        return popped
 
     def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
         """Show a screen; one that a worker opens shows in its turn. A worker that awaits it can be stopped."""
@@ -114,15 +135,6 @@ class ScreensInOrder(App[None]):
         focused = self.focused
         typing = focused and not shown.had_focus(focused) and focused.check_consume_key("a", "a")
         return not typing and all(screen in shown.screens for screen in self.screen_stack[_PLACE:])
-
-
-def _dismiss(screen: Screen[Any], result: Any = None) -> AwaitComplete:
-    """Close a screen that is uppermost.
-
-    Textual closes whichever is: a screen that was told twice to close would take the place below it along.
-    """
-    is_uppermost = screen.app.screen_stack[-1:] == [screen]
-    return type(screen).dismiss(screen, result) if is_uppermost else AwaitComplete()
 
 
 def _current_worker() -> Worker[Any] | None:

@@ -24,7 +24,7 @@ def describe_freshness(health: Health) -> Parts:
     """Return the freshness label; it shows a time of day, so that it does not repaint each second."""
     match health.state:
         case "live":
-            return [("● live", "good")]
+            return [("◌ waiting", "warn")] if health.is_waiting else [("● live", "good")]
         case "loading":
             return [("◌ loading", "accent")]
         case "held":

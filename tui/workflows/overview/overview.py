@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from tui.api.errors import VARIABLES, NotServed
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
-from tui.live.polling.poller import Health, Poller
-from tui.live.polling.pollers import SEVERITY
+from tui.live.polling.poller import Health, Poller, find_worst
 from tui.resources.due import SOON, is_ahead
 from tui.resources.language.reading.amounts import format_amount
 from tui.workflows.due import DueWatch
@@ -257,8 +256,7 @@ class Overview:
     def _note_change(self) -> None:
         self._changes = None
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
-        worst = max(lists, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
-        self.health = worst
+        self.health = find_worst(lists)
         self._listeners.tell()
 
 

@@ -69,6 +69,8 @@ class Own:
     """What a word of a `:` line stands for."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Filters by name; `@name` in a filter stands for one."""
+    dead_ends: frozenset[str] = frozenset()
+    """Those of the places on digits that lead nowhere."""
 
     def expand_line(self, line: str) -> str:
         """Return a `:` line with what its first word stands for in place of it."""

@@ -57,7 +57,9 @@ def plan_removal(
 
     async def make_and_show() -> None:
         steps = await asyncio.to_thread(make)
-        app.push_screen(RemovalScreen(platform, RemovalPlan(platform, resource, scope, steps, action), scope))
+        await app.push_screen(
+            RemovalScreen(platform, RemovalPlan(platform, resource, scope, steps, action), scope)
+        )
 
     app.run_worker(make_and_show(), group="plan", exclusive=True, exit_on_error=False)
 
