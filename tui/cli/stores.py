@@ -112,6 +112,7 @@ def _fill(
     from tui.cli.writes.agreement import can_ask
     from tui.headless.store_folder import FillOrder, fill_store
     from tui.headless.writes.outcomes import UNKNOWN
+    from tui.resources.tasks import describe_alike, gather_alike
 
     def agree(found: Scan, plan: FolderPlan) -> bool:
         for path, why in list(found.left_out.items())[:_NAMED]:
@@ -150,10 +151,8 @@ def _fill(
             sys.exit(130)
     if task is None:
         return
-    for name, why in task.faults.items():
-        say(f"{name}: {why}")
-    for name, reason in task.unread.items():
-        say(f"{name} could not be read by the platform: {reason}")
+    for names, state, why in gather_alike(task.failures()):
+        say(describe_alike(names, state, why))
     if task.unread:
         say("Each run tries them again, unless they are moved away or their names begin with a dot.")
     print_lines([f"{task.object_id}: {task.result}"])

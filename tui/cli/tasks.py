@@ -105,10 +105,11 @@ def forget(ctx: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
 def _tell(task: Task) -> None:
     """Print what became of a task, and to standard error each object that it was not done to."""
     from tui.resources.language.reading.amounts import dump_json
+    from tui.resources.tasks import describe_alike, gather_alike
 
-    failures = task.failures() if task.is_over else ()
-    for id_, state, why in failures[:_TOLD]:
-        say(f"{id_}: {state}. {why}")
+    failures = gather_alike(task.failures() if task.is_over else ())
+    for ids, state, why in failures[:_TOLD]:
+        say(describe_alike(ids, state, why))
     if (more := len(failures) - _TOLD) > 0:
         say(f"And {more:,} more: o9s tasks -o json has them.")
     told = {"id": task.id, "what": task.what, "outcome": task.state, "done": task.done, "result": task.result}

@@ -60,6 +60,7 @@ def _describe_wait(task: Task) -> str:
 
 def row_of(task: Task) -> dict[str, Any]:
     """Return a task as `TaskRow` has it."""
+    failures = task.failures()
     return {
         "id": task.id,
         "kind": task.kind,
@@ -79,5 +80,6 @@ def row_of(task: Task) -> dict[str, Any]:
         "object_id": task.object_id,
         "path": task.path,
         "sha256": task.sha256,
-        "failures": [list(row) for row in task.failures()[:FAILURES]],
+        "failures": [list(row) for row in failures[:FAILURES]],
+        "more_failures": max(0, len(failures) - FAILURES),
     }

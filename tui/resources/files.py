@@ -182,7 +182,7 @@ FILES: Resource[File] = Resource(
         Column("STATUS", "status", status, 12, drop_order=8, wide=True),
         Column("ID", "id", own_id, 17, drop_order=2),
     ),
-    stops=lambda file: file.expires_at,
+    stops="expires_at",
     spare=lambda file, _: "nothing uses it" if file.used_by == [] else None,
     attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(

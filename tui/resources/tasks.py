@@ -26,10 +26,13 @@ from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tui.resources.language.objects import Record
 
 LOCAL = Operation("local", "GET", "/")
 """Stands in where no call is made."""
+_NAMED = 3  # objects that a sentence names
 FAILURES = 100
 """The most failures that a row holds."""
 
@@ -69,7 +72,9 @@ class TaskRow(Object):
     path: str | None = None
     sha256: str | None = None
     failures: Any = None
-    """Of each of the first objects that failed: the id, what became of it, and why."""
+    """Of each of the first objects that it was not done to: the id, what became of it, and why."""
+    more_failures: int = 0
+    """How many there are beyond those."""
 
     @property
     def is_under_way(self) -> bool:
@@ -122,11 +127,41 @@ def _speed(_value: Any, record: Record, context: CellContext) -> Cell:
     return Cell(f"{_amount(context.rate, task)}/s  {left}")
 
 
+Failure = tuple[str, str, str]  # of an object that something was not done to: the id, what became of it, and why
+
+
+def gather_alike(failures: Iterable[Failure]) -> list[tuple[list[str], str, str]]:
+    """Return failures that differ by their objects alone as one: the ids, what became of these, and why."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for id_, state, reason in failures:
+        found.setdefault((str(state), str(reason)), []).append(str(id_))
+    return [(ids, state, reason) for (state, reason), ids in found.items()]
+
+
+def describe_alike(ids: Sequence[str], state: str, reason: str) -> str:
+    """Return in a sentence what became of objects and why: how many these are, and the first of them."""
+    if len(ids) == 1:
+        return f"{ids[0]}: {state}. {reason}"
+    return f"{len(ids):,} {state}: {reason} ({name_first(ids)})"
+
+
+def name_first(ids: Sequence[str]) -> str:
+    """Return the first of some ids, and how many more there are."""
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    return f"{', '.join(ids[:_NAMED])}{more}"
+
+
 def _failure_lines(task: TaskRow, _context: CellContext) -> list[tuple[str, Cell]]:
-    """Return a line for each of the first failures."""
-    lines = [(str(state), Cell(f"{id_} {reason}", ref=str(id_))) for id_, state, reason in task.failures or ()]
-    more = task.failed - len(lines)
-    return [*lines, ("", Cell(f"and {more:,} more: E lists all", "dim"))] if lines and more > 0 else lines
+    """Return a line for each of the first failures; a reason that many have stands before them, once."""
+    lines: list[tuple[str, Cell]] = []
+    for ids, state, reason in gather_alike(task.failures or ()):
+        if len(ids) == 1:
+            lines.append((state, Cell(f"{ids[0]} {reason}", ref=ids[0])))
+        else:
+            lines.append((state, Cell(f"{len(ids):,}: {reason}")))
+            lines += [("", Cell(id_, ref=id_)) for id_ in ids]
+    more = task.more_failures
+    return [*lines, ("", Cell(f"and {more:,} more: E lists all", "dim"))] if more else lines
 
 
 def _words(value: Any, record: Record, _context: CellContext) -> Cell:

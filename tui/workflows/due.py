@@ -13,7 +13,7 @@ from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING
-from tui.resources.language.column import ODD_DATA
+from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import Amount, sum_amounts
 from tui.resources.language.resource import Resource, title_of
 from tui.resources.models import names_model
@@ -43,12 +43,10 @@ Uses = dict[str, list[dict[str, Any]]]  # by model, its uses as `Use` has them
 
 def resources_with_ends(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
     """Return the lists whose objects may end, as far as the keys allow to read them."""
-    usual = Resource.__dataclass_fields__["stops"].default
     return [
         resource
         for resource in pick(registry, ENDING)
-        if resource.stops is not usual
-        and not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
+        if resource.stops and not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
     ]
 
 
@@ -246,10 +244,7 @@ def _is_silent(watch: Watch) -> bool:
 
 def _row_of(resource: Resource, record: Record) -> dict[str, Any] | None:
     """Return when an object ends, as `End` has it; None for one that does not."""
-    try:
-        ends = resource.stops(record.object)
-    except ODD_DATA:
-        return None
+    ends = value_of(resource.stops, record)
     if ends is None:
         return None
     name = title_of(resource, record) or record.id

@@ -419,6 +419,8 @@ def test_a_server_that_is_gone_and_one_that_fails(server: Server) -> None:
     assert "refuses the connection" in told.stderr
     told = run("http://127.0.0.1:9/v1", "delete", "files", *"abcdefghij", "--yes", "--count", "10", "--used")
     assert (told.exit_code, set(states(told))) == (1, {"failed", "skipped"}), "the rest is not tried"
+    assert told.stderr.count("refuses the connection") == 1, "a reason that many have is told once"
+    assert "9 more like " in told.stderr
     server.control("faults", spec="429@POST /vector_stores x1")
     told = run(server.url, "create", "vector-stores", "--set", "name=later")
     assert (told.exit_code, states(told)) == (0, ["done"]), "it is not made again once the server takes it"

@@ -170,12 +170,27 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
         query.matches(JOBS.record(job(1)), JOBS.columns, CellContext(NOW))
 
 
-@given(
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(lambda text: '"' not in text)
-)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
 def test_quotes_find_any_text_in_a_name(text: str) -> None:
     record = JOBS.record(job(1, name=f"before {text} behind"))
-    assert parse(f'"{text}"').matches(record, JOBS.columns, CellContext(NOW))
+    quoted = text.replace('"', '""')
+    assert parse(f'"{quoted}"').matches(record, JOBS.columns, CellContext(NOW))
+    assert parse(f'name="before {quoted} behind"').matches(record, JOBS.columns, CellContext(NOW))
+
+
+def test_empty_quotes_find_what_has_nothing_there() -> None:
+    assert holds('note=""', note=None)
+    assert holds('note=""', note="")
+    assert not holds('note=""', note="there")
+    assert holds('note!=""', note="there")
+
+
+def test_a_path_through_a_list_is_fulfilled_by_any_in_it() -> None:
+    parts = [{"name": "first", "labels": "run=a\nteam=b"}, {"name": "second"}, 3, None]
+    for query in ("parts.name=second", 'parts.labels="team=b"', "parts.labels:run", "parts.0.name=first"):
+        assert holds(query, parts=parts), query
+    for query in ("parts.name=sec", "parts.labels=run", "parts.name.deep=x", "parts.labels>1"):
+        assert not holds(query, parts=parts), query
 
 
 def test_objects_unlike_the_first_are_read_as_wholly_as_it_and_the_others_in_one_step(

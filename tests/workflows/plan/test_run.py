@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tests.support.virtual import FakeClient, broken, do_to_each, platform_on, run, things
 from tui.api.errors import OutcomeUnknown, RateLimited
 from tui.api.retries import LONGEST
+from tui.live.task_rows import row_of
+from tui.resources.tasks import describe_alike, gather_alike
 from tui.workflows.plan.run import GRACE, PlanRun
 
 if TYPE_CHECKING:
@@ -96,5 +98,11 @@ def test_stopping_while_it_waits_for_a_next_try_leaves_nothing_unknown() -> None
         await plan_run.end.wait()
         assert plan_run.counts["unknown"] == 0
         assert plan_run.counts["skipped"] == 8
+        row = row_of(plan_run)
+        assert (row["done"], row["failed"]) == (plan_run.done, plan_run.counts["failed"]), (
+            "what is not tried is neither"
+        )
+        ids, state, reason = gather_alike(row["failures"])[0]
+        assert describe_alike(ids, state, reason).count(reason) == 1
 
     run(main)

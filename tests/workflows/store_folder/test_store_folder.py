@@ -263,7 +263,7 @@ def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(serve
     told = run(server.url, "store", "fill", str(folder), "--new", "Odd", "--yes")
     assert told.exit_code == 3, told.output
     assert "1 file could not be read by the platform." in told.stdout
-    assert "archive.zip could not be read by the platform: " in told.stderr
+    assert "archive.zip: not read by the platform. " in told.stderr
     assert "their names begin with a dot." in told.stderr
     (folder / "archive.zip").unlink()
     store = told.stdout.partition(":")[0]

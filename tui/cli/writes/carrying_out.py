@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui.headless.writes.work import OrderedWork
     from tui.live.platform import Platform
 
-_TOLD = 20  # sentences on single objects
+_TOLD = 20  # sentences on objects
 
 
 def carry_out(
@@ -85,20 +86,22 @@ async def _carry_out(
     """
     from tui.headless.writes.connected import connect
     from tui.headless.writes.outcomes import exit_code_of
+    from tui.resources.tasks import name_first
 
     line = StatusLine()
-    told = 0
+    told: dict[str, list[str]] = {}  # by what was told of objects, their names
     lost: OSError | None = None
 
     def tell(outcome: Outcome) -> None:
-        nonlocal told, lost
+        nonlocal lost
         try:
             show(outcome)
         except OSError as error:  # what was agreed to goes on; that nobody reads of it is told at the end
             lost = lost or error
-        if outcome.sentence:
-            told += 1
-            if told <= _TOLD:
+        if outcome.words:
+            alike = told.setdefault(outcome.words, [])
+            alike.append(outcome.name)
+            if len(alike) == 1 and len(told) <= _TOLD:
                 line.note(outcome.sentence)
 
     hearing = make_hearing(line, yes=yes, tell=tell)
@@ -106,8 +109,11 @@ async def _carry_out(
         platform.account = account
         work = make(platform, hearing)
         outcomes = await work.run()
-        if told > _TOLD:
-            line.note(f"And {told - _TOLD:,} more like these: the lines printed say of each.")
+        for first, *others in islice(told.values(), _TOLD):
+            if others:
+                line.note(f"{len(others):,} more like {first}: {name_first(others)}.")
+        if len(told) > _TOLD:
+            line.note(f"And {len(told) - _TOLD:,} more like these: the lines printed say of each.")
         if sentence := describe(outcomes):
             line.note(f"{account}: {sentence}" if account else sentence)
         journal = platform.client.journal

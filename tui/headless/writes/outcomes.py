@@ -83,8 +83,13 @@ class Outcome:
     line: dict[str, Any]
     """The object of the line of output."""
     error: ApiError | None = None
-    sentence: str = ""
+    words: str = ""
     """What is told of it beside the output; "" for nothing."""
+
+    @property
+    def sentence(self) -> str:
+        """The same with its name."""
+        return self.words if not self.words or self.name in self.words else f"{self.name}: {self.words}"
 
     @property
     def good(self) -> bool:
@@ -138,9 +143,8 @@ class Outcomes:
         if error:
             line["error"] = str(error)
         name = name or target.name or id_ or resource.singular
-        words = str(error or note)
-        sentence = words if name in words else f"{name}: {words}" if words else ""
-        outcome = Outcome(name, state, line, error if isinstance(error, ApiError) else None, sentence)
+        failure = error if isinstance(error, ApiError) else None
+        outcome = Outcome(name, state, line, failure, str(error or note))
         self.all.append(outcome)
         self._tell(outcome)
 

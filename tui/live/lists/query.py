@@ -5,6 +5,7 @@
     "two words"        a phrase            ~gpmini   letters in this order            /v[12]$/   a pattern
     status:failed,expired    a column, a field of the object or a path such as metadata.run; `status:!ok` denies
     purpose=batch      exactly             age<2d  size>5mb  fail>0  progress>=50%    compares
+    purpose=""  nothing there    "say ""hi"" twice"  quotes in quotes    used_by.name=nightly  of any in a list
 
 Numbers and times are compared, not searched: text is looked for in what the object says in words.
 """
@@ -18,7 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 from tui.dataclass import dataclass
 from tui.live.lists.sorting import cut
-from tui.live.lists.values import KNOWN_WORDS, TextReaders, build_getter, build_text_reader, number_of
+from tui.live.lists.values import (
+    KNOWN_WORDS,
+    TextReaders,
+    Texts,
+    build_getter,
+    build_path_getter,
+    build_text_reader,
+    number_of,
+)
 from tui.resources.language.column import (
     META,
     CellContext,
@@ -39,6 +48,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
+_QUOTED = re.compile('"((?:[^"]|"")*+)"')
 _SAVED = re.compile(r"(?<!\S)@([\w-]+)(?!\S)")
 _MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -159,7 +169,7 @@ def _term(source: str, at: int) -> tuple[Term, int]:
             at += source[at : at + 1] == "!"
             operator = "=" if operator == "!=" else operator
         value, end = _word(source, at)
-        if not value:
+        if not value and (end == at or operator != "="):
             raise QueryError(f'Say what "{name}{operator}" is to be compared with.', at)
         if operator in _COMPARE:
             _amount(value, at)
@@ -175,18 +185,18 @@ def _term(source: str, at: int) -> tuple[Term, int]:
 
 
 def _word(source: str, at: int) -> tuple[str, int]:
-    """Read a word, in which quotes protect blanks. Returns it with the place behind it."""
+    """Read a word, in which quotes protect blanks, and two stand for one. Returns it with the place behind it."""
     word: list[str] = []
     while at < len(source) and not source[at].isspace():
         if source[at] != '"':
             word.append(source[at])
             at += 1
             continue
-        end = source.find('"', at + 1)
-        if end < 0:
+        quoted = _QUOTED.match(source, at)
+        if quoted is None:
             raise QueryError('A quote is not closed: add a ".', at)
-        word.append(source[at + 1 : end])
-        at = end + 1
+        word.append(quoted[1].replace('""', '"'))
+        at = quoted.end()
     return "".join(word), at
 
 
@@ -283,7 +293,7 @@ def _field_test(
             f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
     path = f"metadata.{term.name.removeprefix(META)}" if is_metadata else term.name
-    value = build_getter(column.value if column else path, context_of)
+    value = build_getter(column.value, context_of) if column else build_path_getter(path)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 
@@ -293,7 +303,7 @@ def _field_test(
         told = value(record)
         if type(told) is str and told in told_before:
             return told_before[told]
-        found = [_plain(told).casefold()]
+        found = [each.casefold() for each in told] if isinstance(told, Texts) else [_plain(told).casefold()]
         if column and column.show is not text:
             found.append(column.cell(record, context_of(record)).text.casefold())
         if type(told) is str and len(told_before) < KNOWN_WORDS:

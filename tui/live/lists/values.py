@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from operator import itemgetter
@@ -35,6 +35,35 @@ def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> C
     if not isinstance(value, str):
         return lambda record: value_of(value, record)
     return build_reader(value)
+
+
+class Texts(tuple[str, ...]):
+    """The lines of all texts that a path leads to through a list."""
+
+
+def build_path_getter(path: str) -> Callable[[Record], Any]:
+    """Return what reads the value at a dotted path; `Texts` where that leads through a list."""
+    read, steps = build_reader(path), path.split(".")
+    if len(steps) == 1:
+        return read
+
+    def read_path(record: Record) -> Any:
+        found = read(record)
+        return found if found is not None else Texts(_find_each(record.raw, steps)) or None
+
+    return read_path
+
+
+def _find_each(value: Any, steps: Sequence[str]) -> Iterator[str]:
+    """Yield each line of the texts at a path, in every object of a list on its way."""
+    if isinstance(value, list):
+        for each in value:
+            if isinstance(each, dict):
+                yield from _find_each(each, steps)
+    elif isinstance(value, dict) and steps:
+        yield from _find_each(value.get(steps[0]), steps[1:])
+    elif not steps and isinstance(value, str):
+        yield from value.split("\n")
 
 
 def build_text_reader(columns: Sequence[Column], context_of: Callable[[Record], CellContext]) -> TextReaders:

@@ -49,7 +49,7 @@ class Task(ABC):
         self.done, self.total = 0, total
         """How far it is, in its unit."""
         self.failed = 0
-        """The number of objects that it was not done to."""
+        """The number of objects for which it failed, or of which it is not known."""
         self.began = self.ended = 0.0
         """The server's time, in unix seconds; 0 before that."""
         self.error: ApiError | None = None

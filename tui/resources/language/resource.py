@@ -143,8 +143,8 @@ class Resource(Generic[T]):
     """Why nobody needs an object at a time (unix seconds), or None; `Z` plans the removal of all such."""
     stalled: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an active object needs its owner by now, or None."""
-    stops: Callable[[T], float | None] = lambda _: None
-    """When an object stops working or expires, in unix seconds; None for one that does not."""
+    stops: Value[T] = ""
+    """When an object stops working or expires, in unix seconds; "" where none does, None for one that does not."""
     progress: Callable[[T], Progress | None] = lambda _: None
     """Feeds rates and times to go."""
     sort: str = ""
@@ -190,8 +190,7 @@ class Resource(Generic[T]):
     @property
     def may_end(self) -> bool:
         """Whether its objects may end, or all of them do, and it stands by itself."""
-        usual = type(self).__dataclass_fields__["stops"].default
-        return not self.parent and bool(self.ends or self.stops is not usual)
+        return not self.parent and bool(self.ends or self.stops)
 
     @property
     def ledger(self) -> bool:

@@ -83,7 +83,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
     title="name",
     attention=find_worst_risk,
     spare=find_disuse,
-    stops=lambda key: key.expires_at,
+    stops="expires_at",
     ages=True,
     detail=(
         RISKS,

@@ -9,6 +9,7 @@ from textual import work
 from textual.binding import Binding
 
 from tui.export import csv_line, write_text
+from tui.resources.tasks import gather_alike
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import clean
@@ -27,10 +28,18 @@ class Outcome(Viewer):
 
     def __init__(self, task: Task) -> None:
         self._what, self._rows = task.what, task.failures()
-        widths = [max((len(row[part]) for row in self._rows), default=0) for part in (0, 1)]
-        lines = [f"{id_:<{widths[0]}}  {state:<{widths[1]}}  {reason}" for id_, state, reason in self._rows]
-        view = TextView(MemoryLines(lines), empty="It was done to every object.", wrapped=True)
+        view = TextView(MemoryLines(list(self._list_lines())), empty="It was done to every object.", wrapped=True)
         super().__init__(task.what, view, note=f"{task.result} ctrl+s saves as CSV".strip())
+
+    def _list_lines(self) -> Iterator[str]:
+        """Yield a line for each object; a reason that many have stands above them, once."""
+        widths = [max((len(row[part]) for row in self._rows), default=0) for part in (0, 1)]
+        for ids, state, reason in gather_alike(self._rows):
+            if len(ids) == 1:
+                yield f"{ids[0]:<{widths[0]}}  {state:<{widths[1]}}  {reason}"
+            else:
+                yield f"{len(ids):,} {state}: {reason}"
+                yield from (f"  {id_}" for id_ in ids)
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:

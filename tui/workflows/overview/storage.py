@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
@@ -21,21 +21,40 @@ if TYPE_CHECKING:
 
 PACE = (600.0, 1_800.0)  # seconds between sums: each reads the whole list
 MOST_PAGES = 20  # of 10,000 files each
+_PLAIN = 10**15  # sizes below need no look at their digits
 SOON = 7 * 86_400.0  # seconds: files that expire within are told
 
 
-_NOTHING = Amount()
-
-
-class Stored(NamedTuple):
+@dataclass(slots=True)
+class Stored:
     """How many files there are of a kind, and their bytes."""
 
     files: int = 0
-    size: Amount = _NOTHING
+    known: int = 0
+    """The bytes of those whose size can be read."""
+    unread: int = 0
+    """How many have a size that cannot be read."""
 
-    def plus(self, size: Amount) -> Stored:
-        """Return the sum with one file more."""
-        return Stored(self.files + 1, Amount(self.size + size, self.size.unread + size.unread))
+    def take(self, size: int | None) -> None:
+        """Count one file more; its size is None where that cannot be read."""
+        self.files += 1
+        if size is None:
+            self.unread += 1
+        else:
+            self.known += size
+
+    @property
+    def size(self) -> Amount:
+        """Their bytes, and how many of them are not in it."""
+        return Amount(self.known, self.unread)
+
+
+def read_size(value: object) -> int | None:
+    """Return the bytes that a file's size is, as the server sent it; None where that cannot be read."""
+    if type(value) is int and 0 <= value < _PLAIN:  # nearly all of them: lists are long
+        return value
+    told = read_count(value)
+    return None if told is None else int(told)
 
 
 @dataclass(slots=True)
@@ -50,19 +69,18 @@ class Storage:
     def take(self, item: object, now: float) -> None:
         """Add one file, as the server sent it."""
         raw = item if isinstance(item, dict) else {}
-        told = read_count(raw.get("bytes"))
-        size = Amount(0, 1) if told is None else Amount(told)
+        size = read_size(raw.get("bytes"))
         purpose = str(raw.get("purpose") or "no purpose")
-        self.total = self.total.plus(size)
-        self.purposes[purpose] = self.purposes.get(purpose, Stored()).plus(size)
+        self.total.take(size)
+        self.purposes.setdefault(purpose, Stored()).take(size)
         ends = unix_time(raw.get("expires_at"))
         if ends is not None and now <= ends <= now + SOON:
-            self.soon = self.soon.plus(size)
+            self.soon.take(size)
 
     @property
     def largest(self) -> list[tuple[str, Stored]]:
         """The purposes with what they hold, the largest first."""
-        return sorted(self.purposes.items(), key=lambda pair: (-pair[1].size, pair[0]))
+        return sorted(self.purposes.items(), key=lambda pair: (-pair[1].known, pair[0]))
 
 
 class StorageReport(Poller):

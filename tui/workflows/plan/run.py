@@ -190,8 +190,8 @@ class PlanRun(Task):
 
     def _take(self, outcome: StepOutcome) -> None:
         self.outcomes[outcome.call] = outcome
-        self.failed += outcome.state not in (*ENDED_WELL, "used")
-        self.move(len(self.outcomes))
+        self.failed += outcome.state in ("failed", "unknown")
+        self.move(self.done + (outcome.state != "skipped"))
 
     def judge(self) -> State:
         """Return how it went; stopped before its end it is paused or cancelled."""
@@ -216,7 +216,7 @@ class PlanRun(Task):
             for state in ("failed", "unknown", "used", "skipped")
             if counts[state]
         ]
-        return " · ".join((f"{len(self.outcomes):,}/{len(self.steps):,}", *told))
+        return " · ".join((f"{self.done:,}/{len(self.steps):,}", *told))
 
     @property
     def summary(self) -> str:

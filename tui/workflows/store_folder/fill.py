@@ -282,7 +282,7 @@ class StoreFill(Task):
 
     def failures(self) -> list[tuple[str, str, str]]:
         """Return the name, what became of it and why, of each file that is not as in the folder."""
-        unread = [(name, "not read", why) for name, why in self.unread.items()]
+        unread = [(name, "not read by the platform", why) for name, why in self.unread.items()]
         return [*((name, "failed", str(error)) for name, error in self.faults.items()), *unread]
 
     def describe(self) -> Fact:

@@ -110,7 +110,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         """Yield what of the plan is counted in the title, from the states of its steps."""
         done = states.count("done") + states.count("asked") + states.count("gone")
         for count, words, tone in (
-            (states.count("planned"), "to do", ""),
+            (states.count("planned") + states.count("running"), "to do", ""),
             (done, "done", "good"),
             (states.count("failed") + states.count("unknown"), "failed", "bad"),
         ):

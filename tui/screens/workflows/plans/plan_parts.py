@@ -76,9 +76,11 @@ class PartDrawing(Generic[AnyStep]):
         below: tuple[tuple[str, str], ...] = ((names, "dim"),) if names else ()
         yield Entry(part.title, ((part.title, "strong"), part.count), below, space=False)
         more = len(part.steps) - len(steps)
+        remarks = self._list_remarks(steps)
         for step, row in zip(steps, rows, strict=True):
             is_last = step is steps[-1] and not part.note and more <= 0
             head, body = self._draw_head(step, part.verb, row, widths), self._draw_body(step)
+            body += remarks.get(step.call, ())
             yield Entry(step.call, tuple(head), tuple(body), indent=INDENT, space=is_last)
         if more > 0:
             words = f"and {more:,} more: ctrl+s saves all"
@@ -110,9 +112,23 @@ class PartDrawing(Generic[AnyStep]):
             state = self.plan.state(step)
             word = f"{state} · " if state in ("done", "running") else ""
             body.append((word + self._shorten(step.call, len(word)), "dim"))
-        if remark := self.plan.remark(step):
-            body.append((remark.text, remark.tone))
         return body
+
+    def _list_remarks(self, steps: Sequence[AnyStep]) -> dict[str, list[tuple[str, str]]]:
+        """Return by call what is remarked on steps; why several went wrong is told once, with their number."""
+        remarks: dict[str, list[tuple[str, str]]] = {}
+        alike: dict[str, list[str]] = {}
+        for step in steps:
+            if remark := self.plan.remark(step):
+                remarks[step.call] = [(remark.text, remark.tone)]
+                if self.plan.state(step) in ("failed", "unknown"):
+                    alike.setdefault(remark.text, []).append(step.call)
+        for text, (first, *others) in alike.items():
+            if others:
+                remarks[first] = [(f"{text} So it is with {len(others):,} more.", remarks[first][0][1])]
+                for call in others:
+                    del remarks[call]
+        return remarks
 
     def _shorten(self, call: str, less: int) -> str:
         """Return a call on one line; where that is short, so are the ids in it."""
