@@ -54,7 +54,10 @@ _BURST, _BURST_SECONDS = 10, 2.0
 _CONNECT = 5.0
 _LONGEST = 300  # characters of a header that are kept
 # What the names of kept headers begin with. Others may open a door: a signed address, a cookie.
-_TOLD = ("date", "server", "content-type", "content-length", "content-encoding", "openai-", "x-request-", "retry-")
+_TOLD = (
+    *("date", "server", "content-type", "content-length", "content-encoding", "content-range"),
+    *("openai-", "x-request-", "retry-"),
+)
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")

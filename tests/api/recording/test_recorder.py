@@ -12,8 +12,9 @@ import pytest
 
 from tui.api.errors import ApiError
 from tui.api.operation import Key, Operation
+from tui.api.recording.contents import CONTENTS
 from tui.api.recording.masking import Masking
-from tui.api.recording.recorder import CONTENTS, FILE, Recorder, RecordingError
+from tui.api.recording.recorder import FILE, Recorder, RecordingError
 
 if TYPE_CHECKING:
     from tests.api.conftest import Server
@@ -193,6 +194,29 @@ async def test_no_content_is_kept_in_part(client: Client, server: Server, tmp_pa
     assert (tmp_path / "down").stat().st_size == 900_000
     assert "It ends here" in recorder.fault
     assert not list((tmp_path / "kept" / CONTENTS).iterdir())
+
+
+@pytest.mark.parametrize(("start", "kept"), [(6, b"abcdefghij"), (4, b"abcdghij"), (8, None)])
+async def test_a_content_that_was_cut_is_kept_once_it_has_gone_on_to_its_end(
+    tmp_path: Path, start: int, kept: bytes | None
+) -> None:
+    recorder = Recorder(tmp_path / "kept", contents=True)
+
+    async def take(status: int, headers: dict[str, str], chunk: bytes, error: str) -> None:
+        taking = await recorder.begin("http://x/v1", "GET", "/y", content=None, form=None, transfer=True)
+        assert taking
+        taking.open(0.0, status, headers)
+        taking.hear(chunk)
+        taking.end(0.0, status, headers, error)
+
+    await take(200, {}, b"abcdef", "The link was cut.")
+    assert "content" not in lines(recorder)[-1]["answer"], "a part is no content"
+    await take(206, {"content-range": f"bytes {start}-9/10"}, b"ghij", "")
+    assert lines(recorder)[-1]["answer"].get("content") == (f"{CONTENTS}/2" if kept else None)
+    await take(200, {}, b"abc", "The link was cut.")
+    recorder.close()
+    found = [path.read_bytes() for path in (tmp_path / "kept" / CONTENTS).iterdir()]
+    assert found == ([kept] if kept else []), "what was cut for good is not kept"
 
 
 async def test_of_a_body_too_large_to_keep_size_and_hash_are(

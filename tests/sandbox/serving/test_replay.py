@@ -44,12 +44,16 @@ def write(folder: Path) -> Path:
         exchange(3, 3.0, "/files", {"json": {"id": "file-1"}}, method="POST", sent=form),
         exchange(4, 4.0, "/files/file-1/content", OWN, headers={}, took=0.0),
         exchange(5, 5.0, "/files/file-2/content", OWN, headers={}),
+        exchange(
+            8, 5.0, "/files/file-3/content", OWN, headers={"content-range": "bytes 5-12/13"}, status=206, took=0
+        ),
         exchange(6, 6.0, "/gone", {"json": {"error": {"message": "No."}}}, status=404),
         exchange(7, 7.0, "/a%20b", {"text": "plain"}, headers={"content-type": "text/plain"}),
         {"ended": BEGAN + 60.0},
     ]
     (folder / "contents").mkdir()
-    (folder / "contents" / "4").write_bytes(CONTENT)
+    for number in ("4", "8"):
+        (folder / "contents" / number).write_bytes(CONTENT)
     (folder / FILE).write_text("\n".join(map(json.dumps, lines)) + "\n")
     return folder
 
@@ -103,6 +107,9 @@ def test_what_was_recorded_is_answered_and_nothing_else(tmp_path: Path) -> None:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(replay), base_url="http://127.0.0.1:1/v1"
         ) as http:
+            ended_by_a_part = await http.get("/files/file-3/content")
+            assert (ended_by_a_part.status_code, ended_by_a_part.content) == (200, CONTENT)
+            assert "content-range" not in ended_by_a_part.headers
             return (await http.get("/files/file-1/content")).content
 
     assert asyncio.run(download()) == CONTENT  # files are read in threads

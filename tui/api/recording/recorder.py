@@ -4,7 +4,7 @@
 
 - `{"json": …}`, `{"text": "…"}`: as it was, but for keys and, where that was asked for, contents;
 - `{"same": N}`: as that of the exchange N;
-- `{"bytes": N, "sha256": "…"}`: a transfer, whose content stands in `contents/` where that was asked for;
+- `{"bytes": N, "sha256": "…"}`: a transfer, whose whole content is in `contents/` where that was asked for;
 - `{"fields": …, "files": …}`: a form;
 - `{"stream": true}`: server-sent events, each in a line of its own that names the exchange (`of`) and its time.
 
@@ -22,6 +22,8 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from tui import __version__
+from tui.api.recording.contents import CONTENTS, Contents
+from tui.api.recording.lines import Raw, encode
 from tui.api.recording.masking import HIDDEN, Masking
 from tui.system.private_files import open_private, private_directory
 
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
 
     from tui.api.requests import Form
 
-FILE, CONTENTS = "recording.jsonl", "contents"
+FILE = "recording.jsonl"
 VERSION = 1  # of the form of the lines; a reader refuses a higher one
 MOST_BYTES = 200_000_000  # unless another size is asked for
 _KEPT_BODY = 32 << 20  # bytes of one body that are kept as text; of a larger one its size and hash
+_PART = re.compile(r"bytes (\d+)-")
+_PARTIAL = 206  # the status of an answer that is a part of a content
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _ACCOUNT_HEADERS = ("openai-organization", "openai-project")
 _DIGESTS = 10_000  # bodies that are known again
@@ -62,7 +66,7 @@ class Recorder:
         """Begin one, for this user's eyes only; `contents` keeps those of transfers too. Raises RecordingError."""
         self.folder = folder
         self.masking = masking or Masking()
-        self.keeps_contents = contents
+        self.keeps_contents, self.contents = contents, Contents(folder)
         self.count = self.bytes = 0
         self.fault = ""
         """Why it ended before it was told to."""
@@ -130,7 +134,7 @@ class Recorder:
         except UnicodeDecodeError:
             return {"bytes": len(body), "sha256": digest.hexdigest()}
         if (hidden := self.masking.hide(text)) is not None:
-            return {"json": _Raw(hidden)}
+            return {"json": Raw(hidden)}
         shown = self.masking.hide_text(text) if content_type.startswith("text/") or len(body) < 1 << 20 else None
         return {"bytes": len(body)} if shown is None else {"text": shown}
 
@@ -148,13 +152,12 @@ class Recorder:
         """Write the line of the end of a stream, with why it ended early."""
         self._write({"of": number, "at": round(self._clock(), 3), "end": error})
 
-    def open_content(self, number: int) -> IO[bytes] | None:
-        """Open the file that takes the content of a transfer, where those are kept."""
+    def open_content(self, number: int, target: str, start: int) -> IO[bytes] | None:
+        """Open the file that takes the content of a transfer from byte `start` on, where those are kept."""
         if not self.keeps_contents or not self.is_open:
             return None
         try:
-            private_directory(self.folder / CONTENTS)
-            return open_private(self.folder / CONTENTS / f"{number}", "xb")
+            return self.contents.open(number, target, start)
         except OSError as error:
             self.give_up(error)
             return None
@@ -169,8 +172,9 @@ class Recorder:
 
     def close(self) -> None:
         """End it. Nothing is kept after that; of one in which nothing was asked nothing stays."""
+        self.contents.close()
         if self._file and self.count:
-            self._append(_encode({"ended": round(self._clock(), 3)}))
+            self._append(encode({"ended": round(self._clock(), 3)}))
         if self._file:
             self._file.close()
             self._file = None
@@ -198,7 +202,7 @@ class Recorder:
         return "\n".join(lines)
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        encoded = _encode(line)
+        encoded = encode(line)
         if self._file and self.take_room(len(encoded)):
             self._append(encoded)
 
@@ -217,6 +221,7 @@ class Recorder:
     def _end(self, sentence: str) -> None:
         """End it because of a fault, and say so, once."""
         if self._file:
+            self.contents.close()
             self._file.close()
             self._file = None
             self.fault = f"{sentence} It ends here; what came before is kept."
@@ -231,6 +236,7 @@ class Taking:
     ) -> None:
         self._recorder, self._number, self._asked, self._clock = recorder, number, asked, clock
         self._is_transfer, self._is_stream = transfer, False
+        self._target = f"{asked['server']}{asked['path']}?{asked['query']}"
         self._body = bytearray()
         self._size, self._digest = 0, hashlib.sha256()
         self._content: IO[bytes] | None = None
@@ -246,7 +252,9 @@ class Taking:
             self._is_stream = True
             self._write_line(when, status, headers, {"stream": True}, "")
         elif self._is_transfer:
-            self._content = self._recorder.open_content(self._number)
+            begun = _PART.match(headers.get("content-range", "")) if status == _PARTIAL else None
+            start = int(begun[1]) if begun else 0
+            self._content = self._recorder.open_content(self._number, self._target, start)
 
     def hear(self, chunk: bytes) -> None:
         """Take in some of the body, unpacked."""
@@ -267,6 +275,9 @@ class Taking:
     def end(self, when: float, status: int | None, headers: Mapping[str, str], error: str) -> None:
         """Write down what came of a request that was sent at `when`: its answer's head, or why there is none."""
         self._keep_content(b"", last=True)
+        if self._is_content_kept and error:
+            self._is_content_kept = False
+            self._recorder.contents.note_cut(self._number, self._target)
         if self._is_stream:
             if self._body:
                 self._recorder.keep_event(self._number, self._body.decode(errors="replace"))
@@ -286,7 +297,7 @@ class Taking:
         if self._content is None:
             return
         try:
-            self._is_content_kept = self._recorder.take_room(len(chunk))
+            self._is_content_kept = self._recorder.is_open and self._recorder.take_room(len(chunk))
             self._content.write(chunk)
             if last:
                 self._content.close()
@@ -298,8 +309,7 @@ class Taking:
                 self._content.close()
             self._content = None
         if not self._is_content_kept:
-            with suppress(OSError):
-                (self._recorder.folder / CONTENTS / str(self._number)).unlink()
+            self._recorder.contents.remove(self._number)
 
     def _write_line(
         self,
@@ -326,23 +336,6 @@ class Taking:
             event = bytes(self._body[: end.end()])
             del self._body[: end.end()]
             self._recorder.keep_event(self._number, event.decode(errors="replace"))
-
-
-class _Raw(str):
-    """Text that is JSON already."""
-
-
-def _encode(line: Mapping[str, Any]) -> bytes:
-    """Return a line of JSON."""
-    return _encode_value(line).encode(errors="replace") + b"\n"
-
-
-def _encode_value(value: Any) -> str:
-    if isinstance(value, _Raw):
-        return value
-    if isinstance(value, dict):
-        return f"{{{','.join(f'{json.dumps(name)}:{_encode_value(each)}' for name, each in value.items())}}}"
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _size(count: int) -> str:
