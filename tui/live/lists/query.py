@@ -239,24 +239,23 @@ class TextTest:
         """Return whether a record has it."""
         return self._value in self._read(record) or self._is_derived(record)
 
-    def keep(self, records: Sequence[Record]) -> list[Record]:
-        """Return those that have it."""
-        value, is_derived, kept = self._value, self._read_derived and self._is_derived, []
+    def test_all(self, records: Sequence[Record]) -> list[bool]:
+        """Return for each of some records whether it has it."""
+        value, found = self._value, list[bool]()
         for part in cut(records, AT_ONCE):
-            pairs = zip(part, self._read_all(part), strict=True)
-            if is_derived:
-                kept += [record for record, text in pairs if value in text or is_derived(record)]
-            else:
-                kept += [record for record, text in pairs if value in text]
-        return kept
+            has = [value in text for text in self._read_all(part)]
+            if self._read_derived:
+                has = [known or self._is_derived(record) for known, record in zip(has, part, strict=True)]
+            found += has
+        return found
 
     def _is_derived(self, record: Record) -> bool:
         return self._read_derived is not None and self._value in self._read_derived(record)
 
 
-def keep_passing(test: Test, records: Sequence[Record]) -> list[Record]:
-    """Return the records that pass a test."""
-    return test.keep(records) if isinstance(test, TextTest) else list(filter(test, records))
+def find_passing(test: Test, records: Sequence[Record]) -> list[bool]:
+    """Return for each of some records whether it passes a test."""
+    return test.test_all(records) if isinstance(test, TextTest) else list(map(test, records))
 
 
 def _text_test(term: Term, readers: TextReaders) -> Test:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 SLICE = 4_000  # records read between two chances for others: some milliseconds
 RUN = 50_000  # records sorted at a time
+KEPT = 150_000  # records whose keys are kept, at the most
 
 SortKey = tuple[int, Any]
 
@@ -47,6 +48,8 @@ class Order:
     def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
         self.column = column
         self.down = down
+        self._known: tuple[Sequence[Record], list[Any]] = (), []
+        """The records that were sorted last, and their keys."""
         value = column.sort_value or column.value
         self._value = build_getter(value, context_of)
         self._read = build_list_reader(value) if type(value) is str and not column.sort_by_text else None
@@ -59,30 +62,23 @@ class Order:
 
     def sort(self, records: Sequence[Record]) -> list[Record]:
         """Sort, keeping the order of equals."""
-        return finish(self.steps(records, run=len(records) or 1))
+        rows = finish(self.steps(records, range(len(records))))
+        return list(map(records.__getitem__, rows))
 
-    def steps(self, records: Sequence[Record], run: int = 0) -> Generator[None, None, list[Record]]:
-        """Sort in slices, keeping the order of equals; `run` records at a time where that is told."""
-        values: list[Any] = []
-        for part in cut(records, SLICE):
-            values += self._read(part) if self._read else map(self._value, part)
-            yield
-        kinds = set(map(type, values)) - {type(None)}
-        is_text = kinds == {str} and None not in values and "" not in values
-        keys: list[Any] = []
-        for told in cut(values, SLICE):
-            if kinds <= {int}:
-                keys += told
-            elif is_text:
-                keys += map(str.lower, told)
-            elif kinds <= {str}:
-                keys += [value.lower() if value else None for value in told]
-            else:
-                keys += map(_key, told)
-            yield
-        lacking = keys.count(None)
-        rows = [row for row, key in enumerate(keys) if key is not None] if lacking else range(len(keys))
-        runs = [list(part) for part in cut(rows, run or RUN)]
+    def steps(self, records: Sequence[Record], rows: Sequence[int]) -> Generator[None, None, Sequence[int]]:
+        """Sort the numbers of some records in slices, keeping the order of equals.
+
+        The keys are those of all records, as they lie in memory: in another order that takes twice as long. They
+        are kept, and sorted at once, unless there are very many.
+        """
+        if self._known[0] is not records:
+            keys = yield from self._find_keys(records)
+            self._known = (records, keys) if self._read and len(records) <= KEPT else ((), [])
+        else:
+            keys = self._known[1]
+        has_all = None not in keys
+        shown = rows if has_all else [row for row in rows if keys[row] is not None]
+        runs = [list(part) for part in cut(shown, RUN if len(records) > KEPT else KEPT)]
         for each in runs:
             each.sort(key=keys.__getitem__, reverse=self.down)
             yield
@@ -93,8 +89,28 @@ class Order:
                 yield
             runs = joined
         found = runs[0] if runs else []
-        found += [row for row, key in enumerate(keys) if key is None] if lacking else ()
-        return list(map(records.__getitem__, found))
+        return found if has_all else [*found, *(row for row in rows if keys[row] is None)]
+
+    def _find_keys(self, records: Sequence[Record]) -> Generator[None, None, list[Any]]:
+        """Return what records are sorted by, None for those that have nothing."""
+        values: list[Any] = []
+        for part in cut(records, SLICE):
+            values += self._read(part) if self._read else map(self._value, part)
+            yield
+        kinds = set(map(type, values)) - {type(None)}
+        if kinds <= {int}:
+            return values
+        is_text = kinds == {str} and None not in values and "" not in values
+        keys: list[Any] = []
+        for told in cut(values, SLICE):
+            if is_text:
+                keys += map(str.lower, told)
+            elif kinds <= {str}:
+                keys += [value.lower() if value else None for value in told]
+            else:
+                keys += map(_key, told)
+            yield
+        return keys
 
     def compare(self, one: Record, other: Record) -> int:
         """Return a negative number when one record stands before another, 0 for equals."""
@@ -113,14 +129,14 @@ class NeedsFirst(Order):
         self.column, self.down = NEEDS, down
         self._collection = collection
 
-    def steps(self, records: Sequence[Record], run: int = 0) -> Generator[None, None, list[Record]]:  # noqa: ARG002
-        """Sort in slices, keeping the order of equals."""
+    def steps(self, records: Sequence[Record], rows: Sequence[int]) -> Generator[None, None, Sequence[int]]:
+        """Sort the numbers of some records in slices, keeping the order of equals."""
         needing = self._collection.attention()
-        needs: list[Record] = []
-        others: list[Record] = []
-        for part in cut(records, SLICE):
-            for record in part:
-                (needs if record.id in needing else others).append(record)
+        needs: list[int] = []
+        others: list[int] = []
+        for part in cut(rows, SLICE):
+            for row in part:
+                (needs if records[row].id in needing else others).append(row)
             yield
         return [*others, *needs] if self.down else [*needs, *others]
 

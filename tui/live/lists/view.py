@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui.dataclass import dataclass
 from tui.live.lists import sorting
-from tui.live.lists.query import Query, keep_passing, parse
+from tui.live.lists.query import Query, parse
+from tui.live.lists.rows import Rows, filter_rows
 from tui.live.lists.sorting import NEEDS, NeedsFirst, Order, cut, finish
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class View:
         self.ids: Sequence[str] = collection.order
         self.defer: Callable[[], object] | None = None
         """Has somebody call `work` from now on until nothing is left of it. None has all done at once."""
-        self._records: tuple[Sequence[str], int, list[Record]] = (), 0, []
-        """Of ids that were worked out, with the version of the collection then, their records: found once."""
+        self._rows = Rows(collection)
         self._found = 0  # the row that was looked for last
         self._work: Generator[None, None, list[str]] | None = None
         self._missed: list[Delta] = []  # what came while the rows are worked out
@@ -93,7 +93,8 @@ class View:
 
     def list_records(self) -> list[Record]:
         """Return the records of all rows."""
-        return self._find_records(self.ids)
+        records = self._rows.records
+        return [records[row] for row in self._rows.find(self.ids)]
 
     def index(self, id: str) -> int | None:  # noqa: A002
         """Return the row of an id, or None when it is not shown."""
@@ -232,29 +233,18 @@ class View:
         self, ids: Sequence[str], orders: Sequence[Order], *, as_shown: bool = False
     ) -> Generator[None, None, list[str]]:
         """Filter what is not `as_shown` already, and sort by the last of `orders` first."""
-        version = self.collection.version
-        records: list[Record] = []
-        for part in cut(self._find_records(ids), sorting.SLICE):
-            records += part if as_shown else self._keep_passing(part)
-            yield
+        records, rows, every = self._rows.records, self._rows.find(ids), list(self.collection.records)
+        if not as_shown and (self._tests or self.attention_only):
+            among = self.collection.attention() if self.attention_only else None
+            rows = yield from filter_rows(records, rows, self._tests, among)
         for order in reversed(orders[:]):
-            records = yield from order.steps(records)
+            rows = yield from order.steps(records, rows)
         found: list[str] = []
-        for those in cut(records, sorting.SLICE):
-            found += [record.id for record in those]
+        for part in cut(rows, sorting.SLICE):
+            found += map(every.__getitem__, part)
             yield
-        self._records = found, version, records
+        self._rows.note(records, found, rows)
         return found
-
-    def _find_records(self, ids: Sequence[str]) -> list[Record]:
-        """Return the records of ids, without looking each up where they are known or are all there are."""
-        known, version, records = self._records
-        if ids is known and version == self.collection.version:
-            return records
-        every = self.collection.records
-        if len(ids) == len(every) and ids == list(every):
-            return list(every.values())
-        return [every[id_] for id_ in ids if id_ in every]
 
     def apply(self, delta: Delta) -> Shift:
         """Follow the collection. Returns what to repaint."""
@@ -312,13 +302,6 @@ class View:
     def _list_passing(self, ids: Iterable[str]) -> list[Record]:
         """Return the records among `ids` that the filters let through."""
         every = self.collection.records
-        return self._keep_passing([every[id_] for id_ in ids if id_ in every])
-
-    def _keep_passing(self, records: Sequence[Record]) -> list[Record]:
-        """Return the records that the filters let through."""
-        if self.attention_only:
-            attention = self.collection.attention()
-            records = [record for record in records if record.id in attention]
-        for test in self._tests:
-            records = keep_passing(test, records)
-        return list(records)
+        records = [every[id_] for id_ in ids if id_ in every]
+        among = self.collection.attention() if self.attention_only else None
+        return [records[row] for row in finish(filter_rows(records, range(len(records)), self._tests, among))]
