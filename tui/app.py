@@ -73,7 +73,8 @@ class O9s(
     COMMANDS: ClassVar[Any] = {load_palette}
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
-        Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
+        # With priority, as the keys of a dialog are all there is: what is typed for the shell would answer it.
+        Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", priority=True, show=False),
         Binding("f5", "redraw", "draw all again", id="app.redraw", show=False),
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True, show=False),
@@ -142,8 +143,11 @@ class O9s(
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `:` to places, which have a prompt of their own, and to dialogs, where it is text.
 
+        Where text is written, the key that suspends takes back what was typed.
         A form that is being sent stays until it is answered: the answer may hold what is told only once.
         """
+        if action == "suspend_process" and hasattr(self.focused, "action_undo"):
+            return False
         if action == "command_palette" and getattr(self.screen, "is_sending", False):
             return False
         if action in ("command", "jump"):

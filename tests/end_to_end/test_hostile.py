@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.console import Console, opened
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, served
+from tests.support.examples import THOROUGH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +87,20 @@ def test_no_raw_control_byte_in_any_list() -> None:
             console.read(1.0)  # more than an emulator should read: only the bytes matter
         assert console.ends() == 0, console.output[-3000:].decode(errors="replace")
         assert console.strangers() == []
+
+
+@pytest.mark.skipif(not THOROUGH, reason="it presses some thousand keys, which takes minutes")
+def test_no_raw_control_byte_whatever_key_is_pressed(tmp_path: Path) -> None:
+    script = (sys.executable, "-m", "tests.support.hostile_keys")
+    tools = {"EDITOR": "true", "VISUAL": "true", "PAGER": "true"}
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY, **tools}
+    with (
+        served(scenario="calm", now=1_795_000_000.0) as server,
+        Console(server.url, str(tmp_path), rows=45, command=script, env=keys) as console,
+    ):
+        while console.is_running:
+            console.read(1.0)  # more than an emulator should read: only the bytes matter
+        assert console.ends() == 0, console.output[-3000:].decode(errors="replace")
+        sys.stdout.write(console.output[-2000:].decode(errors="replace"))
+        console.output = re.sub(rb"\x1b\]52;c;[A-Za-z0-9+/=]*\x07", b"", console.output)  # what was copied
+        assert [each for each in console.strangers() if not each.startswith("\a")] == [], "more than the bell"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ import tui.app
 from tests.support.driving import opened, write_config
 from tui.cli.main import cli
 from tui.commands.keymap import build_keymap, find_bindings, find_contexts, find_owners
+from tui.toolkit.text_area import TextArea
 
 if TYPE_CHECKING:
     from tests.support.driving import Server
@@ -93,3 +95,9 @@ async def test_footer_and_help_show_the_users_own_keys(fresh: Server) -> None:
         await drive.press("escape")
         await drive.press("f3")
         await drive.until(lambda: type(drive.app.screen).__name__ == "CommandPalette", "the palette")
+
+
+def test_a_dialog_takes_nothing_that_is_typed_for_the_shell() -> None:
+    assert EVERY["app.suspend"].priority
+    writing: Any = SimpleNamespace(focused=TextArea())
+    assert tui.app.O9s.check_action(writing, "suspend_process", ()) is False, "there it takes back what was typed"

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.support.driving import Server, opened
+from tui.app import O9s
 from tui.live.use import Use
 from tui.screens.dialogs.lookup import LookUp
 
@@ -28,7 +29,11 @@ def silent(fresh: Server) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Server, silent: str) -> None:
+async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(
+    fresh: Server, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspended: list[bool] = []
+    monkeypatch.setattr(O9s, "action_suspend_process", lambda _: suspended.append(True))
     async with opened(fresh, "files", size=(80, 24)) as drive:
         await drive.until(lambda: drive.record and drive.record.id == silent, "the file")
         await drive.press("ctrl+d")
@@ -39,6 +44,8 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
         await drive.press("y")
         await drive.until(lambda: drive.armed, "the question")
         await drive.sees("Still looking in vector-stores, ")
+        await drive.press("ctrl+z")  # what is typed next is for the shell
+        await drive.until(lambda: suspended, "the way to the shell")
         assert any(each["id"] == silent for each in fresh.call("GET", "/files")["data"])
 
 
