@@ -21,6 +21,8 @@ class Preset(NamedTuple):
     path: str = "/v1"
     """What is added to a base URL without a path."""
     auth: str = "bearer"
+    headers: Mapping[str, str] = MappingProxyType({})
+    """What is sent with each request, where the profile has no header of the name."""
     serves: tuple[str, ...] = ()
     """How the paths of its lists begin; () where it may have any. What is OpenAI's own organization none has."""
 
@@ -31,6 +33,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle",
             path="/openai/v1",
             auth="api-key",
+            headers={"aoai-evals": "preview"},  # without which evals are refused
         ),
         "groq": Preset(
             "https://console.groq.com/docs/openai, github.com/groq/groq-python api.md",
@@ -49,8 +52,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "ollama": Preset(
             "https://docs.ollama.com/api/openai-compatibility", "http://127.0.0.1:11434/v1", serves=("models",)
         ),
-        "together": Preset(
-            "https://docs.together.ai/docs/inference/openai-compatibility",
+        "together": Preset(  # files of batches go up in a way of its own
+            "https://docs.together.ai/docs/inference/openai-compatibility, github.com/togethercomputer/openapi",
             "https://api.together.ai/v1",
             serves=("models", "files", "batches"),
         ),

@@ -99,12 +99,18 @@ def test_a_kind_says_where_and_what_is_left_out(kind: str) -> None:
     preset = PRESETS[kind]
     connection = resolved(kind=kind, base_url=None if preset.base_url else "https://x.example")
     assert connection.server.auth == preset.auth
+    assert connection.server.headers == preset.headers
     assert resolved(kind=kind, base_url="https://x.example/").base_url == "https://x.example" + preset.path
     assert connection.base_url == (preset.base_url or "https://x.example" + preset.path)
     assert connection.server.lacks("/organization/users")
     first = {resource.list.path.split("/")[1] for resource in REGISTRY.values() if resource.list}
     assert set(preset.serves) <= first | {"responses"}, "what is said to be there is no list of o9s"
     assert resolved(kind=kind, base_url="https://y.example/base").base_url == "https://y.example/base"
+
+
+def test_a_header_of_the_profile_goes_before_that_of_its_kind() -> None:
+    server = resolved(kind="azure", base_url="https://x.example", headers={"Aoai-Evals": "off"}).server
+    assert server.headers == {"Aoai-Evals": "off"}
 
 
 async def test_what_a_kind_lacks_is_not_asked_until_somebody_wants_to_know() -> None:

@@ -128,7 +128,9 @@ def test_what_a_server_names_in_its_own_way_is_waited_for_by_what_it_is() -> Non
         parents = "".join("parent/" for _ in resource.get.placeholders[:-1])
         found, path = find_waitable(f"{parents}7f3a", resource)
         assert (found.name, list(path.values())[-1]) == (resource.name, "7f3a")
-    with odd_server({"/batches/7f3a": {"id": "7f3a", "status": "failed"}}) as url:
+    silent = {"id": "8", "status": "completed"}
+    with odd_server({"/batches/7f3a": {"id": "7f3a", "status": "failed"}, "/batches/8": silent}) as url:
+        assert wait(url, "batches", "8").exit_code == 7, "it does not tell what was answered"
         ended = wait(url, "batches", "7f3a")
         assert (ended.exit_code, ended.stdout.split()[0]) == (4, "7f3a"), ended.output
         for words, said in (

@@ -115,6 +115,8 @@ def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Serve
         name: _check_header(name, _value(f"headers.{name}", value), auth=auth, secret=not isinstance(value, str))
         for name, value in settings.headers.items()
     }
+    named = {name.lower() for name in headers}
+    headers |= {name: value for name, value in preset.headers.items() if name not in named} if preset else {}
     secret_query = frozenset(name for name, value in settings.query.items() if not isinstance(value, str))
     return replace(
         server,

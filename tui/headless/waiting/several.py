@@ -180,6 +180,8 @@ class Wait:
             return End(resource, waiting.id, name, f"{state[0]} ({why or 'a state not known here'})", UNCERTAIN)
         if why:
             return End(resource, waiting.id, name, f"{state[0]} ({why})", NOT_OVER)
+        if state[0].endswith("?"):  # it is over, and does not tell how
+            return End(resource, waiting.id, name, state[0], UNCERTAIN)
         return End(resource, waiting.id, name, state[0], 0 if state[1] else NONE_WELL)
 
 

@@ -17,7 +17,6 @@ from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, Titl
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BELOW, TICK
 from tui.widgets.base.places_bar import PlacesBar
-from tui.workflows.plan.run import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -282,6 +281,10 @@ class Frame(Screen[None]):
 
     def _find_run(self, wanted: Callable[[PlanRun], bool] = lambda _: True) -> PlanRun | None:
         """Return an action on many objects that is under way in an account shown here."""
+        if not any(each.platform.tasks.all for each in self.accounts):
+            return None
+        from tui.workflows.plan.run import find_run
+
         runs = (find_run(each.platform) for each in self.accounts)
         return next((run for run in runs if run and run.is_under_way and wanted(run)), None)
 

@@ -15,7 +15,6 @@ from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import find_action
 from tui.screens.places.frame import Frame
 from tui.toolkit.terminal.clipboard import copy
-from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from tui.screens.navigation.accounts.account import Account
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+    from tui.workflows.plan.run import PlanRun
     from tui.workflows.watch_rules.watcher import RuleWatcher
 
 NOT_OF_PLATFORM = "This row is no object of the platform."
@@ -107,6 +107,8 @@ class ObjectActions(Frame):
         self._end_outcomes()
 
     def _hear_end(self, task: Task) -> None:
+        from tui.workflows.plan.run import PlanRun
+
         if isinstance(task, PlanRun) and not task.whole and self.is_list_of(task):
             self._show_outcome(task)
 
