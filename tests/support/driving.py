@@ -300,6 +300,7 @@ async def opened(
             drive = Drive(app, pilot, toasts, painted)
             if server:
                 await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
+                await until(lambda: app.screen_stack[1:] and app.screen.is_mounted, "the first place")
             yield drive
             assert not canaries.find_key("\n".join(toast.message for toast in toasts)), "a key is told"
 

@@ -15,8 +15,9 @@ from tui.live.combined.rows import PROFILE
 from tui.live.lists.query import QueryError, expand_saved, find_saved, parse
 from tui.live.lists.sorting import NEEDS
 from tui.resources.language.column import CellContext
-from tui.resources.registry import REGISTRY, UnknownResource, find_name, find_prefixes, lookup, lookup_place
+from tui.resources.registry import REGISTRY, UnknownResource, find_name, lookup, lookup_place
 from tui.screens.navigation.accounts.session import Own
+from tui.screens.navigation.completion import find_line_fault
 from tui.toolkit.keys.key_names import key_name
 
 if TYPE_CHECKING:
@@ -204,18 +205,6 @@ class OwnSettings:
         if fault := find_key_fault(command.key, self.keymap, _find_places(names)) or _find_rival(found, others):
             self._note((*at, "key"), f"{called(at)} cannot have {command.key}, {fault}")
         return found
-
-
-def find_line_fault(line: str, words: Collection[str]) -> str:
-    """Return the sentence on a `:` line whose first word means nothing; "" where it does."""
-    head = line.strip().partition(" ")[0].lower()
-    is_id = any(head.startswith(prefix) for prefix, _ in find_prefixes(REGISTRY))
-    begun = [name for name in REGISTRY if name.startswith(head)]
-    if not head or find_name(head) or head in words or len(begun) == 1 or is_id:
-        return ""
-    near = get_close_matches(head, words, n=1)
-    hint = UnknownResource(head).hint or (f"did you mean {near[0]}?" if near else "")
-    return f"there is nothing called {head!r}{f'; {hint}' if hint else '.'}"
 
 
 def _find_places(names: Collection[str]) -> set[object]:

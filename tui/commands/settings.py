@@ -9,6 +9,7 @@ from tui.commands.context import Builtin
 from tui.config.writing import set_value
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.navigation.command import CommandError
+from tui.screens.navigation.completion import find_line_fault
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
 from tui.widgets.base.bars import HeaderBar
@@ -151,8 +152,6 @@ class SetPlace(Builtin):
 
     def _find_fault(self, line: str) -> str:
         """Return the sentence on a line that leads nowhere; "" where it leads somewhere."""
-        from tui.commands.own_settings import find_line_fault
-
         navigator = self.navigator
         words = {name for each in navigator.commands.values() for name in (each.name, *each.aliases)}
         return find_line_fault(line, words | navigator.own.aliases.keys())

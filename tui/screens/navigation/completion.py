@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tui.resources.registry import PLACES, REGISTRY
+from tui.resources.registry import PLACES, REGISTRY, UnknownResource, find_name, find_prefixes
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.command import Command
@@ -30,6 +31,18 @@ def find_command(commands: Mapping[str, Command], name: str) -> Command | None:
     if command and not command.applies() and REGISTRY.find(wanted):
         return None
     return command
+
+
+def find_line_fault(line: str, words: Collection[str]) -> str:
+    """Return the sentence on a `:` line whose first word means nothing; "" where it does."""
+    head = line.strip().partition(" ")[0].lower()
+    is_id = any(head.startswith(prefix) for prefix, _ in find_prefixes(REGISTRY))
+    begun = [name for name in REGISTRY if name.startswith(head)]
+    if not head or find_name(head) or head in words or len(begun) == 1 or is_id:
+        return ""
+    near = get_close_matches(head, words, n=1)
+    hint = UnknownResource(head).hint or (f"did you mean {near[0]}?" if near else "")
+    return f"there is nothing called {head!r}{f'; {hint}' if hint else '.'}"
 
 
 def complete_line(

@@ -15,7 +15,6 @@ from tui.dataclass import dataclass
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.widgets.detail.description import Description
-from tui.widgets.detail.feeds import feed_curves, feed_log, feed_marks
 from tui.widgets.detail.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -315,6 +314,7 @@ class DetailPane(Vertical):
         if self._resource and self._resource.chart:
             self._feed_charts(self._resource, self._resource.chart, tail, feeds)
         if tab != CHART:
+            from tui.widgets.detail.feeds import feed_log
             from tui.widgets.text.event_log import EventLog
 
             feeds.append(feed_log(resource, platform.now, self.query_one(EventLog)))
@@ -332,6 +332,8 @@ class DetailPane(Vertical):
 
     def _feed_charts(self, resource: Resource, chart: Chart, tail: Tail, feeds: list[Feed]) -> None:
         """Have the charts drawn with the entries of a tail, and mark in them what is marked."""
+        from tui.widgets.detail.feeds import feed_curves, feed_marks
+
         charts, record = self._charts, self._record
         feeds.append(feed_curves(chart, tail, charts))
         for each in charts:
