@@ -74,6 +74,11 @@ SCENES = (
     Scene("home", "home"),
     Scene("batches", keys=("down", "down")),
     Scene("profiles", keys=(*("down",) * 7, "space", "space"), profiles=(("acme", "busy"), ("beta", "calm"))),
+    Scene(
+        "accounts",
+        keys=("vertical_line", "down", "tab", *("down",) * 4, "space", "p"),
+        profiles=(("acme", "busy"), ("beta", "calm")),
+    ),
     Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),
     Scene("fine-tuning", "fine-tuning", ("enter",)),
     Scene("files", "files", ("down", "y")),

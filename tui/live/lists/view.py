@@ -54,7 +54,9 @@ class View:
         *,
         clock: Callable[[], float] = time.time,
         name: Callable[[str], str] = lambda _: "",
+        only: Callable[[Record], bool] | None = None,
     ) -> None:
+        """Whatever the query, records are shown that pass `only`; without it all."""
         self.collection = collection
         self.columns: Sequence[Column] = collection.resource.columns
         """The columns that are shown, in order."""
@@ -76,7 +78,10 @@ class View:
         self._now = clock
         self._name = name
         self._orders: list[Order] = []
-        self._tests: list[Callable[[Record], bool]] = []
+        self._always: list[Callable[[Record], bool]] = [only] if only else []
+        self._tests = self._always
+        if only:
+            self.recompute()
         if collection.resource.sort:
             self.set_sort(collection.resource.sort)
 
@@ -122,7 +127,8 @@ class View:
         records = self.collection.records
         sample = next(iter(records.values())).raw if records else {}
         fields = (*self.collection.resource.model.model_fields, *sample)
-        self._tests = query.bind(self.collection.resource.columns, self.context_of, self._now, fields)
+        tests = query.bind(self.collection.resource.columns, self.context_of, self._now, fields)
+        self._tests = [*self._always, *tests]
         narrower = query.narrows(self.query)
         self.query = query
         if narrower and self._tests and not self.is_working:  # as letters are typed: what is not shown stays away

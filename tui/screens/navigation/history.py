@@ -23,7 +23,7 @@ class Location:
 
     `scope` fills the path parameters of the parents, `trail` names them for people, `account` says whose it is
     ("": that of all in use). The rest is written by the screen while it is open, so that coming back finds
-    everything as it was; `cursor` is the key of a row.
+    everything as it was; `cursor` is the key of a row, `cursors` those of accounts side by side, by their names.
     """
 
     resource: Resource
@@ -38,6 +38,7 @@ class Location:
     wide: bool = False
     cursor: str | None = None
     tab: str = ""
+    cursors: dict[str, str] = field(default_factory=dict)
     is_seen: bool = False
     account: str = ""
 

@@ -18,7 +18,7 @@ _KEPT = 200  # resources whose columns are kept, and columns of one
 
 
 class Layout:
-    """Where the detail of a list stands, how much of the place it takes, and which columns are shown.
+    """Where a list's detail stands and how much of the place it takes, its columns, and which are side by side.
 
     `keep` writes it; what another program has kept meanwhile of other resources stays.
     """
@@ -32,6 +32,7 @@ class Layout:
         """The list by itself that the user was in last, as a `:` line."""
         self._shares: dict[str, int] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._beside: frozenset[str] = frozenset()  # the resources whose accounts stand side by side
         self._take_up()
 
     def share(self, where: str) -> int:
@@ -50,10 +51,18 @@ class Layout:
         """Show these columns of a resource, or with none those it has by itself."""
         self._columns[resource] = tuple(columns)
 
+    def is_beside(self, resource: str) -> bool:
+        """Return whether the lists of several accounts stand side by side."""
+        return resource in self._beside
+
+    def flip_beside(self, resource: str) -> None:
+        """Have the lists of several accounts stand side by side, or be one again."""
+        self._beside ^= {resource}
+
     def _take_up(self) -> None:
         """Begin with what is kept."""
         if (kept := self._file.read(_read_kept)) is not None:
-            self.detail, shares, self._columns, self.last = kept
+            self.detail, shares, self._columns, self.last, self._beside = kept
             for where, share in shares.items():
                 self.resize(where, share)
 
@@ -74,13 +83,17 @@ class Layout:
                 "detail": self.detail,
                 "shares": self._shares,
                 "last": self.last,
+                "beside": sorted(self._beside),
                 "columns": {name: chosen for name, chosen in columns.items() if chosen},
             }
         )
 
 
-def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]], str]:
-    """Return where the detail is, its shares, columns by resource and the last line. Raises where data is odd."""
+def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]], str, frozenset[str]]:
+    """Return where the detail is, its shares, columns by resource, the last line, and what is side by side.
+
+    Raises where data is odd.
+    """
     if told["version"] != VERSION:
         raise ValueError
     shares = {where: int(told["shares"][where]) for where in SHARES.keys() & told["shares"].keys()}
@@ -90,4 +103,5 @@ def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...
         shares,
         {str(name): tuple(str(each) for each in chosen[:_KEPT]) for name, chosen in columns},
         str(told.get("last", "")),
+        frozenset(str(name) for name in told.get("beside", [])[:_KEPT]),
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui.widgets.base.freshness import Parts
+    from tui.widgets.table.side import Side
 
 _HUGE = 2**60  # bytes that no file has; what is smaller is added up without a look at its digits
 
@@ -22,10 +23,9 @@ _HUGE = 2**60  # bytes that no file has; what is smaller is added up without a l
 class FilesScreen(ResourceScreen):
     """Lists files."""
 
-    _sums: tuple[object, Parts] = (None, [])
-
     def on_mount(self) -> None:
         """Say how far the reading of what uses files is."""
+        self._sums: dict[str, tuple[object, Parts]] = {}  # by side, with what they were summed up from
         self._used_by = {each.platform.account: each.kept.used_by() for each in self.accounts}
         listening = (each.listen(lambda _: self.say()) for each in self._used_by.values())
         self._end_listening: Callable[[], object] = combine_ends(*listening)
@@ -44,30 +44,36 @@ class FilesScreen(ResourceScreen):
         for each in self._used_by.values():
             each.stop()
 
-    def headline(self) -> tuple[Parts, Parts]:
-        """Return what is listed, how many bytes that is, and how many of them nothing uses."""
-        left, right = super().headline()
-        at = 1 + next(place for place, (text, _) in enumerate(left) if text == f" {self.resource.name}")
-        told = {account: each.progress or each.unread for account, each in self._used_by.items()}
+    def describe_side(self, side: Side) -> Parts:
+        """Return how much a side lists, how many bytes that is, and how many of them nothing uses."""
+        count, *notes = super().describe_side(side)
+        told = {
+            account: each.progress or each.unread
+            for account, each in self._used_by.items()
+            if side.account in ("", account)
+        }
         unread = " · ".join(
-            f"{account}: {words}" if account else words for account, words in told.items() if words
+            f"{account}: {words}" if account and not side.account else words
+            for account, words in told.items()
+            if words
         )
-        return [*left[: at + 1], *self._describe_sums(), *left[at + 1 :], *_mark(unread)], right
+        return [count, *self._describe_sums(side), *notes, *_mark(unread)]
 
-    def _describe_sums(self) -> Parts:
+    def _describe_sums(self, side: Side) -> Parts:
         """Return the bytes of the files shown, and the number and bytes of those that nothing uses."""
-        view, collection = self.view, self.list_watch.collection
+        view, collection = side.view, side.list_watch.collection
         is_whole = len(view) == len(collection.records)
         state = (collection.version, len(view), "" if is_whole else self.location.filter)
-        if self._sums[0] != state:
-            is_changing = self.list_watch.loading_more or view.is_working or self.query_one(Prompt).is_open
+        known = self._sums.get(side.account)
+        if known is None or known[0] != state:
+            is_changing = side.list_watch.loading_more or view.is_working or self.query_one(Prompt).is_open
             if len(view) > MANY and is_changing:
                 return []  # it would be summed up anew with each page, or letter
             total, unused, spare = sum_up([record.raw for record in view.list_records()])
             parts: Parts = [(f" · {short_size(total)}", "")] if view.ids else []
             parts += [(f" · {unused:,} unused, {short_size(spare)}", "dim")] if unused else []
-            self._sums = state, parts
-        return self._sums[1]
+            self._sums[side.account] = known = state, parts
+        return known[1]
 
 
 def sum_up(raws: Sequence[dict[str, Any]]) -> tuple[int, int, int]:

@@ -93,6 +93,11 @@ class Frame(Screen[None]):
         """The accounts that the place shows."""
         return self.navigator.list_accounts(self.location)
 
+    @property
+    def acting_accounts(self) -> Sequence[Account]:
+        """The accounts that keys act in which are for no object: those shown, unless one of them was chosen."""
+        return self.accounts
+
     # What a subclass says.
 
     def make_watch(self) -> Watch:
@@ -246,20 +251,18 @@ class Frame(Screen[None]):
         freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
         width = self.app.size.width
         at_fault = [account for account, each in self.find_healths().items() if each.error]
-        return build_header(self.accounts, self.resource, freshness, list_marks(self.app), width, at_fault)
+        acting = self.acting_accounts
+        chosen = acting[0].name if len(acting) < len(self.accounts) else ""
+        return build_header(self.accounts, self.resource, freshness, list_marks(self.app), width, at_fault, chosen)
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""
         if (run := self._find_run()) and self.resource is not TASKS:
-            end = "stopping…" if run.stopping else "esc stops" if self.own_run() else ":tasks"
+            end = "stopping…" if run.stopping else "esc stops" if self.own_run() is run else ":tasks"
             return [("◐ ", "accent"), (f"{run.what}  ", "dim"), (f"{run.progress} · {end}", "strong")]
         if len(healths := self.find_healths()) > 1:
-            return self._tell_faults(healths)
-        error = health.error
-        if error is None:
-            unread = self.source.unread
-            return [("▲ ", "warn"), (unread, "")] if unread else []
-        return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
+            return self.tell_faults(healths)
+        return describe_fault(health, self.source.unread)
 
     def find_healths(self) -> Mapping[str, Health]:
         """Return how fresh the list of each account is that the place shows."""
@@ -270,7 +273,7 @@ class Frame(Screen[None]):
         here = self.location
         return not here.id and run.is_of(here.resource, here.scope)
 
-    def _tell_faults(self, healths: Mapping[str, Health]) -> Parts:
+    def tell_faults(self, healths: Mapping[str, Health]) -> Parts:
         """Return why what is shown of accounts is old or missing: a sentence for each that is at fault."""
         told: Parts = []
         for account, health in healths.items():
@@ -279,18 +282,20 @@ class Frame(Screen[None]):
                 told.append((f" {describe_remedy(health)}", "dim"))
         return told or ([("▲ ", "warn"), (self.source.unread, "")] if self.source.unread else [])
 
-    def _find_run(self, wanted: Callable[[PlanRun], bool] = lambda _: True) -> PlanRun | None:
-        """Return an action on many objects that is under way in an account shown here."""
+    def _find_run(
+        self, wanted: Callable[[PlanRun], bool] = lambda _: True, accounts: Sequence[Account] = ()
+    ) -> PlanRun | None:
+        """Return an action on many objects that is under way in one of some accounts, else of those shown here."""
         if not any(each.platform.tasks.all for each in self.accounts):
             return None
         from tui.workflows.plan.run import find_run
 
-        runs = (find_run(each.platform) for each in self.accounts)
+        runs = (find_run(each.platform) for each in accounts or self.accounts)
         return next((run for run in runs if run and run.is_under_way and wanted(run)), None)
 
     def own_run(self) -> PlanRun | None:
-        """Return the action on many objects of the list shown here that is under way."""
-        return self._find_run(self.is_list_of)
+        """Return the action on many objects of the list that keys act in that is under way."""
+        return self._find_run(self.is_list_of, self.acting_accounts)
 
     def _actions_by_key(self, record: Record | None, platform: Platform) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""
@@ -298,6 +303,13 @@ class Frame(Screen[None]):
         keys = dict.fromkeys(action.key for action in resource.actions)
         found = (find_action(resource, key, record, platform) for key in keys)
         return [action for action in found if action]
+
+
+def describe_fault(health: Health, unread: str) -> Parts:
+    """Return why what is shown is old and what helps, else which part of it is `unread`."""
+    if error := health.error:
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
+    return [("▲ ", "warn"), (unread, "")] if unread else []
 
 
 def describe_remedy(health: Health) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
     from tui.widgets.base.tones import Part
 
+CHOSEN: Part = ("▸", "accent")
+"""What stands before the account that keys act in."""
 _WORTH = 6  # cells of the account that tell something
 
 
@@ -27,17 +29,19 @@ def build_header(
     marks: Sequence[Part],
     width: int,
     at_fault: Collection[str] = (),
+    chosen: str = "",
 ) -> tuple[Parts, Parts]:
     """Return the parts of the left and right, for a place that shows a resource of accounts in `width` cells.
 
-    `marks` stand beside the program's name; of several accounts, `at_fault` are those whose lists are old.
+    `marks` stand beside the program's name; of several accounts, `at_fault` are those whose lists are old, and
+    keys act in the `chosen` one if they do not go by the row.
     """
     counts = _count(accounts, wide=width >= BESIDE)
     recorders = [account.session.recorder for account in accounts]
     recording: Parts = [(" ● rec ", "bad")] if any(each and each.is_open for each in recorders) else []
     start: Parts = [(" o9s ", "strong"), *marks, *recording]
     if len(accounts) > 1:
-        return _head_several(accounts, start, counts, freshness, width, at_fault)
+        return _head_several(accounts, start, counts, freshness, width, at_fault, chosen)
     account = accounts[0]
     platform, connection = account.platform, account.platform.client.connection
     where = " / ".join(part for part in (connection.organization, connection.project) if part)
@@ -72,6 +76,7 @@ def _head_several(
     freshness: Parts,
     width: int,
     at_fault: Collection[str],
+    chosen: str,
 ) -> tuple[Parts, Parts]:
     """Return the line for several accounts: each by its colour, with whether it may be written to."""
     right = [*freshness, ("   ", "")]
@@ -79,11 +84,15 @@ def _head_several(
     badges: Parts = []
     for account in accounts:
         old: Parts = [(" ▲", "warn")] if account.name in at_fault else []
-        badges += [build_badge(account), *old, (" ", ""), _tell_writing(account), (" ", "")]
+        mark: Parts = [CHOSEN] if account.name == chosen else []
+        badges += [*mark, build_badge(account), *old, (" ", ""), _tell_writing(account), (" ", "")]
     if _add_cells(*badges) > room:
         writing = {account.is_read_only for account in accounts}
         told = _tell_writing(accounts[0]) if len(writing) == 1 else ("rw and ro", "warn")
         badges = [(f" {len(accounts)} profiles ", "badge-warn"), (" ", ""), told]
+        for account in accounts:
+            if account.name == chosen:
+                badges = [CHOSEN, build_badge(account), (f" of {len(accounts)} ", "dim"), _tell_writing(account)]
     budget = sum(account.platform.budget for account in accounts)
     rate = f"{_find_steady_rate(accounts)}/{budget} rpm "
     right.append((rate if room - _add_cells(*badges) >= len(rate) else "", "dim"))

@@ -67,6 +67,10 @@ class ObjectActions(Frame):
         """Return the objects that keys act on by the account they are of."""
         return [(self.account, targets)] if (targets := self.targets()) else []
 
+    def find_compared(self) -> Sequence[tuple[Account, Record]]:
+        """Return the objects that are compared, each with its account: those that keys act on."""
+        return [(account, record) for account, records in self.group_targets() for record in records]
+
     @property
     def acting(self) -> tuple[Record | None, Platform]:
         """The first object that keys act on and its platform, of several the first that may be written to."""
@@ -134,8 +138,10 @@ class ObjectActions(Frame):
         """Compare as the resource has it on this key, else show how the two marked objects differ."""
         if action := find_action(self.resource, "=", *self.acting):
             self.perform(action)
-        elif len(targets := self.targets()) == 2:  # also two of different accounts: nothing is asked for
-            await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets)
+        elif len(compared := self.find_compared()) == 2:  # also two of different accounts: nothing is asked for
+            owners = [account.name if self.navigator.combines else "" for account, _ in compared]
+            targets = [record for _, record in compared]
+            await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets, owners=owners)
         else:
             self.actor.say(f"Mark two {self.resource.singular} rows with space to see how they differ.")
 
@@ -163,9 +169,9 @@ class ObjectActions(Frame):
 
     @work(group="act", exit_on_error=False)
     async def _act_on_list(self, action: Action, account: Account, like: Sequence[Record]) -> None:
-        """Do an action on the list; where several accounts are shown, in the one that is chosen."""
+        """Do an action on the list; where keys act in several accounts, in the one that is chosen."""
         chosen: Account | None = account
-        if len(self.accounts) > 1:
+        if len(self.acting_accounts) > 1:
             from tui.screens.navigation.accounts.choosing import choose_account
 
             chosen = await choose_account(self.app, f"{action.label.capitalize()} in", self.accounts, account)
@@ -237,7 +243,17 @@ class ObjectActions(Frame):
 
     def action_watch(self) -> None:
         """Have it told when the targets are over, or no more."""
-        for account, objects in self.group_objects() or [(self.account, [])]:
+        self.watch_objects(self.group_watched())
+
+    def group_watched(self) -> Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]:
+        """Return the targets, or none of the account that keys act in."""
+        return self.group_objects() or [(self.account, [])]
+
+    def watch_objects(
+        self, groups: Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]
+    ) -> None:
+        """Have it told when objects are over, or no more."""
+        for account, objects in groups:
             self._watch(account.session.rules, objects)
 
     def _watch(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
 
 _OF_LISTS = frozenset({
-    *("attention", "choose_columns", "enter", "filter", "full", "load_all"),
+    *("attention", "beside", "choose_columns", "enter", "filter", "full", "load_all"),
     *("other_pane", "page_detail", "pane", "resize"),
 })  # fmt: skip
 

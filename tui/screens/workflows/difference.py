@@ -17,7 +17,7 @@ from tui.widgets.text.text_view import MemoryLines, TextView
 from tui.workflows.difference import compare_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
 
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 _PATH = 30  # most cells of the path of a field
 
 
-async def open_difference(actor: Actor, _action: Action | None, first: Record, second: Record) -> None:
-    """Show how two objects differ."""
-    await actor.app.push_screen(Difference(actor.resource, first, second))
+async def open_difference(
+    actor: Actor, _action: Action | None, first: Record, second: Record, owners: Sequence[str] = ("", "")
+) -> None:
+    """Show how two objects differ, of the accounts of these names if several are in use."""
+    await actor.app.push_screen(Difference(actor.resource, (first, second), owners))
 
 
 class Difference(Screen[None]):
@@ -46,9 +48,14 @@ class Difference(Screen[None]):
         Binding("enter", "open", "both values whole", id="difference.open"),
     ]
 
-    def __init__(self, resource: Resource, first: Record, second: Record) -> None:
+    def __init__(self, resource: Resource, pair: Sequence[Record], owners: Sequence[str]) -> None:
         super().__init__()
-        self._resource, self._pair = resource, (first, second)
+        self._pair = list(pair)
+        titles = [title_of(resource, each) or each.id for each in pair]
+        self._names = [
+            f"{owner}: {title}" if owner else title for owner, title in zip(owners, titles, strict=True)
+        ]
+        self._resource = resource
         self._shows_all = False
         self._fields: list[Field] = []
         self._view = CellsView(2)
@@ -75,12 +82,11 @@ class Difference(Screen[None]):
         differing = [field for field in every if field.differs]
         self._fields = every if self._shows_all else differing
         self._view.show(self._rows(), "They are the same in every field.")
-        names = [title_of(self._resource, each) or each.id for each in self._pair]
         left = [
             (f" {self._resource.name}", "strong"),
-            (f"  {names[0]}", "bad"),
+            (f"  {self._names[0]}", "bad"),
             ("  beside", "dim"),
-            (f"  {names[1]}", "good"),
+            (f"  {self._names[1]}", "good"),
         ]
         self.query_one(TitleBar).show(left, [(f"{len(differing):,} of {len(every):,} fields differ ", "dim")])
         shown = "only what differs" if self._shows_all else "all fields"
@@ -105,7 +111,8 @@ class Difference(Screen[None]):
 
     def action_swap(self) -> None:
         """Put the first at the right."""
-        self._pair = (self._pair[1], self._pair[0])
+        self._pair.reverse()
+        self._names.reverse()
         self._show()
 
     @property
@@ -125,8 +132,8 @@ class Difference(Screen[None]):
         if field is None:
             return
         lines = []
-        for record, value in zip(self._pair, (field.first, field.second), strict=True):
-            lines += [title_of(self._resource, record) or record.id, value or "not there", ""]
+        for name, value in zip(self._names, (field.first, field.second), strict=True):
+            lines += [name, value or "not there", ""]
         self.app.push_screen(Viewer(field.path, TextView(MemoryLines(lines))))
 
     def action_back(self) -> None:

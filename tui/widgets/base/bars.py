@@ -43,6 +43,8 @@ class Bar(Widget):
     DEFAULT_CSS = """
     Bar { height: 1; width: 100%; }
     """
+    KEEPS_RIGHT: ClassVar[bool] = False
+    """Whether the left gives way to the right where there is not room for both, down to half of the width."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -68,8 +70,11 @@ class Bar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Lay the parts out over the width; the right gives way to the left."""
+        """Lay the parts out over the width; the right gives way to the left, unless it is kept."""
         left, right = build_line(self._left), build_line(self._right)
+        room = self.size.width - right.cell_length - 1
+        if self.KEEPS_RIGHT and left.cell_length > room >= self.size.width // 2:
+            left = shorten(left, room)
         gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:  # the right gives way, down to nothing
             right = shorten(right, max(0, self.size.width - left.cell_length - 1))
@@ -88,26 +93,18 @@ def shorten(content: Content, width: int) -> Content:
 
 
 class HeaderBar(Bar):
-    """Profile, project, rw or ro, freshness, and requests a minute."""
+    """Profile, project, rw or ro, freshness, and requests a minute. The left gives way to how fresh all is."""
 
     DEFAULT_CSS = """
     HeaderBar { dock: top; background: $panel; }
     """
+    KEEPS_RIGHT = True
 
     def __init__(self, draw: Callable[[], tuple[Sequence[Part], Sequence[Part]]] | None = None) -> None:
         """`draw` returns the parts for the width that the terminal has now; screens above show them, too."""
         super().__init__()
         self.draw = draw
         self._below: HeaderBar | None = None
-
-    def render(self) -> Content:
-        """Lay the parts out over the width; the left gives way to whether one may write, and how fresh all is."""
-        left, right = build_line(self._left), build_line(self._right)
-        room = self.size.width - right.cell_length - 1
-        if left.cell_length > room >= self.size.width // 2:
-            left = shorten(left, room)
-            return Content.assemble(left, " " * (room + 1 - left.cell_length), right)
-        return super().render()
 
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts instead, and in presentation mode a mark for it."""

@@ -10,7 +10,6 @@ from textual.binding import Binding
 from tui.resources.language.column import META
 from tui.screens.places.listing import text as list_text
 from tui.screens.places.listing.targets import ListTargets
-from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +31,8 @@ class ListColumns(ListTargets):
         listed = self.list_watch.collection.resource
         chosen = [column for column in map(listed.column_at, names) if column]
         whose = [column for column in listed.columns if column not in (*self.resource.columns, *chosen)]
+        if self.is_beside:
+            return chosen or self.resource.columns
         return [*whose, *chosen] if chosen else listed.columns
 
     @work(group="columns", exclusive=True, exit_on_error=False)
@@ -39,7 +40,7 @@ class ListColumns(ListTargets):
         """Choose the columns, and their order."""
         from tui.screens.dialogs.choose_columns import ChooseColumns
 
-        shown = [column.header for column in self.query_one(LiveTable).seen_columns]
+        shown = [column.header for column in self.table.seen_columns]
         known = [column.header for column in self.list_watch.collection.resource.columns]
         keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
         others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
@@ -48,4 +49,5 @@ class ListColumns(ListTargets):
             return
         self.navigator.session.layout.choose(self.resource.name, chosen)
         self.keep_layout()
-        self.query_one(LiveTable).choose_columns(self.find_columns())
+        for side in self.sides:
+            side.table.choose_columns(self.find_columns())

@@ -13,22 +13,24 @@ from textual.binding import Binding
 from tui.live.lists.query import QueryError, expand_saved
 from tui.live.lists.view import View
 from tui.resources.language.resource import title_of
-from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.listing import text as list_text
+from tui.screens.places.listing.sides import ListSides
 from tui.widgets.input.prompt import Prompt
-from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.config.settings import OwnView
     from tui.resources.language.column import Tone
+    from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
 
 BREATH = 0.001  # seconds between two slices, in which a key is dealt with
 
 
-class FilteredList(DetailBeside):
-    """A place whose table shows a view of its list, filtered as its location says."""
+class FilteredList(ListSides):
+    """A place whose tables show a view of its list, filtered as its location says."""
 
     BINDINGS = [
         Binding("slash", "filter", "filter", id="list.filter", key_display="/", priority=True),
@@ -37,39 +39,47 @@ class FilteredList(DetailBeside):
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
         self.list_watch.set_query(location.query)  # the list may be filtered as it was when it was left
-        self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
-        self._use_own_view(navigator.own.views.get(self.resource.name))
-        if location.sort is not None:
-            with suppress(KeyError):  # it may be by whose a row is, and all are of one account now
-                self.view.set_sort(location.sort)
+        is_first, location.is_seen = not location.is_seen, True
+        own = self._find_own_view()
+        if own and is_first and not (location.filter or location.query or location.attention or location.cursor):
+            location.filter = own.filter
+        self.make_sides()
 
-    def _use_own_view(self, own: OwnView | None) -> None:
-        """Show the list as the user wants it, unless the location says otherwise."""
+    def _find_own_view(self) -> OwnView | None:
+        """Return how the user wants the list to be shown, unless the location says otherwise."""
+        return self.navigator.own.views.get(self.resource.name)
+
+    def make_view(self, only: Callable[[Record], bool] | None) -> View:
+        """Return the rows of the list, or `only` some of them, filtered and sorted as its location says."""
         here = self.location
-        is_first, here.is_seen = not here.is_seen, True
-        if own is None:
-            return
-        if own.sort and here.sort is None:
-            self.view.set_sort(own.sort)
-        self.view.set_tones((rule.when, cast("Tone", rule.tone)) for rule in own.colours)
-        if is_first and not (here.filter or here.query or here.attention or here.cursor):
-            here.filter = own.filter
+        platform = self.navigator.find_account(here.at[0]).platform
+        view = View(self.list_watch.collection, clock=platform.now, name=platform.names.of, only=only)
+        if own := self._find_own_view():
+            if own.sort and here.sort is None:
+                view.set_sort(own.sort)
+            view.set_tones((rule.when, cast("Tone", rule.tone)) for rule in own.colours)
+        if here.sort is not None:
+            with suppress(KeyError):  # it may be by whose a row is, and all are of one account now
+                view.set_sort(here.sort)
+        return view
 
-    def on_mount(self) -> None:
-        """Have the rows of long lists worked out bit by bit."""
-        self.view.defer = self._work_out_rows
+    def show_sides(self) -> None:
+        """Show the rows of all sides; those of long lists are worked out bit by bit."""
+        super().show_sides()
+        for side in self.sides:
+            side.view.defer = self._work_out_rows
 
     @work(group="rows", exclusive=True, exit_on_error=False)
     async def _work_out_rows(self) -> None:
         """Work out which rows are shown, in slices: keys that are typed meanwhile are not late."""
-        table, shown = self.query_one(LiveTable), self.view.ids
         self.say()
-        while self.view.is_working:
-            self.view.work()
-            if self.view.ids is not shown:
-                shown = self.view.ids
-                table.refilter()
-                self.say()
+        while working := [side for side in self.sides if side.view.is_working]:
+            for side in working:
+                shown = side.view.ids
+                side.view.work()
+                if side.view.ids is not shown:
+                    side.table.refilter()
+                    self.say()
             await asyncio.sleep(BREATH)
 
     def action_filter(self) -> None:
@@ -105,7 +115,8 @@ class FilteredList(DetailBeside):
         """
         prompt = self.query_one(Prompt)
         try:
-            self.view.set_query(expand_saved(text, self.navigator.own.filters))
+            for side in self.sides:
+                side.view.set_query(expand_saved(text, self.navigator.own.filters))
         except QueryError as error:
             kept = self.view.query.source
             fault = f"{error.message} {f'In force is /{kept}.' if kept else 'No filter is in force.'}"
@@ -117,7 +128,7 @@ class FilteredList(DetailBeside):
             return False
         prompt.fault("")
         self.location.filter = text.strip()
-        self.query_one(LiveTable).refilter()
+        self.refilter()
         self.say()
         return True
 
@@ -139,14 +150,14 @@ class FilteredList(DetailBeside):
     async def _ask_what_to_watch(self) -> None:
         from tui.screens.dialogs.pick import Choice, Pick
 
-        name = title_of(self.resource, self.record) if self.record else ""
+        name, groups = (title_of(self.resource, self.record) if self.record else ""), self.group_watched()
         choices = [
-            Choice("one", f"this {self.resource.singular} alone", name or self.location.cursor or ""),
+            Choice("one", f"this {self.resource.singular} alone", name or self.location.at[1]),
             Choice("list", f"{len(self.view):,} now, and each that comes", f"/{self.location.filter}"),
         ]
         chosen = await self.app.push_screen_wait(Pick("Tell me when it is over", choices, verb="watch"))
         if chosen == ["one"]:
-            super().action_watch()
+            self.watch_objects(groups)
         elif chosen:
             self._watch_list()
 
@@ -155,7 +166,7 @@ class FilteredList(DetailBeside):
         from tui.workflows.watch_rules.rules import RuleError
 
         lasting, is_watched = "", False
-        for account in self.accounts:
+        for account in self.acting_accounts:
             rules, lists = account.session.rules, self.list_watch.by_account
             own = lists.get(account.name) or lists.get("")
             if rules is None or own is None or not own.health.since:
@@ -169,7 +180,8 @@ class FilteredList(DetailBeside):
                 self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
                 return
             is_watched, lasting = rule is not None, "" if rules.lasting else ", as long as the program runs"
-        if all(account.session.rules is None for account in self.accounts) or not self.list_watch.health.since:
+        is_known = any(account.session.rules for account in self.acting_accounts)
+        if not (is_known and self.list_watch.health.since):
             return
         what = f"/{self.location.filter}" if self.location.filter else self.resource.name
         self.actor.say(

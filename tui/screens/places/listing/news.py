@@ -10,7 +10,6 @@ from textual.binding import Binding
 from tui.live.combined.rows import split_key
 from tui.screens.places.listing.filter import FilteredList
 from tui.widgets.base.layout import SETTLE
-from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +39,10 @@ class ListNews(FilteredList):
             if session.overview and own and own.collection.records and account.name not in self._known_news:
                 self._known_news.add(account.name)
                 found = session.overview.find_changed(own.collection) - session.looked_at
-                self.view.news |= {self.list_watch.key_of(account.name, id_) for id_ in found}
+                keys = {self.list_watch.key_of(account.name, id_) for id_ in found}
+                for side in self.sides:
+                    if side.account in ("", account.name):
+                        side.view.news |= keys
 
     def look_soon(self, id_: str | None) -> None:
         """Note that the user has seen an object, if the cursor rests on it."""
@@ -48,7 +50,7 @@ class ListNews(FilteredList):
             self.set_timer(SETTLE, partial(self._look_at_resting, id_))
 
     def _look_at_resting(self, id_: str) -> None:
-        if self.query(LiveTable) and self.query_one(LiveTable).cursor_id == id_:
+        if self.table.cursor_id == id_:
             self._look_at([id_])
 
     def _look_at(self, ids: Iterable[str]) -> None:
@@ -57,7 +59,7 @@ class ListNews(FilteredList):
             self.view.news -= seen
             for account, id_ in map(split_key, seen):
                 self.navigator.find_account(account or self.location.account).session.looked_at.add(id_)
-            self.query_one(LiveTable).sync()
+            self.table.sync()
             self.say()
 
     def action_look_at_all(self) -> None:

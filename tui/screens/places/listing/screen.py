@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.binding import Binding
 from textual.containers import Container
-from textual.content import Content
-from textual.widgets import Static
 
 from tui.export import save
 from tui.resources.language.action import Open
@@ -17,11 +15,11 @@ from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import text as list_text
 from tui.screens.places.listing.columns import ListColumns
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
-from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
+from tui.widgets.table.side import Sides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 
     from tui.live.lists.collection import Delta
     from tui.live.polling.poller import Health
+    from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
@@ -45,16 +44,11 @@ class ResourceScreen(ListColumns):
         Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
         Binding("enter", "enter", "open", id="go.into"),
         Binding("f", "full", "fullscreen", id="detail.full"),
-        Binding("tab", "other_pane", "list or detail", id="detail.focus"),
         Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
         Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
         Binding("L", "load_all", "load all", id="list.load_all"),
         Binding("ctrl+s", "save", "save the list", id="list.save"),
     ]
-
-    DEFAULT_CSS = """
-    ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
-    """
 
     _at_fault: Sequence[str] = ()  # the accounts whose lists could not be read lately
 
@@ -62,9 +56,8 @@ class ResourceScreen(ListColumns):
         """Yield header, title, list and detail, prompt, keys."""
         yield from self.compose_top()
         with Container(id="body"):
-            with Container(id="list"):
-                yield LiveTable()
-                yield Static(id="page")
+            with Sides(id="list"):
+                yield from self.sides
                 yield from self.compose_picture()
             yield Split()
             yield DetailPane(self.platform, self.navigator.session.tabs)
@@ -74,21 +67,16 @@ class ResourceScreen(ListColumns):
 
     def on_mount(self) -> None:
         """Show what is known already, and look as when last here."""
-        table = self.query_one(LiveTable)
-        table.wide = self.location.wide
-        self.view.columns = self.find_columns()
         if self.location.filter:
             self.filter_by(self.location.filter)
         if self.location.attention:
-            self.view.set_attention(True)
+            for side in self.sides:
+                side.view.set_attention(True)
         self.find_news()
-        table.show(self.view)
-        if self.location.cursor:
-            table.cursor_id = self.location.cursor
-        self.list_watch.find_seen_by(lambda: table.seen_ids)
+        self.show_sides()
         self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
         self.arrange_detail()
-        self.set_focus(table)
+        self.set_focus(self.table)
         self.say()
 
     def on_unmount(self) -> None:
@@ -113,16 +101,16 @@ class ResourceScreen(ListColumns):
     def find_remembered(self) -> Widget | None:
         """Return the table, while its rows are those that there are."""
         is_whole = self.is_remembered and len(self.view) and self.source.health.state == "live"
-        return self.query_one_optional(LiveTable) if is_whole else None
+        return self.table if is_whole and not self.is_beside else None
 
     # What is live.
 
     def _apply_delta(self, delta: Delta) -> None:
         if not self.query(LiveTable):
             return  # it is being closed
-        table = self.query_one(LiveTable)
         self.find_news()
-        table.apply(delta)
+        for side in self.sides:
+            side.apply(delta)
         self.list_watch.peek_soon()
         self.say()
         shown = self.query_one(DetailPane).shown
@@ -134,21 +122,26 @@ class ResourceScreen(ListColumns):
         at_fault = [account for account, each in self.list_watch.by_account.items() if each.health.error]
         if at_fault != self._at_fault and self.query(LiveTable):
             self._at_fault = at_fault
-            self.query_one(LiveTable).tick()  # rows say whether they are old
+            self._tick_tables()  # rows say whether they are old
         self.say()
 
     def show_names(self) -> None:
         """Show names that came to be known; rows may stand in their order."""
-        self.view.recompute()
-        self.query_one(LiveTable).rename()
+        for side in self.sides:
+            side.view.recompute()
+            side.table.rename()
         super().show_names()
 
     def tick(self) -> None:
         """Show how time has passed."""
         super().tick()
-        self.query_one(LiveTable).tick()
+        self._tick_tables()
         if row := self.row:
             self.query_one(DetailPane).tick(self.view.context_of(row))
+
+    def _tick_tables(self) -> None:
+        for side in self.sides:
+            side.table.tick()
 
     # What the lines say.
 
@@ -158,11 +151,12 @@ class ResourceScreen(ListColumns):
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how much of it, and how it is filtered."""
-        return list_text.build_headline(self.location, self.list_watch, self.view)
-
-    def page(self) -> Sequence[Parts]:
-        """Return what stands where rows would, a paragraph each."""
-        return list_text.build_empty_page(self.location, self.list_watch)
+        if self.is_beside:  # how much each has stands over its own table
+            told = list_text.describe_sides(len(self.sides), sum(side.display for side in self.sides))
+        else:
+            told = self.describe_side(self.side)
+        selection = list_text.describe_selection(self.location, self.list_watch, self.view)
+        return [*list_text.name_list(self.location), *told], selection
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
@@ -175,24 +169,19 @@ class ResourceScreen(ListColumns):
     def say(self) -> None:
         """Bring the lines up to date, and show a page instead of an empty table."""
         super().say()
-        place = self.query_one_optional("#page", Static) if self.is_mounted else None
-        if place is None:
+        if not self.is_mounted or self.query_one_optional(Sides) is None:
             return
-        page = self.page() if not len(self.view) else None
         watch = self.list_watch
         is_bare = not watch.collection.records and watch.health.state != "loading" and not watch.progress
         self.leave_out_detail(is_bare)
-        # Not by a class: that would style everything on the screen anew.
-        self.query_one(LiveTable).display = page is None
-        place.display = page is not None and self.picture is None
-        if page:
-            place.update(Content("\n\n").join(map(build_line, page)))
+        for side in self.sides:
+            side.show_page(None if len(side.view) else self.page(side))
+            if side.account:
+                self.say_of(side)
+        if not self.is_beside:
+            self.side.display = self.picture is None
 
     # Keys.
-
-    def focus_home(self) -> None:
-        """Focus the list."""
-        self.set_focus(self.query_one(LiveTable))
 
     def action_unwind(self) -> None:
         """Undo one layer: loading, detail's focus, filter, attention, marks, server filter, then the place."""
@@ -206,7 +195,7 @@ class ResourceScreen(ListColumns):
             self.action_attention()
         elif self.view.marks:
             self.view.marks.clear()
-            self.query_one(LiveTable).refilter()
+            self.table.refilter()
             self.say()
         elif self.location.query:
             for name in list(self.location.query):
@@ -217,8 +206,9 @@ class ResourceScreen(ListColumns):
     def action_attention(self) -> None:
         """Show only what needs its owner, or everything."""
         self.location.attention = not self.view.attention_only
-        self.view.set_attention(self.location.attention)
-        self.query_one(LiveTable).refilter()
+        for side in self.sides:
+            side.view.set_attention(self.location.attention)
+        self.refilter()
         self.say()
 
     def _find_picking(self) -> Picking | None:
@@ -262,54 +252,65 @@ class ResourceScreen(ListColumns):
     @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load every page."""
-        collection = self.list_watch.collection
-        if collection.complete:
-            self.actor.say(f"All {len(collection.records):,} {self.resource.name} are here.")
-        await self.list_watch.load_more(all=True)
+        watch = self.side.list_watch
+        if watch.collection.complete:
+            self.actor.say(f"All {len(watch.collection.records):,} {self.resource.name} are here.")
+        await watch.load_more(all=True)
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Write what is shown to a file."""
         from tui.screens.dialogs.ask import Ask
 
-        name = await self.app.push_screen_wait(
-            Ask("Save what is shown to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
-        )
+        side, account = self.side, self.account
+        whose = f" of {side.account}" if side.account else ""
+        question = Ask(f"Save what is shown{whose} to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
+        name = await self.app.push_screen_wait(question)
         if name:
-            records = [self.view.record(row) for row in range(len(self.view))]
+            records = [side.view.record(row) for row in range(len(side.view))]
             listed = self.list_watch.collection.resource
-            self.actor.say(save(name, listed, records, self.platform.now(), self.location.scope))
+            told = save(name, listed, records, account.platform.now(), self.location.scope)
+            self.make_actor(account).say(told)
 
     # The table's messages.
 
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
         """Let the detail follow once the cursor rests."""
-        self.location.cursor = event.id
         self.list_watch.peek_soon()
+        if event.table is not self.table:  # of another account, or of what was shown before
+            return
+        if event.id or not self.is_beside:
+            self.location.cursor = event.id
         self.look_soon(event.id)
         self.follow_cursor()
 
-    def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
+    def on_live_table_selected(self, event: LiveTable.Selected) -> None:
         """Go into the object: enter was pressed, or it was clicked twice."""
-        self.action_enter()
+        if event.table is self.table:
+            self.action_enter()
 
     def on_live_table_marks_changed(self) -> None:
         """Count the marked rows anew."""
         self.say()
 
-    def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
-        """Remember the order."""
-        self.location.sort = self.view.sort
+    def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
+        """Remember the order; all accounts have it."""
+        self.location.sort = event.table.view.sort
+        for side in self.sides:
+            if side.view.sort != self.location.sort:
+                side.view.set_sort(self.location.sort)
+                side.table.refilter()
         self.say()
 
-    def on_live_table_near_end(self) -> None:
+    def on_live_table_near_end(self, event: LiveTable.NearEnd) -> None:
         """Load the next page before it is needed."""
-        if not self.list_watch.collection.complete and not self.list_watch.loading_more:
-            self._load_more()
+        watch = next((side.list_watch for side in self.sides if side.table is event.table), None)
+        if watch and not watch.collection.complete and not watch.loading_more:
+            self._load_more(watch)
 
     @work(group="load", exit_on_error=False)
-    async def _load_more(self) -> None:
-        await self.list_watch.load_more()
+    async def _load_more(self, watch: Watch) -> None:
+        await watch.load_more()
 
     # The detail.
 
@@ -317,7 +318,7 @@ class ResourceScreen(ListColumns):
         """Return why an object needs its owner, and what its row has no room for."""
         row = self.row
         reason = self.list_watch.collection.attention().get(row.id, "") if row else ""
-        unseen = self.query_one(LiveTable).unseen_columns
+        unseen = self.table.unseen_columns
         return list_text.build_line(record, reason, unseen, self.context_of(record))
 
     def context_of(self, record: Record | None) -> CellContext:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from tui.live.combined.rows import Row
 from tui.screens.places.listing.plans import ListPlans
-from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.live.lists.view import View
     from tui.resources.language.objects import Record
     from tui.screens.navigation.accounts.account import Account
 
@@ -21,13 +21,14 @@ class ListTargets(ListPlans):
     @property
     def row(self) -> Record | None:
         """The row under the cursor."""
-        table = self.query_one_optional(LiveTable)
-        key = table.cursor_id if table else None
+        key = self.table.cursor_id
         return self.list_watch.collection.records.get(key) if key else None
 
     @property
     def account(self) -> Account:
-        """The account of the row under the cursor."""
+        """The account of the side, else that of the row under the cursor."""
+        if self.is_beside:
+            return self.navigator.find_account(self.side.account)
         row = self.row
         return self.navigator.find_account(row.account) if isinstance(row, Row) else super().account
 
@@ -37,33 +38,41 @@ class ListTargets(ListPlans):
         row = self.row
         return row.own if isinstance(row, Row) else row
 
-    def _marked(self) -> list[Record]:
-        """Return the rows that are marked, as they stand in the list; hidden ones last."""
+    def _marked(self, view: View) -> list[Record]:
+        """Return the rows of a view that are marked, as they stand in the list; hidden ones last."""
         collection = self.list_watch.collection
-        if not (marks := self.view.marks & collection.records.keys()):
+        if not (marks := view.marks & collection.records.keys()):
             return []
-        shown = [key for key in self.view.ids if key in marks]
+        shown = [key for key in view.ids if key in marks]
         hidden = marks.difference(shown)
         return [collection.records[key] for key in (*shown, *(key for key in collection.order if key in hidden))]
 
     def targets(self) -> Sequence[Record]:
         """Return the marked objects, else the one under the cursor."""
-        marked = [row.own if isinstance(row, Row) else row for row in self._marked()]
+        marked = [row.own if isinstance(row, Row) else row for row in self._marked(self.view)]
         return marked or super().targets()
 
     def group_targets(self) -> Sequence[tuple[Account, Sequence[Record]]]:
         """Return the marked objects, else the one under the cursor, by the account they are of."""
         groups: dict[str, list[Record]] = {}
-        for row in self._marked():
+        for row in self._marked(self.view):
             if isinstance(row, Row):
                 groups.setdefault(row.account, []).append(row.own)
         if not groups:
             return super().group_targets()
         return [(each, groups[each.name]) for each in self.accounts if each.name in groups]
 
+    def find_compared(self) -> Sequence[tuple[Account, Record]]:
+        """Return the marked objects of all sides, else what keys act on."""
+        marked = [row for side in self.sides for row in self._marked(side.view) if isinstance(row, Row)]
+        if not (self.is_beside and marked):
+            return super().find_compared()
+        return [(self.navigator.find_account(row.account), row.own) for row in marked]
+
     def show_changed_of(self, account: Account, raw: dict[str, Any]) -> None:
         """Put the cursor on what was made."""
         id_ = raw.get(self.resource.identify)
         key = self.list_watch.key_of(account.name, id_) if isinstance(id_, str) else ""
-        if key and self.view.index(key) is not None:
-            self.query_one(LiveTable).cursor_id = key
+        for side in self.sides:
+            if key and side.account in ("", account.name) and side.view.index(key) is not None:
+                side.table.cursor_id = key

@@ -34,12 +34,22 @@ _KEYS = 50  # of metadata
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
-def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
-    """Return what is listed, how much of it, and how it is filtered."""
+def name_list(location: Location) -> Parts:
+    """Return what is listed, behind the way there."""
     trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
-    heading = (f" {location.resource.name}", "strong"), (_describe_count(location, watch, view), "")
-    notes = *_describe_rows(watch, view), *_describe_lacks(watch), *_describe_join(location, watch)
-    return [*trail, *heading, *notes], _describe_selection(location, watch, view)
+    return [*trail, (f" {location.resource.name}", "strong")]
+
+
+def describe_sides(count: int, shown: int) -> Parts:
+    """Return how many accounts stand side by side, and how many of them are `shown`."""
+    some = f"{shown} of " if shown < count else ""
+    return [(f"  {some}{count} accounts side by side", ""), (" · tab goes on" if some else "", "dim")]
+
+
+def describe_list(location: Location, watch: Watch, view: View) -> Parts:
+    """Return how much is listed, and what is to be said of it; the count stands first."""
+    count = _describe_count(location, watch, view), ""
+    return [count, *_describe_rows(watch, view), *_describe_lacks(watch), *_describe_join(location, watch)]
 
 
 def _describe_count(location: Location, watch: Watch, view: View) -> str:
@@ -63,6 +73,11 @@ def _describe_rows(watch: Watch, view: View) -> Iterator[Part]:
         yield f" · {needing:,} need you", "bad"
     if view.news:
         yield f" · {len(view.news):,} changed since you were here", "accent"
+    yield from describe_marks(view)
+
+
+def describe_marks(view: View) -> Iterator[Part]:
+    """Yield how many of the objects are marked, and how many of those the filter hides."""
     if view.marks:
         hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
         yield f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"
@@ -98,7 +113,7 @@ def _describe_join(location: Location, watch: Watch) -> Iterator[Part]:
             yield f" · {whose}{outside}", "warn"
 
 
-def _describe_selection(location: Location, watch: Watch, view: View) -> Parts:
+def describe_selection(location: Location, watch: Watch, view: View) -> Parts:
     """Return until when there is such a list, and by what it is narrowed and sorted."""
     parts = _describe_end(location.resource, watch.now)
     parts += [(f"{name}={value} ", "accent") for name, value in location.query.items()]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.base.freshness import Parts
+    from tui.widgets.table.side import Side
     from tui.workflows.batch_results.results import Cause
 
     class Joined(Protocol):
@@ -83,11 +84,11 @@ class JoinedScreen(ResourceScreen):
 
     # What the lines say.
 
-    def page(self) -> Sequence[Parts]:
+    def page(self, side: Side) -> Sequence[Parts]:
         """Return what stands where rows would: how it goes, or why there are none."""
         error = self.list_watch.health.error
         if len(self.list_watch.collection.records):
-            return super().page()
+            return super().page(side)
         if error:
             return [
                 [("No results. ", "bad"), (error.sentence, "")],
