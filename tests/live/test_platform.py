@@ -21,12 +21,15 @@ from tests.support.virtual import (
     things,
     until,
 )
+from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, OutcomeUnknown, ReadOnly
 from tui.api.operation import Operation
+from tui.live.platform import Platform
 from tui.live.polling.pollers import HIDDEN
+from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from tui.live.platform import Platform
     from tui.live.polling.poller import Health
     from tui.workflows.plan.plan import StepOutcome
 
@@ -319,3 +322,17 @@ def test_the_header_shows_the_worst_of_what_is_visible() -> None:
         assert not good.visible
 
     run(main)
+
+
+@pytest.mark.parametrize("name", [each.name for each in REGISTRY.values() if each.filters and each.list])
+async def test_what_a_screen_filters_is_whole_for_all_others(name: str) -> None:
+    platform, resource = Platform(Client(Connection()), REGISTRY), REGISTRY[name]
+    shown = platform.watch(resource)
+    assert platform.watch_whole(resource) is shown
+    shown.set_query({resource.filters[0].param: "some"})
+    whole = platform.watch_whole(resource)
+    assert whole is not shown
+    assert type(whole) is type(shown), "it is read in the same way"
+    assert not whole.is_filtered
+    assert platform.list_apart(resource, {}, shown.query).query == shown.query
+    await platform.aclose()

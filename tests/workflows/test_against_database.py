@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
 
-NOW = 1_795_814_400.0
-DAY = 86_400.0
+NOW = {"busy": 1_795_814_400.0, "nasty": 1_795_814_400.0, "huge": 1_790_000_000.0}
+"""By scenario the time of a world that other tests begin with, too."""
 FILES = REGISTRY["files"]
 KIND_OF = {
     "batches": "batch",
@@ -63,7 +63,7 @@ NAMING = ("batch", "job", "assistant", "model", "vector_store.file", "eval", "ev
 Kept = dict[str, list[tuple[str, str]]]
 
 
-def read_database(folder: Path) -> Kept:
+def read_database(folder: Path, now: float) -> Kept:
     """Every object by kind: its id in the database and its JSON as it looks now."""
     found: Kept = defaultdict(list)
     database = sqlite3.connect(folder / "sandbox.sqlite3")
@@ -71,7 +71,7 @@ def read_database(folder: Path) -> Kept:
     select = "SELECT seq, kind, id, parent, tag, created, due, text, facts FROM objects ORDER BY seq"
     rows = [row for row in map(Row._make, database.execute(select)) if row.kind in wanted]
     database.close()
-    world = World(folder, kinds=KINDS, now=NOW)
+    world = World(folder, kinds=KINDS, now=now)
     for row in rows:
         found[row.kind].append((row.id, world.text(row)))
     world.close()
@@ -88,7 +88,7 @@ def find_end(name: str, each: dict[str, Any]) -> float | None:
     return unix_time((told or {}).get("expires_at"))
 
 
-def list_ends(database: Kept, files: dict[str, dict[str, Any]]) -> dict[str, float]:
+def list_ends(database: Kept, files: dict[str, dict[str, Any]], now: float) -> dict[str, float]:
     """When everything ends that does, by resource and id."""
     found: dict[str, float | None] = {}
     days = {id_: json.loads(model).get("shutdown_date") for id_, model in database["model"]}
@@ -103,10 +103,10 @@ def list_ends(database: Kept, files: dict[str, dict[str, Any]]) -> dict[str, flo
                 continue
             if status not in OVER.get(name, ()) and not each.get("accepted_at"):
                 found[f"{name}/{each.get('id', id_)}"] = find_end(name, each)
-    return {id_: ends for id_, ends in found.items() if ends is not None and ends > NOW - FORGOTTEN}
+    return {id_: ends for id_, ends in found.items() if ends is not None and ends > now - FORGOTTEN}
 
 
-async def gather(url: str) -> tuple[dict[str, float], list[Record], float]:
+async def gather(url: str) -> tuple[dict[str, float], list[Record]]:
     """What ends by resource and id, and all files with what uses them, as `:due` and `:storage` read them."""
     keys = {"project_key": Secret(PROJECT_KEY), "admin_key": Secret(ADMIN_KEY)}
     platform = Platform(Client(Connection(base_url=url, **keys)), REGISTRY)  # type: ignore[arg-type]
@@ -122,19 +122,20 @@ async def gather(url: str) -> tuple[dict[str, float], list[Record], float]:
         assert all(watch.collection.complete for watch in due.watches)
         ends = {each.id: each.raw["ends_at"] for each in due.collection.records.values()}
         files = list(platform.watch(FILES).collection.records.values())
-        return {id_: at for id_, at in ends.items() if not id_.startswith("family/")}, files, platform.now()
+        return {id_: at for id_, at in ends.items() if not id_.startswith("family/")}, files
     finally:
         await platform.aclose()
 
 
 @pytest.mark.parametrize("scenario", ["busy", "nasty", "huge"])
 def test_ends_and_groups_are_exactly_those_of_the_database(scenario: str) -> None:
-    with nursery.world(scenario=scenario, now=NOW) as folder:
-        with served(scenario=scenario, now=NOW, data=folder) as server:
-            ends, records, now = asyncio.run(gather(server.url))
-        database = read_database(folder)
+    now = NOW[scenario]
+    with nursery.world(scenario=scenario, now=now) as folder:
+        with served(scenario=scenario, now=now, data=folder) as server:
+            ends, records = asyncio.run(gather(server.url))
+        database = read_database(folder, now)
     files = {id_: json.loads(text) for id_, text in database["file"]}
-    assert ends == list_ends(database, files)
+    assert ends == list_ends(database, files, now)
 
     assert {record.id for record in records} == files.keys()
     named = {id_.rpartition("/")[2] for id_, _ in database["vector_store.file"]}

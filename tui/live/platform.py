@@ -155,30 +155,30 @@ class Platform:
     def watch(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:
         """Return what keeps the list of a place fresh: the same object again while it is kept."""
 
-        def make() -> Watch:
-            collection = Collection(resource, scope, failed_share=self._failed_share, prices=self.bill.prices_of)
-            watch: Watch
-            if resource.listed_per:
-                from tui.live.fan_out.sweep import FanOut  # few places need it
+        return self.keep(Watch, resource, scope, lambda: self._make_watch(resource, scope))
 
-                parent = self.registry[resource.listed_per]
-                kept = self._last_read.of(resource.name) if self._last_read and not scope else NO_PARTS
-                watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock, kept=kept)
-            else:
-                watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
-            if resource.join:
-                watch.attach(Joined(self.client, self.scheduler, collection, resource.join, self._clock))
-            if resource.peeks:
-                scope_of = self.child_scope
-                watch.peeks = Peeks(self.client, self.scheduler, collection, self.registry, scope_of, self._clock)
-            return watch
+    def _make_watch(self, resource: Resource, scope: Mapping[str, str]) -> Watch:
+        collection = Collection(resource, scope, failed_share=self._failed_share, prices=self.bill.prices_of)
+        watch: Watch
+        if resource.listed_per:
+            from tui.live.fan_out.sweep import FanOut  # few places need it
 
-        return self.keep(Watch, resource, scope, make)
+            parent = self.registry[resource.listed_per]
+            kept = self._last_read.of(resource.name) if self._last_read and not scope else NO_PARTS
+            watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock, kept=kept)
+        else:
+            watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
+        if resource.join:
+            watch.attach(Joined(self.client, self.scheduler, collection, resource.join, self._clock))
+        if resource.peeks:
+            scope_of = self.child_scope
+            watch.peeks = Peeks(self.client, self.scheduler, collection, self.registry, scope_of, self._clock)
+        return watch
 
     def watch_whole(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:
-        """Return the list of a place with all its objects, even while the server filters the one that is shown.
+        """Return the list of a place with all its objects, even while its screen has the server filter it.
 
-        A list that is only looked at here is read when it is asked to.
+        Whatever is no such screen itself asks here: pickers, lists within a detail, what looks for something.
         """
         watch = self.watch(resource, scope)
         return self.list_apart(resource, scope, {}) if watch.is_filtered else watch
@@ -197,8 +197,9 @@ class Platform:
 
     def list_apart(self, resource: Resource, scope: Mapping[str, str], query: Mapping[str, Any]) -> Watch:
         """Return the list of a place, beside the one that is shown. It is read when it is asked to."""
-        collection = Collection(resource, scope, failed_share=self._failed_share)
-        return Watch(self.client, collection, self.scheduler, query=query, clock=self._clock)
+        watch = self._make_watch(resource, scope)
+        watch.set_query(query)
+        return watch
 
     def used_by(self) -> UsedBy:
         """Return what keeps in the files what uses them: the same object again while it is kept."""

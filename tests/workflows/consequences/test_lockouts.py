@@ -118,6 +118,28 @@ async def test_what_cannot_be_read_is_said() -> None:
     assert (await find("users", "delete", "user_you", answers=some))[1] == "Not looked at: more users."
 
 
+async def test_right_before_a_deletion_the_lists_are_read_to_their_ends() -> None:
+    def users(query: Mapping[str, str]) -> dict[str, Any]:
+        if query.get("after"):
+            return listed({"id": "user_of_page_2", "role": "owner"})
+        return {**listed(*USERS, more=True), "last_id": USERS[-1]["id"]}
+
+    with odd_server({**ANSWERS, f"{ORGANIZATION}/users": users}) as url:
+        connection = Connection(base_url=url, admin_key=Secret(ADMIN_KEY))
+        platform, resource = Platform(Client(connection), REGISTRY), REGISTRY["users"]
+        delete = next(each for each in resource.actions if each.removes)
+        records = [resource.record(each) for each in USERS]
+        found = [
+            await find_users(platform, resource, delete, records, {}, is_last=is_last) for is_last in (False, True)
+        ]
+        await platform.aclose()
+    assert [any("No other owner was found" in words for words in each.values()) for each, _ in found] == [
+        True,
+        False,
+    ]
+    assert [str(unseen) for _, unseen in found] == ["Not looked at: more users.", ""]
+
+
 async def test_the_last_owner_keeps_the_role() -> None:
     alone = {**ANSWERS, f"{ORGANIZATION}/users": listed(USERS[0], USERS[2])}
     found, _ = await find("users", "edit", "user_me", "user_they", answers=alone)

@@ -44,7 +44,7 @@ class PickObject(Pick):
         super().__init__(f"Choose from {resource.name}", (), self._before, wanted=wanted)
         self._platform, self._resource = platform, resource
         self._purpose = purpose
-        self._watch = platform.watch(resource, {name: scope.get(name, "") for name in resource.within})
+        self._watch = platform.watch_whole(resource, {name: scope.get(name, "") for name in resource.within})
 
     def begin(self) -> None:
         """Offer the objects known, and load the others."""

@@ -109,7 +109,7 @@ class Overlay(Screen[None]):
         scopes = [platform.child_scope(actor.resource, actor.scope, job, child) for child in (events, checkpoints)]
         running = actor.resource.active(job.object)
         tail = platform.tail(REGISTRY[events.resource], scopes[0], lambda: running)
-        watch = platform.watch(REGISTRY[checkpoints.resource], scopes[1])
+        watch = platform.watch_whole(REGISTRY[checkpoints.resource], scopes[1])
         self._tails.append(tail)
         self._checkpoints.append(watch)
         self._let_go += [

@@ -298,7 +298,7 @@ class DetailPane(Vertical):
         else:
             from tui.widgets.table.child_list import ChildList
 
-            watch = self._platform.watch(REGISTRY[child.resource], scope)
+            watch = self._platform.watch_whole(REGISTRY[child.resource], scope)
             self._let_go.append(self.query_one(ChildList).follow(watch, self._platform))
 
     def _follow(self, child: Child, scope: Mapping[str, str], tab: str) -> None:
@@ -341,7 +341,7 @@ class DetailPane(Vertical):
         child = self._child(chart.marks[0]) if chart.marks else None
         if chart.marks and child and record:
             scope = self._platform.child_scope(resource, self._scope, record, child)
-            watch = self._platform.watch(REGISTRY[child.resource], scope)
+            watch = self._platform.watch_whole(REGISTRY[child.resource], scope)
             self._let_go.append(feed_marks(chart.marks[1], watch, charts))
 
     @work(group="older", exclusive=True, exit_on_error=False)

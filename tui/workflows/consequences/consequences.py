@@ -49,7 +49,9 @@ class UserSearch:
         self._uses = UseSearch(platform, resource, ids, self._unseen, is_last=is_last)
         if not ids:
             self._uses.left.clear()
-        self._find_lockouts = partial(find_lockouts, platform, resource, action, records, scope, self._unseen)
+        self._find_lockouts = partial(
+            find_lockouts, platform, resource, action, records, scope, self._unseen, is_last=is_last
+        )
         self._looks_for_lockouts = may_lock_out(resource, action)
         self._lockouts: dict[str, str] = {}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.api.errors import ApiError
 from tui.dataclass import dataclass
+from tui.live.fan_out.at_once import read_patiently
 from tui.resources.language.objects import Record
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class _Loss:
     records: Sequence[Record]
     scope: Mapping[str, str]
     read: _Read
-    """Reads a page of a list, by its name and scope."""
+    """Reads a list, or a page of it, by its name and scope."""
 
     @property
     def ids(self) -> set[str]:
@@ -106,23 +109,41 @@ async def find_lockouts(
     records: Sequence[Record],
     scope: Mapping[str, str],
     unseen: Unseen,
+    *,
+    is_last: bool = False,
 ) -> dict[str, str]:
     """Return a sentence for each object after whose loss o9s or the last owner would be shut out.
 
-    It reads a page of the lists that tell, and adds to `unseen` what they leave open.
+    It reads a page of the lists that tell, the whole of them where it `is_last` before that is done, and adds to
+    `unseen` what they leave open.
     """
     find = _LOSSES.get((resource.name, action.name))
     if find is None:
         return {}
 
     async def read(name: str, within: Mapping[str, str]) -> list[Record]:
-        return await _read_list(platform, name, within, unseen)
+        return await (_read_whole if is_last else _read_first)(platform, name, within, unseen)
 
     loss = _Loss(platform.client.connection, records, scope, read)
     return {id_: words for id_, words in (await find(loss)).items() if id_ in loss.ids}
 
 
-async def _read_list(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
+async def _read_whole(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
+    """Return all objects of a list."""
+    resource = platform.registry[name]
+    assert resource.list
+    try:
+        found = await read_patiently(platform.client, resource.list, scope, resource, asyncio.sleep)
+    except ApiError as error:
+        unseen.fault = unseen.fault or error
+        unseen.failed.append(name)
+        return []
+    if found.cut or found.is_odd:
+        unseen.failed.append(f"some {name}")
+    return [resource.record(item) for item in found.items if isinstance(item, Mapping)]
+
+
+async def _read_first(platform: Platform, name: str, scope: Mapping[str, str], unseen: Unseen) -> list[Record]:
     """Return the objects of a list: those known, once its first page is read anew."""
     watch = platform.watch_whole(platform.registry[name], scope)
     await watch.refresh()

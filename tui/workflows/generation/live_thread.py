@@ -38,7 +38,7 @@ class LiveThread:
     """
 
     def __init__(self, platform: Platform, scope: Mapping[str, str]) -> None:
-        self.messages, self.runs = (platform.watch(each, scope) for each in (MESSAGES, RUNS))
+        self.messages, self.runs = (platform.watch_whole(each, scope) for each in (MESSAGES, RUNS))
         self.written: dict[str, str] = {}
         self.streaming = False
         self.lost = ""
@@ -94,7 +94,7 @@ class LiveThread:
     def steps_of(self, run_id: str) -> Watch:
         """Return what keeps the steps of a run fresh, from now on."""
         if run_id not in self._steps:
-            watch = self._platform.watch(STEPS, {**self._scope, "run_id": run_id})
+            watch = self._platform.watch_whole(STEPS, {**self._scope, "run_id": run_id})
             self._steps[run_id] = watch
             self._subscribe(watch)
             if self._visible:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
@@ -44,9 +43,7 @@ class HoldingsSearch(Poller):
         self._listeners: Listeners[[]] = Listeners()
         self._in_a_row = 0  # questions that failed one after another
         self._failed: dict[HoldingsQuery, ApiError] = {}
-        self.keys = platform.watch(KEYS)
-        if self.keys.is_filtered:  # somebody lists some of them: here all are wanted
-            self.keys = platform.watch(replace(KEYS, name="keys-of-everybody"))
+        self.keys = platform.watch_whole(KEYS)
         self.found = Holdings(mail)
         self.plan = OffboardPlan(self.found, platform.client.connection.key(Key.ADMIN))
         self._questions = Questions(platform.client, self.found, user_id)
