@@ -95,8 +95,10 @@ class Viewer(Screen[None]):
 
     def _say(self) -> None:
         note, found = (f"  {text}" if text else "" for text in (self._note, self._found))
-        room = self.size.width - sum(map(cell_width, (note, found, self._where))) - 4
-        title = fit(self._title, min(cell_width(clean(self._title)), max(_LEAST, room)), middle=True)
+        room = self.size.width - sum(map(cell_width, (found, self._where))) - 4
+        whole, noted = cell_width(clean(self._title)), cell_width(clean(note))
+        note = fit(note, max(0, min(noted, room - min(whole, _LEAST))))
+        title = fit(self._title, min(whole, max(_LEAST, room - cell_width(note))), middle=True)
         left = [(f" {title}", "strong"), (note, "dim")]
         self.query_one(TitleBar).show(left, [(found, ""), (f"  {self._where}", "dim")])
 

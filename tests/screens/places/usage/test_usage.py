@@ -47,7 +47,6 @@ async def test_costs_are_drilled_from_project_to_the_minute(server: Server) -> N
     async with opened(server, "costs") as drive:
         report = await answered(drive)
         await drive.sees(f"${report.total(0):,.2f}")
-        await drive.sees("1 page read")
         await drive.sees("dollars by day, UTC")
         await drive.sees("so far")
         await drive.sees("▲ 1 stands out")

@@ -106,7 +106,7 @@ class Reading:
         if report.is_cut:
             return left, [(f"{read}, the server gave no more ", "warn")]
         if report.complete:
-            return left, [(f"{read} ", "dim")]
+            return left, [(f"{read} ", "dim")] if report.pages > 1 else []
         if report.pages < report.expected:
             read = f"{report.pages:,} of {pluralize(report.expected, 'page')} read"
         else:
@@ -160,7 +160,7 @@ def describe_month(money: Money) -> Parts:
         describe_end(money),
         describe_alerts(money),
     )
-    parts: Parts = [(f" {money.month_name} ", "dim"), (spent, tone)]
+    parts: Parts = [(f"{money.month_name} ", "dim"), (spent, tone)]
     told = ((end, end_tone), (f"alerts: {alerts}" if alerts else "", alerts_tone), (describe_change(money), ""))
     for text, its_tone in told:
         parts += [(" · ", "dim"), (text, its_tone)] if text else []

@@ -20,7 +20,7 @@ from tui.resources.usage import (
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage.drill import Drill
 from tui.screens.places.usage.rows import Reading, describe_month
-from tui.widgets.base.bars import Bar, FooterBar, KeyHint
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint, NoticeBar
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
@@ -59,7 +59,6 @@ class UsageScreen(PlaceScreen):
         Binding("ctrl+s", "save", "save as CSV", id="list.save"),
     ]
     DEFAULT_CSS = """
-    UsageScreen #month { background: $surface; display: none; }
     UsageScreen #body { height: 1fr; layout: vertical; }
     UsageScreen .pane { height: 2fr; }
     UsageScreen #times { height: 3fr; }
@@ -87,7 +86,7 @@ class UsageScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         """Yield header, title, bars and groups, prompt, keys."""
         yield from self.compose_top()
-        yield Bar(id="month")
+        yield NoticeBar(id="month")
         with Container(id="body"):
             with Vertical(id="times", classes="pane"):
                 yield Bar(id="times-caption")
@@ -198,11 +197,8 @@ class UsageScreen(PlaceScreen):
         if not self.query(BarsChart):
             return
         question = self._usage.question
-        month = self.query_one("#month", Bar)
         money = self._spending.money() if self._spending and not question.only else None
-        month.display = money is not None
-        if money:
-            month.show(describe_month(money))
+        self.query_one("#month", NoticeBar).show(describe_month(money) if money else [])
         bucket = BUCKET[question.width]
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
