@@ -137,6 +137,7 @@ class O9s(
             show_help=self.action_help,
             follow_terminal=self.follow_terminal,
             present=self.present,
+            tell_replay=self.connector.tell_replay,
             faults=self.notices.told,
         )
 

@@ -98,6 +98,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
         accounts = make_accounts(platforms, session, known, self.notices.tell)
         if not before:
             accounts[0].record(self.connector.start.recorder)
+            accounts[0].session.pace.speed = self.connector.start.speed
         self.navigator = Navigator(
             self,
             accounts,

@@ -154,6 +154,11 @@ class Connector:
         if self._closed:
             process.terminate()
 
+    def tell_replay(self, words: str) -> None:
+        """Say how time is to pass in the replay that is shown: `pause`, `go on`, or `speed` with a number."""
+        if self._sandbox:
+            self._sandbox.tell(words)
+
     def close(self) -> None:
         """End the sandbox, also one that is still starting."""
         self._closed = True

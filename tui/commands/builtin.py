@@ -15,7 +15,7 @@ from tui.commands.overlays import (
     ShowRequests,
     ShowWatched,
 )
-from tui.commands.recording import Record
+from tui.commands.recording import PauseReplay, Record, SetReplaySpeed
 from tui.commands.settings import AllowWriting, ConnectAs, ForbidWriting, Present, SetPlace, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
@@ -42,11 +42,21 @@ def build_commands(
     show_help: Callable[[], object],
     follow_terminal: Callable[[bool], object],
     present: Callable[[bool], object],
+    tell_replay: Callable[[str], object],
     faults: Sequence[str] = (),
 ) -> list[Command]:
     """Return the commands of an application that is connected; see `Context`."""
     context = Context(
-        app, navigator, profiles, connect_as, choose_profiles, show_help, follow_terminal, present, faults
+        app,
+        navigator,
+        profiles,
+        connect_as,
+        choose_profiles,
+        show_help,
+        follow_terminal,
+        present,
+        tell_replay,
+        faults,
     )
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
@@ -60,6 +70,8 @@ def build_commands(
         ShowDoctor(context),
         ShowFaults(context),
         Record(context),
+        PauseReplay(context),
+        SetReplaySpeed(context),
         ForbidWriting(context),
         AllowWriting(context),
         Present(context),
@@ -91,6 +103,7 @@ def find_words() -> set[str]:
         show_help=none,
         follow_terminal=none,
         present=none,
+        tell_replay=none,
     )
     return {name for command in commands for name in (command.name, *command.aliases)}
 

@@ -33,6 +33,8 @@ class Context:
     """Has the colours follow the terminal's, or no longer."""
     present: Callable[[bool], object]
     """Begins or ends presentation mode."""
+    tell_replay: Callable[[str], object]
+    """Says how time is to pass in the replay that is shown."""
     faults: Sequence[str]
     """Sentences on what could not be used when the program began."""
 

@@ -1,9 +1,9 @@
-"""`:record`: what is asked and answered from now on, kept in a folder."""
+"""`:record`: what is asked and answered, kept in a folder. `:pause` and `:speed`: how time passes in a replay."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.commands.context import Builtin
 from tui.screens.actions.toast import show_toast
@@ -15,9 +15,14 @@ from tui.toolkit.presenting import is_presenting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.app import App
+
     from tui.api.recording.recorder import Recorder
+    from tui.screens.navigation.accounts.session import Pace
+    from tui.screens.navigation.navigator import Navigator
 
 _STOP, _MASKED = "stop", "masked"
+FASTEST = 10_000  # times that time may pass as fast in a replay
 
 
 class Record(Builtin):
@@ -71,16 +76,61 @@ class Record(Builtin):
         self.navigator.accounts[0].record(recorder)
         without = "keys and contents" if recorder.masking.contents else "keys"
         show_toast(self.app, f"Recording in {folder}, without {without}. :record stop ends it.")
-        self._say()
+        _say(self.app)
 
     def _end(self) -> None:
         for account in self.navigator.accounts:
             if recorder := account.session.recorder:
                 recorder.close()
                 account.record(None)
-        self._say()
+        _say(self.app)
 
-    def _say(self) -> None:
-        """Have the header say whether it goes on."""
-        if isinstance(self.app.screen, PlaceScreen):
-            self.app.screen.say()
+
+class PauseReplay(Builtin):
+    """Stop the time of a replay, or let it go on."""
+
+    name = "pause"
+    meaning = "stop the time of a replay, or let it go on"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Do so. Raises CommandError where no recording is shown."""
+        pace = _find_pace(self.navigator)
+        pace.is_paused = not pace.is_paused
+        self.context.tell_replay("pause" if pace.is_paused else "go on")
+        show_toast(self.app, "Time stands still; :pause lets it go on." if pace.is_paused else "Time goes on.")
+        _say(self.app)
+
+
+class SetReplaySpeed(Builtin):
+    """Have time pass faster or more slowly in a replay."""
+
+    name = "speed"
+    meaning = "how many times as fast time passes in a replay"
+    argument = "NUMBER"
+
+    async def run(self, argument: str) -> None:
+        """Do so. Raises CommandError where no recording is shown, and for what is no such number."""
+        pace = _find_pace(self.navigator)
+        try:
+            speed = float(argument)
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed <= FASTEST:
+            raise CommandError(f"Give how many times as fast, such as :speed 10; {FASTEST:,} at the most.")
+        pace.speed = speed
+        self.context.tell_replay(f"speed {speed}")
+        show_toast(self.app, f"Time passes {speed:g} times as fast.")
+        _say(self.app)
+
+
+def _find_pace(navigator: Navigator) -> Pace:
+    """Return how time passes in the replay that is shown. Raises CommandError where there is none."""
+    if not navigator.platform.client.connection.is_replay:
+        raise CommandError("Only the time of a replay can be changed: o9s --replay DIR shows a recording.")
+    return navigator.account.session.pace
+
+
+def _say(app: App[Any]) -> None:
+    """Have the header say how it stands."""
+    if isinstance(app.screen, PlaceScreen):
+        app.screen.say()

@@ -231,29 +231,45 @@ class Recording:
 
 
 class ReplayClock:
-    """The time of a recording: it stands still until the first request, and once all that was recorded is over."""
+    """The time of a recording: it stands still until the first request, while paused, and at the end."""
 
     def __init__(
         self, began: float, ended: float, speed: float = 1.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.speed = speed
-        self._began, self._ended, self._clock = began, ended, clock
-        self._start: float | None = None
-        self._shift = 0.0
+        self.is_paused = False
+        self._at, self._ended, self._clock = began, ended, clock
+        self._since: float | None = None  # when it was `_at`, by the other clock; None while it stands still
 
     def start(self) -> None:
-        """Let time pass, from the first call on."""
-        if self._start is None:
-            self._start = self._clock()
+        """Let time pass, unless it is paused."""
+        if self._since is None and not self.is_paused:
+            self._since = self._clock()
+
+    def pause(self) -> None:
+        """Stop time."""
+        self._at, self._since, self.is_paused = self.now(), None, True
+
+    def go_on(self) -> None:
+        """Let time pass again."""
+        self.is_paused = False
+        self.start()
+
+    def set_speed(self, speed: float) -> None:
+        """Let time pass so many times as fast from now on."""
+        self._at = self.now()
+        if self._since is not None:
+            self._since = self._clock()
+        self.speed = speed
 
     def advance(self, seconds: float) -> None:
         """Go on by so many seconds at once."""
-        self._shift += seconds
+        self._at += seconds
 
     def now(self) -> float:
         """Return the time, in unix seconds."""
-        passed = 0.0 if self._start is None else (self._clock() - self._start) * self.speed
-        return min(self._began + passed + self._shift, self._ended)
+        passed = 0.0 if self._since is None else (self._clock() - self._since) * self.speed
+        return min(self._at + passed, self._ended)
 
 
 def _read_ahead(headers: JSON, answered: Answered) -> float:

@@ -65,7 +65,8 @@ def test_what_was_recorded_is_answered_and_nothing_else(tmp_path: Path) -> None:
 
     async def ask(loop: virtual.VirtualLoop) -> None:
         clock = ReplayClock(recording.began, recording.ended, speed=2.0, clock=loop.time)
-        transport = httpx.ASGITransport(Replay(recording, clock))
+        replay = Replay(recording, clock)
+        transport = httpx.ASGITransport(replay)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1/v1") as http:
 
             async def refused(method: str, path: str, **sent: Any) -> tuple[int, str]:
@@ -82,6 +83,18 @@ def test_what_was_recorded_is_answered_and_nothing_else(tmp_path: Path) -> None:
             streamed = await http.post("/chat", json={"a": 1})
             assert streamed.text == "data: 3.0\n\ndata: 13.0\n\ndata: 14.0\n\n"
             assert loop.time() - before == 6.0, "the pauses between events, twice as fast"
+            replay.obey("pause")
+            paused, waiting = clock.now(), asyncio.ensure_future(http.post("/chat", json={"a": 1}))
+            assert (await http.get("/files")).status_code == 200, "lists are answered while time stands still"
+            await asyncio.sleep(100)
+            assert (clock.now(), waiting.done()) == (paused, False)
+            replay.obey("speed 20")
+            assert clock.now() == paused
+            replay.obey("go on")
+            at = loop.time()
+            assert (await waiting).text == streamed.text
+            assert abs(clock.now() - paused - 20 * (loop.time() - at)) < 0.001
+            replay.obey("speed 2")
             made = await http.post("/files", data={"purpose": "batch"}, files={"file": ("a.jsonl", CONTENT)})
             assert made.json() == {"id": "file-1"}
             assert (await http.get("/gone")).status_code == 404

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.support.canaries import find_kept_keys
@@ -23,7 +24,12 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     with served(scenario="calm", now=NOW) as server:
         async with opened(server, size=(120, 40)) as drive:
-            for line, words in (("record", "Name a folder, such as"), ("record stop", "Nothing is recorded")):
+            for line, words in (
+                ("record", "Name a folder, such as"),
+                ("record stop", "Nothing is recorded"),
+                ("pause", "Only the time of a replay"),
+                ("speed 2", "Only the time of a replay"),
+            ):
                 await drive.command(line)
                 await drive.sees(words)
                 await drive.press("escape")
@@ -54,10 +60,26 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     assert not find_kept_keys(tmp_path)
     entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
     assert "/batches" in {entry["request"]["url"].partition("/v1")[2].partition("?")[0] for entry in entries}
-    async with opened(None, "batches", size=(120, 40), env={}, replay=folder, speed=100.0) as drive:
+    async with opened(None, "batches", size=(120, 40), env={}, replay=folder) as drive:
         await drive.sees("▲ replay of 2026-09-21 ")
         await drive.sees(rows[0])
         assert ROW.findall(drive.text()) == rows, "the same rows, with the ages of that time"
+        await drive.command("pause")
+        await drive.sees("‖ paused")
+        assert drive.app.platform
+        connection = drive.app.platform.client.connection
+        async with httpx.AsyncClient() as http:
+            clock = f"{connection.base_url.removesuffix('/v1')}/_sandbox/clock"
+            first, second = [(await http.post(clock, json={"advance": 0})).json()["now"] for _ in range(2)]
+        assert first == second, "the server's time goes on"
+        for line in ("speed", "speed 0", "speed inf", "speed 20000"):
+            await drive.command(line)
+            await drive.sees("Give how many times as fast")
+            await drive.press("escape")
+        await drive.command("speed 10000")
+        await drive.told("10000 times as fast")
+        await drive.command("pause")
+        await drive.told("Time goes on.")
         await drive.sees(", over")
         await drive.command("files")
         await drive.sees("was not asked for while it was made")

@@ -79,6 +79,13 @@ class Sandbox:
                 raise SandboxError(f"the sandbox did not start: {said or 'it said nothing'}")
         return cls(process, url, said.splitlines())
 
+    def tell(self, words: str) -> None:
+        """Say a line to it: how time is to pass in a replay, as `Replay.obey` takes it."""
+        with contextlib.suppress(OSError):  # it has ended
+            stdin = _pipe(self._process.stdin)
+            stdin.write(f"{words}\n".encode())
+            stdin.flush()
+
     def stop(self) -> None:
         """End the child, if it still runs."""
         _end(self._process)

@@ -37,6 +37,21 @@ class Replay:
     def __init__(self, recording: Recording, clock: ReplayClock) -> None:
         self._recording = recording
         self._clock = clock
+        self._going = asyncio.Event()
+        """Set while time is not paused: streams wait for it."""
+        self._going.set()
+
+    def obey(self, words: str) -> None:
+        """Do what the program that started it says: `pause`, `go on`, or `speed` with a number."""
+        verb, _, rest = words.partition(" ")
+        if verb == "pause":
+            self._clock.pause()
+            self._going.clear()
+        elif verb == "go":
+            self._clock.go_on()
+            self._going.set()
+        elif verb == "speed":
+            self._clock.set_speed(float(rest))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -105,6 +120,7 @@ class Replay:
         before = answered.at + answered.took
         for at, offset in answered.events:
             await self._wait(at - before)
+            await self._going.wait()
             before = at
             yield str(self._recording.read_line(offset).get("text", "")).encode()
 

@@ -130,6 +130,7 @@ class _Server(uvicorn.Server):
     """A uvicorn server that says when it is up and ends with exit code 0."""
 
     def __init__(self, platform: Platform | Replay) -> None:
+        self._replay = platform if isinstance(platform, Replay) else None
         super().__init__(
             uvicorn.Config(
                 platform,
@@ -160,7 +161,8 @@ class _Server(uvicorn.Server):
             except NotImplementedError:  # Windows
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
         if follow_stdin:
-            threading.Thread(target=_when_stdin_ends, args=(loop, stop), daemon=True).start()
+            obey = self._replay.obey if self._replay else None
+            threading.Thread(target=_follow_stdin, args=(loop, stop, obey), daemon=True).start()
         await self.serve([listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -180,10 +182,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _when_stdin_ends(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    with contextlib.suppress(OSError):
+def _follow_stdin(
+    loop: asyncio.AbstractEventLoop, stop: Callable[[], None], obey: Callable[[str], None] | None
+) -> None:
+    """Have each line of stdin obeyed, and stop at its end."""
+    said = b""
+    with contextlib.suppress(OSError, RuntimeError):
         # Not sys.stdin: a thread that holds its lock at exit aborts the interpreter.
-        while os.read(0, 4096):
-            pass
+        while chunk := os.read(0, 4096):
+            *lines, said = (said + chunk).split(b"\n")
+            for line in lines:
+                if obey:
+                    loop.call_soon_threadsafe(obey, line.decode(errors="replace"))
     with contextlib.suppress(RuntimeError):  # the loop is closed already
         loop.call_soon_threadsafe(stop)

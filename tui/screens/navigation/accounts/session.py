@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class Pace:
+    """How time passes in a replay."""
+
+    speed: float = 1.0
+    is_paused: bool = False
+
+    def __str__(self) -> str:
+        """Return words for the header; "" where it passes as usual."""
+        return " ‖ paused" if self.is_paused else f" {self.speed:g} ×" if self.speed != 1 else ""
+
+
+@dataclass(slots=True)
 class Session:
     """State that outlives a screen. The navigator holds it; the layout goes on to the next connection."""
 
@@ -48,6 +60,9 @@ class Session:
 
     recorder: Recorder | None = None
     """What keeps all that is asked and answered (`:record`)."""
+
+    pace: Pace = field(default_factory=Pace)
+    """How time passes, where a recording is shown (`:pause`, `:speed`)."""
 
     looked_at: set[str] = field(default_factory=set)
     """The ids of objects that have changed since the last visit and were looked at."""
