@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.resources.language.reading.amounts import Amount
 from tui.text import cell_width, clean, clean_lines, csv_cell, fit, harmless, safe_name, visible, whole_numbers
 
 if TYPE_CHECKING:
@@ -244,6 +245,7 @@ def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
     [
         *((-5, "-5"), (None, ""), (1.5, "1.5"), ("half \ud800 pair", "half \ufffd pair")),
         *((Decimal("1E-7"), "0.0000001"), (Decimal("-12.50"), "-12.50"), (Decimal(0), "0")),
+        *((Amount(0, unread=1), ""), (Amount(Decimal("2.50"), unread=1), "2.50"), (Amount(0), "0")),
     ],
 )
 def test_csv_writes_numbers_nothing_and_halves_of_characters(value: object, cell: str) -> None:

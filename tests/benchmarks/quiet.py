@@ -52,9 +52,9 @@ def _watch_an_hour() -> Iterator[Figure]:
                 server.control("clock", advance=now - gone)
                 gone = now
                 if gone < HOUR / 2:
-                    early = max(early, _descriptors(console.pid))
+                    early = max(early, count_descriptors(console.pid))
                 else:
-                    late = max(late, _descriptors(console.pid))
+                    late = max(late, count_descriptors(console.pid))
                 asked |= Counter((each["at"], each["path"]) for each in server.requests())
             grown = resident(console.pid) - memory
             sent = len(console.output) - sent
@@ -65,7 +65,7 @@ def _watch_an_hour() -> Iterator[Figure]:
     yield Figure(f"{what}: sent", sent / 1e3, "kB")
 
 
-def _descriptors(pid: int) -> int:
+def count_descriptors(pid: int) -> int:
     """Return how many files and sockets a process has open; 0 where that is not told.
 
     Connections are left out: they come and go with what is asked at once, and are 20 at most.

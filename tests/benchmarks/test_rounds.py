@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.benchmarks.quiet import count_descriptors
 from tests.support.console import opened
 from tests.support.driving import served
 from tui.resources.registry import PLACES, REGISTRY
@@ -27,7 +28,7 @@ ALL = [*PLACES.values(), *(each for each in REGISTRY.values() if each.list and n
 
 
 class Figures(NamedTuple):
-    """What the program holds after a round: memory in MB, open descriptors, threads."""
+    """What the program holds after a round: memory in MB, open descriptors without connections, threads."""
 
     megabytes: float
     descriptors: int
@@ -37,8 +38,8 @@ class Figures(NamedTuple):
 def measure(pid: int) -> Figures:
     process = Path(f"/proc/{pid}")
     pages = int((process / "statm").read_text().split()[1])
-    counts = (sum(1 for _ in (process / folder).iterdir()) for folder in ("fd", "task"))
-    return Figures(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, *counts)
+    threads = sum(1 for _ in (process / "task").iterdir())
+    return Figures(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, count_descriptors(pid), threads)
 
 
 def visit(console: Console, name: str) -> None:

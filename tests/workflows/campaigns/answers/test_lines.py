@@ -52,3 +52,11 @@ def test_nearly_all_are_read_the_quick_way() -> None:
         found = read_usual(text)
         assert found and found[:2] == ("é", "o")
         assert json.loads(text[found[3] : found[4]]) == response
+
+
+def test_a_line_with_a_key_twice_is_not_read_the_quick_way() -> None:
+    line = {"id": "r", "custom_id": "a", "response": {"status_code": 200, "body": BODIES[0]}, "error": None}
+    text = json.dumps(line).encode() + b"\n"
+    assert read_usual(text)
+    for twice in (b'"status_code": 500, ', b'"custom_id": "b", ', b'"response": {}, ', b'"error": 1, '):
+        assert read_usual(text.replace(b'"body"', twice + b'"body"')) is None, twice
