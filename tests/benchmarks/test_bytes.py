@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, served
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, is_connected, served
 from tests.support.recording import Recording, recorded
 from tests.support.sent_files import requests_file
 from tui.app import O9s
@@ -39,7 +39,7 @@ async def begun(server: Server, place: str) -> AsyncIterator[tuple[Drive, Record
     app = O9s(Start(resource=place, base_url=server.url))
     async with recorded(app) as recording:
         drive = Drive(app, recording.pilot)
-        await drive.until(lambda: app.platform and app.platform.health.state == "live", "the first list")
+        await drive.until(lambda: is_connected(app), "the first list")
         await app.settled()
         yield drive, recording
 
@@ -67,6 +67,8 @@ async def test_a_cursor_key(place: str, alone: int, followed: int) -> None:
             # 6,000 to 8,600: a slow machine shows more of what comes bit by bit. A real terminal gets 6,400.
             assert len(await recording.take()) <= 10_000, "until the rows stand"
             await drive.until(lambda: place_of(drive).detail.record, "the detail")
+            await drive.rest()
+            await recording.take()  # the detail, and what it is said to be called
             with_detail = [await cost(drive, recording, "j") for _ in range(8)]
             await drive.press("p")
             assert place_of(drive).detail_at == "off"

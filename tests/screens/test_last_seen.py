@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.driving import PROJECT_KEY, Drive, served
+from tests.support.driving import PROJECT_KEY, Drive, is_connected, served
 from tests.support.recording import recorded
 from tui.app import O9s
 from tui.config.settings import Config
@@ -44,7 +44,7 @@ def kept() -> list[Path]:
 async def live(app: O9s, recording: Recording) -> list[str]:
     """The rows that stand once the platform has answered."""
     drive = Drive(app, recording.pilot)
-    await drive.until(lambda: app.platform and app.platform.health.state == "live", "the list")
+    await drive.until(lambda: is_connected(app), "the list")
     await app.settled()
     await recording.take()
     return [line for line in recording.lines if line.startswith(" ✓ ")]

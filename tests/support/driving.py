@@ -264,6 +264,12 @@ def unpainted() -> AbstractContextManager[object]:
     return patch.object(LineCompositor, "render_update", _leave_out_painting)
 
 
+def is_connected(app: O9s) -> bool:
+    """Whether the first list is there, and the place that shows it stands."""
+    is_live = app.platform and app.platform.health.state == "live"
+    return bool(is_live) and all(each.is_finished for each in app.workers if each.group == "connect")
+
+
 @asynccontextmanager
 async def opened(
     server: Server | None = None,
@@ -299,8 +305,7 @@ async def opened(
         async with app.run_test(size=size, notifications=True, message_hook=hear) as pilot:
             drive = Drive(app, pilot, toasts, painted)
             if server:
-                await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
-                await until(lambda: app.screen_stack[1:] and app.screen.is_mounted, "the first place")
+                await until(lambda: is_connected(app), "the first list")
             yield drive
             assert not canaries.find_key("\n".join(toast.message for toast in toasts)), "a key is told"
 

@@ -11,6 +11,7 @@ import time
 from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import Context
 from email.utils import parsedate_to_datetime
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
@@ -331,8 +332,8 @@ class Wire:
 
 
 def _told(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers of an answer that may be kept and shown."""
-    return {name: redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)}
+    """Return those headers of an answer that may be kept and shown; all that are kept share their names."""
+    return {intern(name): redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)}
 
 
 def _may_be_done(fault: ApiError) -> bool:

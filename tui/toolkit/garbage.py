@@ -19,11 +19,12 @@ LEFT = 3  # screens left, after which garbage is looked for
 WAIT = 0.3  # seconds after that, in which the next screen comes to be shown
 SHARE = 0.06  # seconds of looking for each screen left; where it takes more, as among a million rows, it is rarer
 
-THRESHOLDS = (20_000, 2, 150)
+THRESHOLDS = (10_000, 2, 6)
 """Objects made until the newest are looked through; how many times that is until those before are; and all.
 
-What was painted is circles too. In an hour in which little happens the newest are looked through a dozen times,
-and what was on the screen then is let go only as those before are looked through.
+What was painted is circles too, and is let go minutes later: an hour in which little happens makes some hundred
+thousand objects. Looking through all of them is soon done, as what was loaded at the start is left out; it is put
+off while fewer than a quarter of all are new, as among a million rows.
 """
 
 
