@@ -90,19 +90,32 @@ def test_the_scripts_are_those_of_their_shells() -> None:
         assert f"{VARIABLE}={shell}_complete" in told.output
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
-def test_bash_takes_what_it_is_told(tmp_path: Path) -> None:
+def run_shell(tmp_path: Path, shell: str, *words: str) -> str:
+    """What a shell prints, to which `o9s` is a command."""
     program = tmp_path / "o9s"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui "$@"\n')
     program.chmod(0o755)
-    script = CliRunner().invoke(cli, ["completion", "bash"], prog_name="o9s").output
-    line = "o9s create batches --set endpoint=/v1/resp"
-    asked = f'compopt() {{ :; }}\nCOMP_LINE="{line}" COMP_POINT={len(line)} COMPREPLY=()\n_o9s_completion o9s\n'
-    told = subprocess.run(
-        ["bash", "-c", f'{script}\n{asked}\nprintf "%s\\n" "${{COMPREPLY[@]}}"'],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
-    )
-    assert told.stdout == "/v1/responses\n", told.stderr
+    found = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    return subprocess.run([shell, *words], capture_output=True, text=True, check=True, env=found).stdout
+
+
+def script_of(shell: str) -> str:
+    return CliRunner().invoke(cli, ["completion", shell], prog_name="o9s").output
+
+
+LINE, TOLD = "o9s create batches --set endpoint=/v1/resp", "/v1/responses"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+def test_bash_takes_what_it_is_told(tmp_path: Path) -> None:
+    asked = f'compopt() {{ :; }}\nCOMP_LINE="{LINE}" COMP_POINT={len(LINE)} COMPREPLY=()\n_o9s_completion o9s\n'
+    told = run_shell(tmp_path, "bash", "-c", f'{script_of("bash")}\n{asked}\nprintf "%s\n" "${{COMPREPLY[@]}}"')
+    assert told == f"{TOLD}\n"
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish")
+def test_fish_takes_what_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "o9s.fish").write_text(script_of("fish"))
+    asked = f"source '{tmp_path}/o9s.fish'; complete -C '{LINE}'; complete -C 'o9s get batches --columns id,outc'"
+    told = run_shell(tmp_path, "fish", "--no-config", "-c", asked)
+    assert told == f"endpoint={TOLD}\nid,outcome\n"
