@@ -300,9 +300,12 @@ class Play:
             scheduler = platform.scheduler
             entries = scheduler._entries.values()
             polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
-            shown = (poller for poller in platform._pollers._kept.values() if poller.visible)
+            shown = [poller for poller in platform._pollers._kept.values() if poller.visible]
             rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
-            found += [*map(repr, polls), *rounds, *platform.names._asking]
+            first = [
+                poller for poller in shown if poller.health.state == "loading"
+            ]  # however late they are asked for
+            found += [*map(repr, (*polls, *first)), *rounds, *platform.names._asking]
         return found
 
     def _busy(self) -> list[str]:
