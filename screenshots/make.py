@@ -302,9 +302,7 @@ class Play:
             polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
             shown = [poller for poller in platform._pollers._kept.values() if poller.visible]
             rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
-            first = [
-                poller for poller in shown if poller.health.state == "loading"
-            ]  # however late they are asked for
+            first = [poller for poller in shown if poller.health.state == "loading"]  # not yet asked, maybe
             found += [*map(repr, (*polls, *first)), *rounds, *platform.names._asking]
         return found
 
