@@ -14,7 +14,6 @@ from tests.support.nursery import SLOW
 from tests.support.odd_server import odd_server
 from tui.cli.main import cli
 from tui.headless.waiting.several import WaitError, find_waitable, is_waitable
-from tui.resources.language.resource import Resource
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -113,9 +112,8 @@ def test_what_cannot_be_waited_for_is_a_sentence(written: str) -> None:
 
 
 def test_every_kind_of_work_with_ids_of_its_own_can_be_waited_for() -> None:
-    usual = Resource.__dataclass_fields__["active"].default
     for resource in REGISTRY.values():
-        if resource.active is usual or resource.get is None or not resource.prefixes:
+        if not resource.changes_itself or resource.get is None or not resource.prefixes:
             continue
         inside = "/".join("parent" for _ in resource.get.placeholders[:-1])
         found, path = find_waitable(f"{inside}/{resource.prefixes[0]}1".lstrip("/"))

@@ -15,7 +15,6 @@ from tui.live.addresses import Addresses
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.statuses import is_unknown
-from tui.resources.language.resource import Resource
 from tui.resources.registry import REGISTRY
 from tui.system.notify_command import build_facts, run_notify_command
 from tui.text import clean
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.live.listeners import Hear
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 # Exit codes, besides 0, 2 and 6 as everywhere; they are those of `o9s batch wait`.
 FAULT, SOME_FAILED, NONE_WELL, UNCERTAIN, NOT_OVER = 1, 3, 4, 7, 8
-_ACTIVE = Resource.__dataclass_fields__["active"].default
 
 
 class WaitError(ValueError):
@@ -64,7 +63,7 @@ class End(NamedTuple):
 
 def is_waitable(resource: Resource) -> bool:
     """Return whether objects change by themselves until they are over."""
-    return resource.active is not _ACTIVE and resource.get is not None
+    return resource.changes_itself and resource.get is not None
 
 
 def find_waitable(written: str, named: Resource | None = None) -> tuple[Resource, dict[str, str]]:

@@ -172,14 +172,20 @@ class Resource(Generic[T]):
     """A resource: `list` is called for each of its objects, and the rows of all stand in one list, each with the
     id and title of its object under that one's singular."""
     join: Join | None = None
-    peeks: tuple[Peek, ...] = ()
     """A figure that another call tells of all objects; the list never waits for it."""
+    peeks: tuple[Peek, ...] = ()
+    """What a child tells of the objects in sight."""
 
     @property
     def key(self) -> Key:
         """The credential its lists and objects are read with."""
         operation = self.list or self.get or next(iter(self.uses), None)
         return operation.key if operation else Key.PROJECT
+
+    @property
+    def changes_itself(self) -> bool:
+        """Whether its objects may change by themselves, until they are over."""
+        return self.active is not type(self).__dataclass_fields__["active"].default
 
     @property
     def may_need_owner(self) -> bool:

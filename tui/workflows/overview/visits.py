@@ -11,7 +11,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.reading.times import unix_time
-from tui.resources.language.resource import Resource
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Collection
     from tui.resources.language.column import Tone
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.system.state_file import StateFile
 
 VERSION = 1
 KEPT = 2_000  # objects of a list
 READ = 60.0  # seconds by which a list may have been read before its visit was kept
-_ACTIVE = Resource.__dataclass_fields__["active"].default
 _OUTCOMES: dict[str, str] = {"good": "finished", "bad": "failed", "warn": "partial"}
 
 
@@ -142,7 +141,7 @@ def _made_after(record: Record, at: float) -> bool:
 
 def _state(collection: Collection, record: Record, now: float) -> tuple[str, Tone]:
     """Return the word for an object's state and its tone; of a kind that has no states only that it is there."""
-    if collection.resource.active is _ACTIVE:
+    if not collection.resource.changes_itself:
         return "", ""
     cell = state_of(collection.resource, record, collection.context_of(record.id, now))
     return cell.text[2:], cell.tone

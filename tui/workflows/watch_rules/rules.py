@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.lists.query import QueryError, parse
 from tui.resources.language.reading.times import unix_time
-from tui.resources.language.resource import Resource
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of, state_of
 
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Collection as LiveList
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.system.state_file import StateFile
 
 MOST = 100  # rules; each costs a request a look
 COSTS = COSTS_KIND.name
 SLACK = 60.0  # seconds: an object is taken for new though one that was made so much later is known
-_ACTIVE = Resource.__dataclass_fields__["active"].default
 
 
 class WatchRule(NamedTuple):
@@ -137,7 +136,7 @@ def write_rules(file: StateFile, rules: Mapping[str, Rule]) -> None:
 
 def check_object(resource: Resource, record: Record) -> None:
     """Raise RuleError for an object that will not change by itself."""
-    if resource.active is _ACTIVE or resource.get is None:
+    if not resource.changes_itself or resource.get is None:
         raise RuleError(f"There is nothing to wait for: {resource.name} do not change by themselves.")
     if not resource.active(record.object):
         raise RuleError(f"There is nothing to wait for: this {resource.singular} is over.")
@@ -148,7 +147,7 @@ def begin_list_rule(
 ) -> ListRule:
     """Return the rule of a list as it is now (`now` is the server's time). Raises RuleError for one that rests."""
     resource = live_list.resource
-    if resource.active is _ACTIVE or resource.list is None or resource.get is None or resource.listed_per:
+    if not resource.changes_itself or resource.list is None or resource.get is None or resource.listed_per:
         raise RuleError(f"There is nothing to wait for: {resource.name} do not change by themselves.")
     try:
         wanted = parse(filter_)
