@@ -67,3 +67,4 @@ def test_it_holds_a_row_for_each_object_of_both_and_tells_each_change(steps: lis
             row = combined.records[make_key(account, id_)]
             assert (row.raw["profile"], row.raw["bytes"]) == (account, record.raw["bytes"])
             assert told[row.id] == row.raw
+            assert row.object_id == id_, "its name, where it has no other"

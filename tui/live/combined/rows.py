@@ -31,6 +31,11 @@ class Row(Record[Any]):
         super().__init__(make_key(account, own.id), add_profile(own.raw, account), own.model)
         self.account, self.own = account, own
 
+    @property
+    def object_id(self) -> str:
+        """The id of the object itself."""
+        return self.own.id
+
 
 def make_key(account: str, id_: str) -> str:
     """Return the key of a row: the account, and the object's id."""

@@ -60,6 +60,8 @@ class View:
         self.collection = collection
         self.columns: Sequence[Column] = collection.resource.columns
         """The columns that are shown, in order."""
+        self.are_chosen = False
+        """Whether the user has chosen the columns, and so sees all of them."""
         self.query = Query()
         self.sort = ""
         self.attention_only = False

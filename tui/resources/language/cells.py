@@ -243,7 +243,7 @@ def name_or(field: str) -> Show:
     def show(value: Any, record: Record, context: CellContext) -> Cell:
         other = record.read(field)
         named = value or (context.name(other) if isinstance(other, str) and other else "")
-        return Cell(word_of(named)) if named else Cell(record.id, "dim")
+        return Cell(word_of(named)) if named else Cell(record.object_id, "dim")
 
     return show
 

@@ -101,6 +101,11 @@ class Record(Generic[T]):
         return self._object
 
     @property
+    def object_id(self) -> str:
+        """The id of the object itself, where that of the record tells whose it is, too."""
+        return self.id
+
+    @property
     def model(self) -> type[Object]:
         """Its family's model."""
         return self._model

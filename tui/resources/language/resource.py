@@ -277,4 +277,4 @@ class Resource(Generic[T]):
 def title_of(resource: Resource[T], record: Record[T]) -> str:
     """Return what people call an object, when that is not its id."""
     title = value_of(resource.title, record)
-    return "" if title in (None, record.id) else str(title)
+    return "" if title in (None, record.object_id) else str(title)

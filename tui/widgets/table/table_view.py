@@ -131,9 +131,9 @@ class TableView(FrugalView):
         self._follow()
         self._near_end()
 
-    def choose_columns(self, columns: Sequence[Column]) -> None:
-        """Show these columns, in this order."""
-        self.view.columns = columns
+    def show_columns(self, columns: Sequence[Column], are_chosen: bool) -> None:
+        """Show these columns, in this order; all of them where the user has chosen them."""
+        self.view.columns, self.view.are_chosen = columns, are_chosen
         self._chosen = None
         self._painter.forget_content()
         self._arrange_columns()
@@ -280,9 +280,7 @@ class TableView(FrugalView):
             shown = [column for column in view.columns if self.wide or not column.wide]
             self._painter.measure(shown, filter(None, known), view.context_of)
         if self.size.width:
-            # Whoever has chosen columns sees all of them.
-            chosen = view.columns is not view.collection.resource.columns
-            self._painter.arrange(view.columns, self.size.width, self.wide or chosen)
+            self._painter.arrange(view.columns, self.size.width, self.wide or view.are_chosen)
         self.measure(self._painter.width, len(self.view) + HEADER)
 
     def _fit_to_sight(self) -> None:

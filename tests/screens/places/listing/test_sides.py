@@ -89,6 +89,10 @@ async def test_keys_act_in_the_side_that_has_the_focus(
         assert [owners(side) for side in sides(drive).values()] == [{"acme"}, {"beta"}]
         await drive.sees("files  2 accounts side by side")
         assert " PROFILE " not in drive.text()
+        tables = [side.table for side in sides(drive).values()]
+        assert all(len(each.seen_columns) < len(each.view.columns) for each in tables), (
+            "what has no room is left out"
+        )
         await drive.sees(" o9s ▸ acme  rw  beta  rw")
 
         # Marked in one, done in the other: what is marked is left alone where the focus is not.

@@ -24,16 +24,16 @@ class ListColumns(ListTargets):
         Binding("o", "choose_columns", "choose columns", id="list.columns"),
     ]
 
-    def find_columns(self) -> Sequence[Column]:
-        """Return the columns that the user has chosen, behind that of the profile, else those of the list."""
+    def find_columns(self) -> tuple[Sequence[Column], bool]:
+        """Return the columns to show, and whether the user has chosen them; that of the profile stands before."""
         own = self.navigator.own.views.get(self.resource.name)
         names = self.navigator.session.layout.columns(self.resource.name) or (own.columns if own else ())
         listed = self.list_watch.collection.resource
         chosen = [column for column in map(listed.column_at, names) if column]
+        if not chosen:
+            return (self.resource if self.is_beside else listed).columns, False
         whose = [column for column in listed.columns if column not in (*self.resource.columns, *chosen)]
-        if self.is_beside:
-            return chosen or self.resource.columns
-        return [*whose, *chosen] if chosen else listed.columns
+        return (chosen if self.is_beside else [*whose, *chosen]), True
 
     @work(group="columns", exclusive=True, exit_on_error=False)
     async def action_choose_columns(self) -> None:
@@ -50,4 +50,4 @@ class ListColumns(ListTargets):
         self.navigator.session.layout.choose(self.resource.name, chosen)
         self.keep_layout()
         for side in self.sides:
-            side.table.choose_columns(self.find_columns())
+            side.table.show_columns(*self.find_columns())

@@ -55,7 +55,7 @@ class ListSides(DetailBeside):
         """Return the rows of the list, or `only` some of them, filtered and sorted as its location says."""
         raise NotImplementedError
 
-    def find_columns(self) -> Sequence[Column]:
+    def find_columns(self) -> tuple[Sequence[Column], bool]:
         """Return the columns of its tables."""
         raise NotImplementedError
 
@@ -101,9 +101,9 @@ class ListSides(DetailBeside):
 
     def show_sides(self) -> None:
         """Show the rows of all sides, each with the cursor where it was."""
-        columns, here = self.find_columns(), self.location
+        (columns, are_chosen), here = self.find_columns(), self.location
         for side in self.sides:
-            side.view.columns = columns
+            side.view.columns, side.view.are_chosen = columns, are_chosen
             side.table.wide = here.wide
             side.show()
             if cursor := here.cursors.get(side.account, "") if side is not self.side else here.cursor:
