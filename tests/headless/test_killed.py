@@ -86,7 +86,9 @@ def delete_and_kill(count: int, kills: int) -> None:
         before = [line["state"] for line in lines(run(server.url, "tasks", "-o", "jsonl"))]
         assert before == ["paused"]
         (begun,) = lines(run(server.url, "tasks", "-o", "jsonl"))
-        assert not begun["failures"], "what is left to do has not failed"
+        lost = [state for _, state, _ in begun["failures"]]  # of what was on its way at a kill
+        assert set(lost) <= {"gone already"}, "what is left to do has not failed"
+        assert len(lost) <= kills * ON_THEIR_WAY
         assert run(server.url, "tasks", "-o", "ids").stdout == f"{begun['id']}\n"
         for form in ("table", "csv"):
             assert begun["id"] in run(server.url, "tasks", "-o", form).stdout

@@ -75,6 +75,7 @@ class ReferenceWalk:
         """Why a list could not be read, or not to its end, by its resource."""
         self.read = 0
         """How many lists were read."""
+        self._objects = 0  # that were read
         self._client, self._registry, self._scope_of = client, registry, scope_of
         self._left = deque(_Place(registry[name], {}, Trail(identify=registry[name].identify)) for name in HOLDERS)
 
@@ -85,8 +86,8 @@ class ReferenceWalk:
 
     @property
     def progress(self) -> str:
-        """How many lists were read, of those known."""
-        return f"{self.read:,}/{self.read + len(self._left):,} lists"
+        """How many lists were read, of those known, and how many objects of them: one may be long."""
+        return f"{self.read:,}/{self.read + len(self._left):,} lists, {self._objects:,} objects"
 
     async def step(self) -> None:
         """Read the next page. Raises ApiError where the same page may be read later."""
@@ -108,6 +109,7 @@ class ReferenceWalk:
             self.missing[resource.name] = BadAnswer("shape", f"The server answered with odd {resource.name}.")
         if page.cut:
             self.missing[resource.name] = BadRequest(f"The server has more {resource.name} than it gave.")
+        self._objects += len(page.items)
         for item in page.items:
             if isinstance(item, dict):
                 self._take(place, resource.record(item))

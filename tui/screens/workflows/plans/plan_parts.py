@@ -135,7 +135,8 @@ class PartDrawing(Generic[AnyStep]):
         if cell_width(call) + INDENT + less <= self.room:
             return call
         return "/".join(
-            fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
+            fit(each, SHORT, middle=True).rstrip() if any(map(str.isdigit, each)) else each
+            for each in call.split("/")
         )
 
 
