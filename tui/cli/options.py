@@ -125,20 +125,18 @@ def open_connection(given: dict[str, Any], resource: Resource | None = None) -> 
 
     Raises UsageError where several profiles are named, too.
     """
-    with open_connections(given, resource) as connections:
-        yield require_one(connections)
+    refuse_several(given)
+    with open_connections(given, resource) as (connection,):
+        yield connection
 
 
-def require_one(connections: list[Connection]) -> Connection:
-    """Return the only connection. Raises UsageError where there are several."""
-    from tui.api.credentials.several import list_choices
-
-    if len(connections) > 1:
-        context = click.get_current_context(silent=True)
-        command = context.command_path if context else "this command"
-        choices = list_choices([each.profile for each in connections])
-        raise click.UsageError(f"`{command}` is for one profile at a time: give {choices}.")
-    return connections[0]
+def refuse_several(given: dict[str, Any]) -> None:
+    """Raise UsageError where several profiles are named for a command that works on one account."""
+    if given.get("sandbox") or given.get("replay"):
+        return
+    context = click.get_current_context(silent=True)
+    command = f"`{context.command_path}`" if context else "This command"
+    read_one_profile(given, f"{command} is for one profile at a time")
 
 
 @contextmanager

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what goes up in parts
 PURPOSES = (*get_args(Purpose), "assistants_output", "batch_output", "fine-tune-results")
-# The platform answers a download of these with an error; what it made itself can be fetched.
 _USERS_SHOWN = 20  # objects that use a file, in its detail
+# The platform answers a download of these with an error; what it made itself can be fetched.
 CLOSED_PURPOSES = ("assistants", "user_data", "vision")
 BEGINNING = ("batch", "fine-tune")  # the purposes of files that a batch or a job begins with
 

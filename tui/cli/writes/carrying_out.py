@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.options import merge_options, open_connections, require_one
+from tui.cli.options import merge_options, open_connections, refuse_several
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.agreement import make_hearing
 
@@ -48,7 +48,10 @@ def carry_out(
     from tui.headless.writes.targets import WrongUse
 
     try:
-        with end_on_error(1), open_connections(merge_options(ctx, options)) as connections:
+        given = merge_options(ctx, options)
+        if order is None:
+            refuse_several(given)
+        with end_on_error(1), open_connections(given) as connections:
             try:
                 several = len(connections) > 1
                 if order and several:
@@ -56,7 +59,7 @@ def carry_out(
 
                     connections = [asyncio.run(find_owner(connections, order))]
                     say(f"Found in profile {connections[0].profile}.")
-                connection = require_one(connections)
+                (connection,) = connections
                 account = connection.profile if several else ""
                 code = asyncio.run(_carry_out(connection, account, work, describe, show, yes=yes, saves=saves))
             except LocalFileError as error:

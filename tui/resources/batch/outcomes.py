@@ -106,15 +106,6 @@ class Batch(TimedWork):
     endpoint: str | None = None
     model: str | None = None
     errors: Annotated[list[BatchError], BeforeValidator(_errors)] = []
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_error(cls, raw: Any) -> Any:
-        """Take what some servers tell as `error`, as jobs do, where there are no `errors`."""
-        if isinstance(raw, dict) and raw.get("error") and not raw.get("errors"):
-            return {**raw, "errors": raw["error"]}
-        return raw
-
     input_file_id: Id = None
     output_file_id: Id = None
     error_file_id: Id = None
@@ -124,6 +115,14 @@ class Batch(TimedWork):
     finalizing_at: Time = None
     cancelling_at: Time = None
     request_counts: Counts | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_error(cls, raw: Any) -> Any:
+        """Take what some servers tell as `error`, as jobs do, where there are no `errors`."""
+        if isinstance(raw, dict) and raw.get("error") and not raw.get("errors"):
+            return {**raw, "errors": raw["error"]}
+        return raw
 
     @property
     def name(self) -> str:
