@@ -75,8 +75,7 @@ class _AnswerHead(TypedDict, total=False):
 
 
 def _limit_bursts() -> AsyncLimiter:
-    """Return what spreads requests. A server on this machine, nobody's shared account, needs none of it."""
-    from aiolimiter import AsyncLimiter
+    from aiolimiter import AsyncLimiter  # a server on this machine, nobody's shared account, needs none
 
     return AsyncLimiter(_BURST, _BURST_SECONDS)
 
@@ -168,7 +167,7 @@ class Wire:
                 response = await http.send(built, stream=True)
                 heard = self._clock()
                 if taking:
-                    taking.open(when, response.status_code, _told(response.headers))
+                    taking.open(when, response.status_code, _keep(response.headers, _TOLD))
                     response.extensions[bodies.HEARD] = taking.hear
                 try:
                     if response.status_code >= 300:
@@ -326,14 +325,15 @@ class Wire:
             "status": response.status_code,
             "bytes_in": response.num_bytes_downloaded,
             "request_id": bodies.read_request_id(response),
-            "limits": {name: redact(value) for name, value in headers.items() if name.startswith("x-ratelimit-")},
-            "headers": _told(headers),
+            "limits": _keep(headers, "x-ratelimit-"),
+            "headers": _keep(headers, _TOLD),
         }
 
 
-def _told(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers of an answer that may be kept and shown; all that are kept share their names."""
-    return {intern(name): redact(value[:_LONGEST]) for name, value in headers.items() if name.startswith(_TOLD)}
+def _keep(headers: Mapping[str, str], begins: str | tuple[str, ...]) -> dict[str, str]:
+    """Return what may be kept of headers whose names begin so; what hundreds of answers say is held once."""
+    told = (each for each in headers.items() if each[0].startswith(begins))
+    return {intern(name): intern(redact(value[:_LONGEST])) for name, value in told}
 
 
 def _may_be_done(fault: ApiError) -> bool:
