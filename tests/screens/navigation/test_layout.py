@@ -42,18 +42,27 @@ def test_a_layout_is_kept_and_leaves_alone_what_another_program_kept(tmp_path: P
     one.resize("below", 60)
     one.choose("files", ["name", "age"])
     one.choose("batches", ["name"])
+    one.flip_beside("files")
     one.keep()
+    other.flip_beside("batches")
     other.choose("batches", [])
     other.resize("right", 1_000)
     other.keep()
     found = Layout(path)
     assert (found.detail, found.share("below"), found.share("right")) == ("", SHARES["below"], 80)
     assert (found.columns("files"), found.columns("batches"), found.fault) == (("name", "age"), (), "")
+    assert [found.is_beside(name) for name in ("files", "batches", "evals")] == [True, True, False]
+    found.flip_beside("files")
+    found.keep()
+    assert [Layout(path).is_beside(name) for name in ("files", "batches")] == [False, True]
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "null", '{"version": 2}', '{"version": 1, "detail": {}, "shares": [], "columns": 3}'],
+    [
+        *("", "{", "[]", "null", '{"version": 2}', '{"version": 1, "detail": {}, "shares": [], "columns": 3}'),
+        '{"version": 1, "detail": "", "shares": {}, "columns": {}, "beside": 3}',
+    ],
 )
 def test_a_file_that_cannot_be_read_is_told_and_costs_nothing(tmp_path: Path, content: str) -> None:
     path = tmp_path / "layout.json"

@@ -32,7 +32,7 @@ class Layout:
         """The list by itself that the user was in last, as a `:` line."""
         self._shares: dict[str, int] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
-        self._beside: frozenset[str] = frozenset()  # the resources whose accounts stand side by side
+        self._beside: dict[str, bool] = {}  # whether accounts stand side by side, by the name of the resource
         self._take_up()
 
     def share(self, where: str) -> int:
@@ -53,11 +53,11 @@ class Layout:
 
     def is_beside(self, resource: str) -> bool:
         """Return whether the lists of several accounts stand side by side."""
-        return resource in self._beside
+        return self._beside.get(resource, False)
 
     def flip_beside(self, resource: str) -> None:
         """Have the lists of several accounts stand side by side, or be one again."""
-        self._beside ^= {resource}
+        self._beside[resource] = not self.is_beside(resource)
 
     def _take_up(self) -> None:
         """Begin with what is kept."""
@@ -77,19 +77,20 @@ class Layout:
             return
         kept = self._file.read(_read_kept)
         columns = {**(kept[2] if kept else {}), **self._columns}
+        beside = {**(kept[4] if kept else {}), **self._beside}
         self._file.write(
             {
                 "version": VERSION,
                 "detail": self.detail,
                 "shares": self._shares,
                 "last": self.last,
-                "beside": sorted(self._beside),
+                "beside": [name for name, is_beside in beside.items() if is_beside],
                 "columns": {name: chosen for name, chosen in columns.items() if chosen},
             }
         )
 
 
-def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]], str, frozenset[str]]:
+def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]], str, dict[str, bool]]:
     """Return where the detail is, its shares, columns by resource, the last line, and what is side by side.
 
     Raises where data is odd.
@@ -103,5 +104,5 @@ def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...
         shares,
         {str(name): tuple(str(each) for each in chosen[:_KEPT]) for name, chosen in columns},
         str(told.get("last", "")),
-        frozenset(str(name) for name in told.get("beside", [])[:_KEPT]),
+        {str(name): True for name in told.get("beside", [])[:_KEPT]},
     )

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tui.workflows.plan.run import PlanRun
     from tui.workflows.watch_rules.watcher import RuleWatcher
 
+    # Objects of the platform, each with its resource and scope, by the account they are of.
+    ObjectGroups = Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]
+
 NOT_OF_PLATFORM = "This row is no object of the platform."
 
 
@@ -188,7 +191,7 @@ class ObjectActions(Frame):
         else:
             self.navigator.into(self.location, record, child, cursor)
 
-    def group_objects(self) -> Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]:
+    def group_objects(self) -> ObjectGroups:
         """Return the objects of the platform that keys act on by the account they are of."""
         found = [(account, self.find_objects(account, records)) for account, records in self.group_targets()]
         return [(account, objects) for account, objects in found if objects]
@@ -245,13 +248,11 @@ class ObjectActions(Frame):
         """Have it told when the targets are over, or no more."""
         self.watch_objects(self.group_watched())
 
-    def group_watched(self) -> Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]:
+    def group_watched(self) -> ObjectGroups:
         """Return the targets, or none of the account that keys act in."""
         return self.group_objects() or [(self.account, [])]
 
-    def watch_objects(
-        self, groups: Sequence[tuple[Account, Sequence[tuple[Resource, Mapping[str, str], Record]]]]
-    ) -> None:
+    def watch_objects(self, groups: ObjectGroups) -> None:
         """Have it told when objects are over, or no more."""
         for account, objects in groups:
             self._watch(account.session.rules, objects)

@@ -53,7 +53,7 @@ class Side(Vertical):
         super().__init__(classes="-own" if account else "")
         self.list_watch, self.view, self.table, self.account = list_watch, view, table, account
         self._title, self._notice, self._page = SideTitle(), NoticeBar(), Static(id="page")
-        self._is_shown = False
+        self._is_shown, self._version = False, view.collection.version
 
     def compose(self) -> ComposeResult:
         """Yield what is said of the account, the table, and the page."""
@@ -66,6 +66,8 @@ class Side(Vertical):
     def show(self) -> None:
         """Show the rows, from now on as they change."""
         self._is_shown = True
+        if self.view.collection.version != self._version:  # nobody told the view so far
+            self.view.recompute()
         self.table.show(self.view)
 
     def apply(self, delta: Delta) -> None:

@@ -217,9 +217,15 @@ async def test_a_side_tells_its_own_faults_and_refuses_by_itself(
         await drive.press("enter", "tab")
         await drive.sees("Nothing matches /down")
         assert (place(drive).account.name, place(drive).record) == ("beta", None)
-        await drive.press("ctrl+d")
-        await drive.press("shift+tab")
+        await drive.press("ctrl+d", "shift+tab")
         assert (place(drive).account.name, place(drive).record.id) == ("acme", made)
+        acme.call("DELETE", f"/vector_stores/{made}")
+        await drive.press("r")
+        await drive.until(lambda: not len(place(drive).view), "the last row gone")
+        await drive.press("j", "ctrl+d")
+        await drive.told("acme: Cannot delete: there is nothing")
+        await drive.press("escape")
+        assert place(drive).focused is sides(drive)["acme"].table, "keys move in it again"
         await drive.command("usage")
         await drive.until(lambda: place(drive).location.resource.name == "usage", "a place of one account")
         assert place(drive).location.account == "acme"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+    from tui.screens.places.object_actions import ObjectGroups
 
 BREATH = 0.001  # seconds between two slices, in which a key is dealt with
 
@@ -142,15 +143,15 @@ class FilteredList(ListSides):
         if not ids or (marks and marks.issuperset(ids)):
             self._watch_list()
         elif self.location.filter and not marks:
-            self._ask_what_to_watch()
+            self._ask_what_to_watch(self.group_watched())
         else:
             super().action_watch()
 
     @work(group="watch", exclusive=True, exit_on_error=False)
-    async def _ask_what_to_watch(self) -> None:
+    async def _ask_what_to_watch(self, groups: ObjectGroups) -> None:
         from tui.screens.dialogs.pick import Choice, Pick
 
-        name, groups = (title_of(self.resource, self.record) if self.record else ""), self.group_watched()
+        name = title_of(self.resource, self.record) if self.record else ""
         choices = [
             Choice("one", f"this {self.resource.singular} alone", name or self.location.at[1]),
             Choice("list", f"{len(self.view):,} now, and each that comes", f"/{self.location.filter}"),

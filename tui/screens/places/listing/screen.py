@@ -175,7 +175,10 @@ class ResourceScreen(ListColumns):
         is_bare = not watch.collection.records and watch.health.state != "loading" and not watch.progress
         self.leave_out_detail(is_bare)
         for side in self.sides:
+            is_back = not side.table.display and len(side.view)
             side.show_page(None if len(side.view) else self.page(side))
+            if is_back and side is self.side and self.focused is None:  # it lost the focus with its rows
+                self.set_focus(side.table)
             if side.account:
                 self.say_of(side)
         if not self.is_beside:

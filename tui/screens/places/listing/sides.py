@@ -44,8 +44,8 @@ class ListSides(DetailBeside):
         Binding("shift+tab", "other_pane(-1)", "pane before", id="detail.focus_before", show=False),
     ]
 
-    sides: Sequence[Side]
-    """The tables with what belongs to each, from the left."""
+    sides: Sequence[Side] = ()
+    """The tables with what belongs to each, from the left; none while its list is made."""
     side: Side
     """The one that keys act in."""
 
@@ -74,7 +74,7 @@ class ListSides(DetailBeside):
     @property
     def is_beside(self) -> bool:
         """Whether each account has a side of its own."""
-        return bool(self.side.account)
+        return len(self.sides) > 1
 
     @property
     def acting_accounts(self) -> Sequence[Account]:

@@ -21,7 +21,7 @@ class ListTargets(ListPlans):
     @property
     def row(self) -> Record | None:
         """The row under the cursor."""
-        key = self.table.cursor_id
+        key = self.table.cursor_id if self.sides else None
         return self.list_watch.collection.records.get(key) if key else None
 
     @property
