@@ -25,10 +25,10 @@ from tui.start import Start
 from tui.toolkit import garbage
 from tui.toolkit.drawing.painting import LineCompositor
 from tui.toolkit.keys.key_order import is_idle
+from tui.toolkit.remembering import Remembering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from textual._compositor import Compositor
     from textual.dom import DOMNode
@@ -259,9 +259,14 @@ _frames: WeakKeyDictionary[Compositor, int] = WeakKeyDictionary()
 """How many frames of each screen there were."""
 
 
-def unpainted() -> AbstractContextManager[object]:
-    """No frame is made for the time of a block."""
-    return patch.object(LineCompositor, "render_update", _leave_out_painting)
+@contextmanager
+def unpainted() -> Iterator[None]:
+    """No frame is made for the time of a block, and none is kept for the next start."""
+    with (
+        patch.object(LineCompositor, "render_update", _leave_out_painting),
+        patch.object(Remembering, "_remember", lambda _: None),
+    ):
+        yield
 
 
 def is_connected(app: O9s) -> bool:

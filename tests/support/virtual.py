@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -164,7 +165,7 @@ class FakeClient:
 
     def last_minute(self, now: float | None = None) -> int:
         now = self.loop.now if now is None else now
-        return sum(1 for at in self.asked[-500:] if at > now - 60)
+        return len(self.asked) - bisect_right(self.asked, now - 60)
 
     async def _travel(self, answer: Callable[[], T]) -> T:
         self.asked.append(self.loop.now)

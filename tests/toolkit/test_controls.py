@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,12 +143,12 @@ def test_no_control_of_textual_is_used_raw() -> None:
     root = Path(tui.__file__).parent
     raw = []
     for path in root.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        if path.name in ("controls.py", "text_area.py") or "textual.widgets" not in text:
+        if path.name in ("controls.py", "text_area.py"):
             continue
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual.widgets"):
-                raw += [f"{path.relative_to(root)}: {each.name}" for each in node.names if each.name in OWN]
+        for names in re.findall(
+            r"from textual\.widgets\S* import (\([^)]*\)|.*)", path.read_text(encoding="utf-8")
+        ):
+            raw += [f"{path.relative_to(root)}: {name}" for name in re.findall(r"\w+", names) if name in OWN]
     assert raw == []
 
 

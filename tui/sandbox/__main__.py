@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tui.sandbox.scenarios import SCENARIOS
 from tui.sandbox.serving import faults
-from tui.sandbox.serving.server import serve
 
 
 def main() -> None:
@@ -28,7 +27,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep state here; by default it is gone at exit")
     parser.add_argument("--now", type=float, metavar="UNIX", help="freeze the clock")
     parser.add_argument("--follow-stdin", action="store_true", help="stop when stdin ends")
-    serve(**vars(parser.parse_args()))
+    options = vars(parser.parse_args())
+    from tui.sandbox.serving.server import serve  # whose libraries take long: not for help
+
+    serve(**options)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+from bisect import bisect_right
 
 import pytest
 
@@ -52,7 +53,7 @@ class Asking(Job):
 
 def scheduler_for(loop: VirtualLoop, jobs: list[Asking], budget: int = 1000) -> Scheduler:
     def last_minute() -> int:
-        return sum(at > loop.now - 60 for job in jobs for at in job.polls[-200:])
+        return sum(len(job.polls) - bisect_right(job.polls, loop.now - 60) for job in jobs)
 
     scheduler = Scheduler(requests_last_minute=last_minute, budget=budget, clock=loop.time, wall=loop.wall)
     for job in jobs:

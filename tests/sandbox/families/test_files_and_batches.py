@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW, Steer, get, upload
+from tests.support import nursery
 from tui.sandbox.answers import generate
-from tui.sandbox.families import FAMILIES, KINDS
+from tui.sandbox.families import KINDS
 from tui.sandbox.families.batches import work as batch_work
 from tui.sandbox.families.files import add_file
 from tui.sandbox.families.models import add_model
@@ -287,32 +288,41 @@ def test_lines_are_checked_again_at_the_end_if_models_came_or_went(
 
 
 async def test_a_request_after_a_long_silence_waits_for_little_of_what_was_due(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world = World(tmp_path, kinds=KINDS, now=NOW)
-    with world.transaction():
-        for family in FAMILIES:
-            family.seed(world, "busy")
-        world.settle(math.inf)
-    world.advance(600)
-    work = Counted(monkeypatch)
-    transport = httpx.ASGITransport(Platform(world, Faults()))
-    headers = {"authorization": "Bearer sk-test"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/v1", headers=headers) as client:
-        most = 0
-        while True:
-            before = work.count
-            batches = (await client.get("/batches?limit=100")).json()["data"]
-            most = max(most, work.count - before)
-            names = {(batch["metadata"] or {}).get("run"): batch for batch in batches}
-            if names["nightly-tickets"]["status"] == "completed":
-                break
-            await asyncio.sleep(0)  # in which a slice of the work is done
-        await client.post("http://127.0.0.1/_sandbox/clock", json={"advance": 0, "settle": True})
-    world.close()
-    assert work.count > 5_000, "there was a lot to do"
+    with nursery.world(scenario="busy", now=NOW) as folder:
+        world = World(folder, kinds=KINDS, now=NOW)
+        transport = httpx.ASGITransport(Platform(world, Faults()))
+        headers = {"authorization": "Bearer sk-test"}
+        clock = "http://127.0.0.1/_sandbox/clock"
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1/v1", headers=headers
+        ) as client:
+
+            async def listed() -> list[dict[str, Any]]:
+                found: list[dict[str, Any]] = (await client.get("/batches?limit=100")).json()["data"]
+                return found
+
+            seeded = len(await listed())
+            world.advance(600)
+            work = Counted(monkeypatch)
+            most = 0
+            while True:
+                before = work.count
+                batches = await listed()
+                most = max(most, work.count - before)
+                names = {(batch["metadata"] or {}).get("run"): batch for batch in batches}
+                if names["nightly-tickets"]["status"] == "completed":
+                    break
+                await asyncio.sleep(0)  # in which a slice of the work is done
+            await client.post(clock, json={"advance": 0, "settle": True})
+            assert seeded + 3 < len(await listed()) < seeded + 15, "of the new work, which comes with time"
+            assert work.count > 5_000, "there was a lot to do"
+            await client.post(clock, json={"advance": 365 * 86400, "settle": True})
+            assert len(await listed()) < seeded + 40, "what nobody looked at for a year was made up for"
+        world.close()
+        lines_ = world.content(names["nightly-tickets"]["output_file_id"]).read_bytes().count(b"\n")
     assert most < 1_000, "a request waited for it"
-    lines_ = world.content(names["nightly-tickets"]["output_file_id"]).read_bytes().count(b"\n")
     assert lines_ == names["nightly-tickets"]["request_counts"]["completed"] == 3000
 
 

@@ -23,7 +23,7 @@ KEYS = REGISTRY["keys"]
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """An organization whose keys are used."""
-    with served(scenario="busy", now=time.time() // DAY * DAY + 15 * 3600) as server:
+    with served(scenario="busy", now=time.time() // DAY * DAY + 15 * 3600 + 2) as server:
         yield server
 
 
