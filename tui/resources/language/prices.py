@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.resources.language.reading.amounts import read_dollars, read_number
@@ -123,6 +124,7 @@ def find_training_price(items: Iterable[LineItem], model: str) -> Price | None:
     )
 
 
+@lru_cache(4096)  # each day of a bill has the same names
 def _read_name(name: str, model: str) -> _Paid | None:
     """Return what a line item is for, if it is for tokens of this model."""
     words = re.split(r"[\s,|:]+", name.casefold())
