@@ -17,6 +17,8 @@ from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
     from tui.resources.language.objects import Record
     from tui.widgets.base.freshness import Parts
 
@@ -70,6 +72,13 @@ class DetailBeside(PlaceScreen):
     """
 
     _left_out = False
+    _placed = "off"  # where the detail was put last
+
+    def compose_top(self) -> ComposeResult:
+        """Yield what stands above the list. It is known first where the detail will be: all is styled once."""
+        if (where := self.find_detail_place()) != "off":
+            self.add_class(f"-{where}", update=False)
+        yield from super().compose_top()
 
     @property
     def detail(self) -> DetailPane:
@@ -97,14 +106,18 @@ class DetailBeside(PlaceScreen):
         """Put the detail where there is room."""
         self.arrange_detail()
 
+    def find_detail_place(self) -> str:
+        """Return where the detail shall be, unless it is opened in the list's place."""
+        return find_place(self.navigator.session.layout.detail, *self.app.size)
+
     def arrange_detail(self) -> None:
         """Put the detail where it shall be, unless it was opened in the list's place."""
         if self.detail_at != "instead":
-            self.put_detail(find_place(self.navigator.session.layout.detail, *self.size))
+            self.put_detail(self.find_detail_place())
 
     def put_detail(self, where: str) -> None:
         """Put the detail somewhere, or with `off` nowhere."""
-        before = self.detail_at
+        before, self._placed = self._placed, where
         for name in _PLACES:
             self.set_class(name == where, f"-{name}")
         self.leave_out_detail(self._left_out)

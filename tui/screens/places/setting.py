@@ -24,6 +24,10 @@ class SettingScreen(ResourceScreen):
 
     SLASH = ""
 
+    def find_detail_place(self) -> str:
+        """Return that it has no place, until the object is there."""
+        return "off"
+
     def arrange_detail(self) -> None:
         """Give the whole place to the object, or to the page that says why there is none."""
         where = "instead" if self.record else "off"
