@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 gc.disable()  # until all tests are collected: what they import stays
-os.environ.setdefault("TEXTUAL_FPS", "8")  # what changes within an eighth of a second is laid out together
+os.environ.setdefault("TEXTUAL_FPS", "20")  # what changes within a twentieth of a second is laid out together
 prepare_environment(os.environ)
 # Workers, sandboxes and terminals are some hundred processes: none compiles what another has.
 sys.dont_write_bytecode = False
