@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LOCAL = Operation("local", "GET", "/")
 """Stands in where no call is made."""
+_LEAST_ID = 8  # characters of what is an id and no word of a sentence
 _NAMED = 3  # objects that a sentence names
 FAILURES = 100
 """The most failures that a row holds."""
@@ -131,11 +132,22 @@ Failure = tuple[str, str, str]  # of an object that something was not done to: t
 
 
 def gather_alike(failures: Iterable[Failure]) -> list[tuple[list[str], str, str]]:
-    """Return failures that differ by their objects alone as one: the ids, what became of these, and why."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Return failures that differ by their objects alone as one: the ids, what became of these, and why.
+
+    An id in a reason that several have is an ellipsis.
+    """
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for id_, state, reason in failures:
-        found.setdefault((str(state), str(reason)), []).append(str(id_))
-    return [(ids, state, reason) for (state, reason), ids in found.items()]
+        found.setdefault((str(state), without_id(str(reason), str(id_))), []).append((str(id_), str(reason)))
+    return [
+        ([id_ for id_, _ in several], state, alike if len(several) > 1 else several[0][1])
+        for (state, alike), several in found.items()
+    ]
+
+
+def without_id(reason: str, id_: str) -> str:
+    """Return a sentence with an ellipsis in place of the id of its object; what is as short as a word stays."""
+    return reason.replace(id_, "…") if len(id_) >= _LEAST_ID else reason
 
 
 def describe_alike(ids: Sequence[str], state: str, reason: str) -> str:

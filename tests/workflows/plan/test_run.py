@@ -106,3 +106,12 @@ def test_stopping_while_it_waits_for_a_next_try_leaves_nothing_unknown() -> None
         assert describe_alike(ids, state, reason).count(reason) == 1
 
     run(main)
+
+
+def test_reasons_that_differ_by_the_object_alone_are_one() -> None:
+    rows = [(f"file-00000{n}", "gone already", f"There is no file-00000{n}.") for n in range(5)]
+    ((ids, state, reason),) = gather_alike(rows)
+    told = describe_alike(ids, state, reason)
+    assert told == "5 gone already: There is no …. (file-000000, file-000001, file-000002 and 2 more)"
+    assert gather_alike(rows[:1]) == [(["file-000000"], "gone already", "There is no file-000000.")]
+    assert len(gather_alike([("a", "failed", "a word"), ("b", "failed", "b word")])) == 2

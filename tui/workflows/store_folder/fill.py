@@ -113,8 +113,10 @@ class StoreFill(Task):
         """
         found = await asyncio.to_thread(scan, self._sources, self._attributes)
         if not found.files:
+            reasons = ", ".join(dict.fromkeys(found.left_out.values()))
+            why = f" ({reasons})" if reasons else ""
             raise ValueError(
-                f"There is nothing to put into a store in {', '.join(self._sources)}; nothing is done."
+                f"There is nothing to put into a store in {', '.join(self._sources)}{why}; nothing is done."
             )
         stored = [] if is_new else await read_store(self._platform, self._store)
         return found, make_plan(found, stored, removes=self._removes)
