@@ -156,6 +156,7 @@ class Poller(Job):
         finally:
             if self._overdue:
                 self._overdue.cancel()
+                self._overdue = None  # it holds the context of who asked: a screen that may be left by now
             self._is_waiting = False
             self._release(waiting)
 
