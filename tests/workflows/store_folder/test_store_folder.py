@@ -277,4 +277,4 @@ def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(serve
         told = run(slow.url, "store", "fill", str(folder), "--new", "Slow", "--yes")
     assert told.exit_code == 7, told.output
     assert "2 files are still being read." in told.stdout
-    assert "o9s wait vs_" in told.stderr
+    assert "o9s wait vector-stores vs_" in told.stderr
