@@ -76,7 +76,7 @@ SCENES = (
     Scene("profiles", keys=(*("down",) * 7, "space", "space"), profiles=(("acme", "busy"), ("beta", "calm"))),
     Scene(
         "accounts",
-        keys=("vertical_line", "down", "tab", *("down",) * 4, "space", "p"),
+        keys=("home", "vertical_line", "down", "tab", *("down",) * 4, "space", "p"),
         profiles=(("acme", "busy"), ("beta", "calm")),
     ),
     Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from tui.widgets.base.bars import Bar, NoticeBar
@@ -93,6 +95,10 @@ class Side(Vertical):
 class Sides(Horizontal):
     """Sides beside each other, as many as have room: the one that was chosen last is among them."""
 
+    @dataclass
+    class Fitted(Message):
+        """Other sides are in sight now."""
+
     _shown: Sequence[Side] = ()
     _chosen: Side | None = None
     _first = 0  # of those that are in sight
@@ -113,6 +119,9 @@ class Sides(Horizontal):
             return
         room, at = max(1, self.size.width // LEAST), sides.index(self._chosen)
         self._first = min(max(self._first, at - room + 1), at, max(0, len(sides) - room))
+        before = [side.display for side in sides]
         for index, side in enumerate(sides):
             side.display = self._first <= index < self._first + room
             side.set_class(self._first < index, "-next")
+        if before != [side.display for side in sides]:
+            self.post_message(self.Fitted())

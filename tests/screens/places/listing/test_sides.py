@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.accounts import ACCOUNTS, two_accounts, write_profiles, writes_of
 from tests.support.driving import opened
-from tui.live.combined.rows import make_key
+from tui.live.combined.rows import make_key, split_key
 from tui.screens.forms.form import Form
 from tui.screens.workflows.difference import Difference
 from tui.widgets.detail.detail_pane import DetailPane
@@ -93,10 +93,9 @@ async def test_keys_act_in_the_side_that_has_the_focus(
         assert all(len(each.seen_columns) < len(each.view.columns) for each in tables), (
             "what has no room is left out"
         )
-        await drive.sees(" o9s ▸ acme  rw  beta  rw")
-
         # Marked in one, done in the other: what is marked is left alone where the focus is not.
         await stand_on(drive, "acme", first)
+        await drive.sees(" o9s ▸ acme  rw  beta  rw")
         await drive.press("space")
         await stand_on(drive, "beta", second)
         await drive.sees(" o9s  acme  rw ▸ beta  rw")
@@ -173,8 +172,16 @@ async def test_keys_act_in_the_side_that_has_the_focus(
         assert (shown(drive), place(drive).account.name) == (["acme"], "acme")
         await drive.press("shift+tab")
         assert (shown(drive), place(drive).account.name) == (["beta"], "beta")
+
+        # What was begun in one goes on there, whatever is shown and has the focus meanwhile.
+        rest = {split_key(key)[1] for key in place(drive).view.ids}
+        await drive.press("asterisk", "ctrl+d")
+        await drive.until(lambda: drive.armed, "the dialog")
+        await drive.type(str(len(rest)))
+        await drive.app._press_keys(["enter", "|", "|", "tab"])
+        await drive.until(lambda: not rest & set(ids_of(beta)), "what beta no longer has")
     deleted = {name: {entry["ids"]["file_id"] for entry in writes_of(name)} for name in ACCOUNTS}
-    assert deleted == {"acme": {first}, "beta": {second}}
+    assert deleted == {"acme": {first}, "beta": {second, *rest}}
 
 
 async def test_a_side_tells_its_own_faults_and_refuses_by_itself(
@@ -190,6 +197,7 @@ async def test_a_side_tells_its_own_faults_and_refuses_by_itself(
         await drive.command("profile acme,beta")
         await until_both(drive)
         await drive.press("|")
+        await stand_on(drive, "acme", store)
         await drive.sees(" o9s ▸ acme  rw  beta  ro")
         await stand_on(drive, "beta", store)
         await drive.press("ctrl+d")

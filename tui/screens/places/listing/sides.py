@@ -140,6 +140,10 @@ class ListSides(DetailBeside):
             self.location.cursor = self.table.cursor_id or make_key(self.side.account, "")
         self.query_one(Sides).choose(self.side, self.sides)
 
+    def on_sides_fitted(self) -> None:
+        """Say how many are in sight."""
+        self.say()
+
     def focus_home(self) -> None:
         """Focus the list."""
         self.set_focus(self.table)

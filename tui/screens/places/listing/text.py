@@ -221,8 +221,9 @@ def complete_filter(
     if column is None or len(records) > MANY:
         return []
     context = CellContext(now())
-    seen = Counter(value_of(column.value, record, context) for record in records.values())
-    words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
+    values = (value_of(column.value, record, context) for record in records.values())
+    seen = Counter(value for value in values if isinstance(value, str))  # not lists of things
+    words = [value for value, _ in seen.most_common() if value.startswith(typed)]
     quoted = [f'"{value}"' if " " in value else value for value in words]
     return [
         Suggestion(f"{start}{name}:{shown}", f"{seen[value]:,}")
