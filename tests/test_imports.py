@@ -158,16 +158,6 @@ def test_the_libraries_imported_are_those_declared() -> None:
     assert not {name for name in names if name not in needed}, "declared, and imported nowhere"
 
 
-def test_dataclasses_are_those_that_compile_nothing_while_they_are_imported() -> None:
-    taken = [
-        str(path.relative_to(ROOT))
-        for path in (ROOT / "tui").rglob("*.py")
-        if not path.is_relative_to(ROOT / "tui/sandbox") and path != ROOT / "tui/dataclass.py"
-        if re.search(r"^from dataclasses import .*\bdataclass\b|@dataclasses\.dataclass", path.read_text(), re.M)
-    ]
-    assert not taken
-
-
 def test_every_library_has_a_lowest_and_a_highest_version() -> None:
     """Both ends are run by the workflow. pydantic says itself which pydantic-core it goes with."""
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]

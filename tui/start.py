@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui.api.credentials.several import split_profiles
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     import subprocess

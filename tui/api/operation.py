@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from tui.api.errors import BadRequest
 from tui.api.operation import Key
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui.api.operation import Operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,7 +13,6 @@ from tui.api import bodies
 from tui.api.errors import BadAnswer
 from tui.api.redaction import hide_echoes, redact
 from tui.api.refusals import implied_error, is_error, read_refusal
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.screens.navigation.command import Command
 
 if TYPE_CHECKING:

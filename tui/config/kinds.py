@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

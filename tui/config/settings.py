@@ -8,7 +8,7 @@ theme, is told where it is used, with `config.source.at(…)` before it for the 
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.config.kinds import (
@@ -30,7 +30,6 @@ from tui.config.kinds import (
 )
 from tui.config.presets import PRESETS
 from tui.config.source import Source
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

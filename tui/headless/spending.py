@@ -7,12 +7,11 @@ import re
 import time
 from calendar import timegm
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.dataclass import dataclass
 from tui.headless.lists.listing import server_now
 from tui.live.platform import Platform
 from tui.live.totals import Group, Totals, last_days, read_totals, read_totals_between

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from tui.api.client import Client
-from tui.dataclass import dataclass
 from tui.headless.lists.listing import align, fetch
 from tui.live.platform import Platform
 from tui.resources.files import Purpose

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.headless.writes.connected import connect
 from tui.workflows.store_folder.fill import StoreFill, make_store
 

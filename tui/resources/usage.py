@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
-from tui.dataclass import dataclass
 from tui.resources.language.cells import count
 from tui.resources.language.column import Column
 from tui.resources.language.consumption import Measure, UsageKind

@@ -6,9 +6,9 @@ They are kept in a file that only this user can read: of each parent that was as
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.system.private_files import directories, state_file
 from tui.system.state_file import StateFile
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.system.private_files import directories, state_file
 from tui.system.state_file import StateFile
 

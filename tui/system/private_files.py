@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import os
 import signal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

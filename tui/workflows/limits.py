@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 from tui.workflows.plan.calls import attempt, ends_alike

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import Group, build_queries, merge_results, read_bucket, read_usage_pages, value_in

@@ -6,7 +6,7 @@ import dataclasses
 import ipaddress
 import re
 import socket
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ from tui.api.credentials.keys import Secret, kind_of
 from tui.api.credentials.server import OPENAI, Server
 from tui.api.errors import ApiError, BadUrl, is_official
 from tui.api.operation import Key
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

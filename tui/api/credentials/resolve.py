@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.api.credentials import keystore
@@ -36,7 +37,6 @@ from tui.api.credentials.trust import require_trust
 from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError
 from tui.api.operation import Key
 from tui.api.redaction import redact
-from tui.dataclass import dataclass
 from tui.text import clean
 
 if TYPE_CHECKING:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from tui.api.errors import BadSetting
 from tui.api.redaction import remember
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

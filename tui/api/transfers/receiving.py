@@ -8,12 +8,12 @@ import os
 import re
 import secrets
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.api import bodies
 from tui.api.errors import BadAnswer, LocalFileError, StatusError
 from tui.api.transfers.local_files import check_room, open_file, sync
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

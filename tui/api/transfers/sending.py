@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import mimetypes
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -22,7 +22,6 @@ from tui.api.errors import (
 from tui.api.operation import Operation
 from tui.api.requests import flatten
 from tui.api.transfers.local_files import Window, open_file
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.headless.writes.targets import WrongUse
 from tui.live.lists.query import QueryError, parse
 from tui.resources.language.cells import instant

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.requests import order_ids
-from tui.dataclass import dataclass
 from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
 from tui.headless.lists.listing import table_rows
 from tui.headless.lists.selection import find_columns

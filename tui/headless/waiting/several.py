@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, NotFound
 from tui.api.requests import order_ids
-from tui.dataclass import dataclass
 from tui.headless.waiting.object_wait import ObjectWait
 from tui.live.addresses import Addresses
 from tui.resources.language.column import CellContext

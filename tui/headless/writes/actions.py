@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
-from tui.dataclass import dataclass
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each, run_steps
 from tui.headless.writes.outcomes import describe_failure, settle

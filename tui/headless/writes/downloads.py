@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LocalFileError
 from tui.api.transfers.local_files import check_place, take_place
 from tui.api.transfers.receiving import hash_file
-from tui.dataclass import dataclass
 from tui.headless.writes.each import run_each
 from tui.headless.writes.targets import Target, WrongUse, find_targets, read_targets
 from tui.headless.writes.work import OrderedWork

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.headless.writes.interrupt import on_interrupt
 from tui.live.tasks.tasks import Tasks
 from tui.workflows.plan.plan import Plan, Step

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.headless.writes.targets import WrongUse
 from tui.resources.language.action import Ask
 

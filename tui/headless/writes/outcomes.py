@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import (
@@ -20,7 +20,6 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
-from tui.dataclass import dataclass
 from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
-from tui.dataclass import dataclass
 from tui.export import name_path
 from tui.resources.language.cells import with_article
 from tui.resources.registry import REGISTRY

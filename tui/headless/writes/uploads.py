@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
-from tui.dataclass import dataclass
 from tui.headless.writes.each import run_each
 from tui.headless.writes.outcomes import settle
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, RateLimited
 from tui.api.retries import LONGEST
-from tui.dataclass import dataclass
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Gathered
 from tui.api.retries import backoff, seconds_until
-from tui.dataclass import dataclass
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 from tui.live.polling.watch import Watch

@@ -7,11 +7,11 @@ they prove together, in the server's order, and tells what each of them changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
 from tui.live.lists.judgements import Judgements
 from tui.live.lists.order import ListOrder

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.live.lists.sorting import cut
 from tui.live.lists.values import (
     KNOWN_WORDS,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.live.lists import sorting
 from tui.live.lists.query import Query, parse
 from tui.live.lists.rows import Rows, filter_rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
 from tui.resources.language.reading.amounts import Amount, describe_unread, format_amount, sum_amounts

@@ -6,11 +6,11 @@ import asyncio
 import math
 import time
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tui.api.errors import ApiError, LinkError, RateLimited
 from tui.api.retries import backoff, seconds_until
-from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
 from tui.live.polling.scheduler import LONGEST, Job, Scheduler
 from tui.live.shortfall import affects_all

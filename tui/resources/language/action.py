@@ -11,10 +11,10 @@ An `Action` says when it is offered and how much it asks before; `does` says wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.objects import T
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import (
     Cell,
     CellContext,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, Literal, NamedTuple
 
-from tui.dataclass import dataclass
 from tui.resources.language.objects import Record, T
 from tui.resources.language.prices import PricesOf, no_prices
 from tui.resources.language.reading.amounts import word_of

@@ -7,11 +7,10 @@ command, the palette, help, confirmations, polling and the headless commands rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from tui.api.operation import Key, Operation
-from tui.dataclass import dataclass
 from tui.resources.language.column import (
     META,
     ODD_DATA,

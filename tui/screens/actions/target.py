@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.live.combined.rows import split_key
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from textual.screen import Screen
 
-from tui.dataclass import dataclass
 from tui.screens.navigation.history import Location
 
 N = TypeVar("N")

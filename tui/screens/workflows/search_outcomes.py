@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.dataclass import dataclass
 from tui.resources.generation.contents import content_text
 from tui.resources.language.cells import draw_bar
 from tui.widgets.text.conversation import Entry

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.text import cell_width, clean
 from tui.widgets.base.bars import Bar
 

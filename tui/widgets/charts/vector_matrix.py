@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -13,7 +14,6 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.dataclass import dataclass
 from tui.text import clean, fit
 from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.text.lines import rank_of_next, read_query

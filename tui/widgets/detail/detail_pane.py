@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from textual import work
@@ -11,7 +12,6 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.widgets.detail.description import Description

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.widgets.base.bars import Bar
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import Cell, CellContext, cell_of
 from tui.text import clean, fit
 from tui.widgets.text.line_view import LineView

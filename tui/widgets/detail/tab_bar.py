@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.dataclass import dataclass
 from tui.text import cell_width, clean, fit
 from tui.widgets.base.tones import STYLES
 

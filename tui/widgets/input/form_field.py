@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.dataclass import dataclass
 from tui.resources.language.asking.inputs import FileRef, Kept, LocalFile, ObjectId
 from tui.resources.language.asking.questions import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Select

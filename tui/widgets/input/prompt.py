@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,7 +13,6 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Static
 
-from tui.dataclass import dataclass
 from tui.text import cell_width, clean, fit
 from tui.toolkit.controls import Input, Option, OptionList
 from tui.widgets.base.tones import STYLES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -9,7 +10,6 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.dataclass import dataclass
 from tui.live.lists.view import View
 from tui.widgets.base.tones import build_line
 from tui.widgets.table.live_table import LiveTable

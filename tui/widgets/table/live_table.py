@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.widgets.table.table_rows import GAP
 from tui.widgets.table.table_view import HEADER, TableView
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.dataclass import dataclass
 from tui.live.combined.rows import make_key, split_key
 from tui.text import cell_width, clean, fit
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.dataclass import dataclass
 from tui.live.lists.collection import Collection
 from tui.live.lists.cursor import ListCursor
 from tui.live.lists.view import View

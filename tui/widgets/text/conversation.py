@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.text import clean, clean_lines
 from tui.widgets.base.tones import Part
 from tui.widgets.text.line_view import LineView

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.segment import Segment
@@ -11,7 +12,6 @@ from textual.binding import Binding
 from textual.geometry import Region
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.text import clean, fit
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import LineSource, MemoryLines

@@ -6,12 +6,12 @@ import json
 import re
 import sys
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.dataclass import dataclass
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time

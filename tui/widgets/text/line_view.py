@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -10,7 +11,6 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.dataclass import dataclass
 from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.text.row_view import RowView
 

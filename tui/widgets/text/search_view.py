@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -11,7 +12,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from tui.dataclass import dataclass
 from tui.widgets.text.lines import Finder, SearchQuery, read_query
 
 if TYPE_CHECKING:

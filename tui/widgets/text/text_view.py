@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -11,7 +12,6 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.dataclass import dataclass
 from tui.text import clean
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import FileLines, GrowingSource, LineSource, MemoryLines

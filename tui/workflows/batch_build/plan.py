@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
-from tui.dataclass import dataclass
 from tui.resources.language.checks import ENDPOINTS, needs_model
 from tui.resources.language.json_lines import BOM, describe_binary, read_strictly
 from tui.workflows.batch_build.rows import OF_EVERY_ROW, TEXT

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.language.reading.amounts import Amount, read_number
 from tui.workflows.campaigns.journal import CampaignError
 from tui.workflows.campaigns.sending import GROUPS, Options, Sending, Stage

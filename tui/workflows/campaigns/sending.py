@@ -6,11 +6,10 @@ sent again as generation 1, and so on. One of these is a `Sending`.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK, UNSURE
 from tui.workflows.batch_results.results import ANSWERED, PASSING, REFUSED
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.dataclass import dataclass
 from tui.live.fan_out.at_once import read_patiently
 from tui.resources.language.objects import Record
 

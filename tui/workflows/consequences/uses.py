@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, NotServed
-from tui.dataclass import dataclass
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.live.references import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use

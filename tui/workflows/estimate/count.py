@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.api.errors import LocalFileError, StatusError
-from tui.dataclass import dataclass
 from tui.resources.generation.responses import COUNT_TOKENS
 from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import is_blank, object_of

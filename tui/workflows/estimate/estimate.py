@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NoKey
-from tui.dataclass import dataclass
 from tui.resources.language.cells import pluralize, short_count
 from tui.resources.language.prices import MILLION, Price, Prices, find_prices, find_training_price
 from tui.resources.language.reading.amounts import format_amount

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
-
-from tui.dataclass import dataclass
 
 MAX_TEXT = 4 << 20  # characters of one part that are kept; what comes after is only counted
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui.dataclass import dataclass
 from tui.resources.generation import endpoints as generation
 from tui.resources.generation.parameters import merge_parameters
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response

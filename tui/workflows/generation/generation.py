@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.streams import DONE, UNREADABLE
-from tui.dataclass import dataclass
 from tui.resources.language.reading.statuses import OVER, normalize_status
 from tui.workflows.generation.answer_parts import AnswerPart, PartKind, TokensSpent
 from tui.workflows.generation.stream_parts import (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.dataclass import dataclass
 from tui.resources.organization.key_risks import kind_of_key
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, API_KEYS, PERSON, PROJECTS
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS

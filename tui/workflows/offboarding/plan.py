@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import Cell
 from tui.text import clean
 from tui.workflows.consequences.lockouts import matches_redacted

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
 from tui.api.retries import backoff, seconds_until
-from tui.dataclass import dataclass
 from tui.live import shortfall
 from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT

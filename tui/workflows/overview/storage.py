@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.resources.files import FILES

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from tui.api.errors import ApiError, Forbidden, LinkError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from tui.api.errors import ApiError
 from tui.api.requests import fill_path, target_of
-from tui.dataclass import dataclass
 from tui.resources.language.resource import title_of
 
 if TYPE_CHECKING:

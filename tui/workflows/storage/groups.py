@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.resources.language.reading.times import unix_time
 from tui.workflows.overview.storage import Stored, read_size
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.dataclass import dataclass
 from tui.workflows.store_folder.scan import MOST_ATTRIBUTES, PATH, SHA256
 
 if TYPE_CHECKING:

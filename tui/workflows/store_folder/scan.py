@@ -6,12 +6,11 @@ import glob
 import hashlib
 import os
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.api.transfers.sending import WHOLE_BYTES
-from tui.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.requests import target_of
 from tui.api.transfers.local_files import write_whole
-from tui.dataclass import dataclass
 from tui.resources.language.reading.amounts import dump_json
 from tui.system.private_files import append_line, private_directory
 from tui.text import safe_name

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LinkError, LocalFileError, NoKey, NotFound, NotServed
 from tui.api.requests import fill_path
 from tui.api.transfers.local_files import open_whole, sync
-from tui.dataclass import dataclass
 from tui.live.fan_out.rows import read_pages
 from tui.live.patience import insist, run_together
 from tui.live.shortfall import HOPELESS

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from tui.dataclass import dataclass
 from tui.resources.language.asking.forms import FaultyAnswers, build_body
 from tui.resources.language.asking.questions import (
     Question,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field as Input
 
-from tui.dataclass import dataclass
 from tui.resources.language.objects import Metadata, Request
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import types
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from tui.dataclass import dataclass
 from tui.resources.language.asking.inputs import (
     Among,
     FileRef,

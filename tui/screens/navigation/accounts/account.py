@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import ACCOUNT_TONES
 from tui.screens.navigation.accounts.kept_state import KeptState
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:

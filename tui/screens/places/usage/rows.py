@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.dataclass import dataclass
 from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tui.dataclass import dataclass
 from tui.resources.language.column import Cell
 from tui.text import cell_width, clean, fit
 from tui.widgets.text.conversation import Entry
