@@ -246,13 +246,13 @@ class ObjectActions(Frame):
 
     def action_watch(self) -> None:
         """Have it told when the targets are over, or no more."""
-        self.watch_objects(self.group_watched())
+        self.toggle_watches(self.group_watched())
 
     def group_watched(self) -> ObjectGroups:
         """Return the targets, or none of the account that keys act in."""
         return self.group_objects() or [(self.account, [])]
 
-    def watch_objects(self, groups: ObjectGroups) -> None:
+    def toggle_watches(self, groups: ObjectGroups) -> None:
         """Have it told when objects are over, or no more."""
         for account, objects in groups:
             self._watch(account.session.rules, objects)

@@ -158,7 +158,7 @@ class FilteredList(ListSides):
         ]
         chosen = await self.app.push_screen_wait(Pick("Tell me when it is over", choices, verb="watch"))
         if chosen == ["one"]:
-            self.watch_objects(groups)
+            self.toggle_watches(groups)
         elif chosen:
             self._watch_list()
 
