@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.widgets import Select
 
 import tui
-from tests.support.driving import Drive, opened
+from tests.support.driving import Drive, is_opened, opened
 from tui.app import O9s
 from tui.commands.keymap import find_owners
 from tui.screens.places.help import HelpScreen
@@ -236,7 +236,7 @@ async def test_every_part_that_raises_is_told_and_the_rest_goes_on(monkeypatch: 
     assert {part.way for part in EVERY} == {"action", "handler", "decorated", "worker", "watcher", "painter"}
     async with opened(None, size=(80, 24), base_url="http://127.0.0.1:9/v1") as drive:
         app = drive.app
-        await drive.until(lambda: len(app.screen_stack) == 2 and app.screen.is_mounted, "the first place")
+        await drive.until(lambda: is_opened(app), "the first place")
         told = Told(monkeypatch)
         host: Screen[Any] = Screen()
         await app.push_screen(host)

@@ -269,10 +269,15 @@ def unpainted() -> Iterator[None]:
         yield
 
 
+def is_opened(app: O9s) -> bool:
+    """Whether the first place stands, and all that goes with opening it is done."""
+    stands = len(app.screen_stack) > 1 and app.screen.is_mounted
+    return stands and all(each.is_finished for each in app.workers if each.group == "connect")
+
+
 def is_connected(app: O9s) -> bool:
     """Whether the first list is there, and the place that shows it stands."""
-    is_live = app.platform and app.platform.health.state == "live"
-    return bool(is_live) and all(each.is_finished for each in app.workers if each.group == "connect")
+    return app.platform is not None and app.platform.health.state == "live" and is_opened(app)
 
 
 @asynccontextmanager
