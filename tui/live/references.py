@@ -69,7 +69,8 @@ class _Place(NamedTuple):
 class ReferenceWalk:
     """One walk through all lists whose objects name files, a page at a time."""
 
-    def __init__(self, client: Client, registry: Mapping[str, Resource], scope_of: ScopeOf) -> None:
+    def __init__(self, client: Client, registry: Mapping[str, Resource], scope_of: ScopeOf, now: float) -> None:
+        self.began_at = now
         self.users: Users = {}
         self.missing: dict[str, ApiError] = {}
         """Why a list could not be read, or not to its end, by its resource."""
@@ -215,6 +216,8 @@ class References:
         self._using: set[str] = set()  # the ids of all that uses a file
         self.read_at = 0.0
         """When they were read to the end, in unix seconds; 0 for never."""
+        self.began_at = 0.0
+        """When that reading began: what was made later may be named, and not be among them."""
         self.missing: dict[str, str] = {}
         """Why a list could not be read, by its resource."""
         self._parts = client, registry, scope_of
@@ -227,7 +230,7 @@ class References:
         """Take up what an earlier run has kept in a file, and keep there what is read from now on."""
         self._file = file
         if kept := file.read(_read_kept):
-            users, self.read_at, self.missing = kept
+            users, self.read_at, self.began_at, self.missing = kept
             self._hold(users)
 
     @property
@@ -268,7 +271,9 @@ class References:
     async def step(self) -> bool:
         """Read a page more; return whether that was the last. Raises ApiError where it may be read later."""
         async with self._turn:
-            walk = self._walk = self._walk or ReferenceWalk(*self._parts)
+            if self._walk is None:
+                self._walk = ReferenceWalk(*self._parts, self._now())
+            walk = self._walk
             await walk.step()
             if not walk.is_over:
                 return False
@@ -277,7 +282,7 @@ class References:
 
     async def read(self, on_progress: Callable[[str], object]) -> None:
         """Read them to the end; a list that cannot be read is left out. Raises ApiError where none can."""
-        walk = ReferenceWalk(*self._parts)
+        walk = ReferenceWalk(*self._parts, self._now())
         while not walk.is_over:
             on_progress(f"what uses files: {walk.progress}")
             try:
@@ -308,21 +313,23 @@ class References:
         self._using = {id_ for found in users.values() for id_ in found}
 
     def _take(self, walk: ReferenceWalk) -> None:
-        self._walk, self.read_at = None, self._now()
+        self._walk, self.read_at, self.began_at = None, self._now(), walk.began_at
         self._hold(walk.users)
         self.missing = {name: error.sentence for name, error in walk.missing.items()}
         if self._file:
             kept = {id_: [list(each) for each in users.values()] for id_, users in self.users.items()}
-            told = {"read_at": self.read_at, "missing": self.missing, "users": kept}
+            told = {"read_at": self.read_at, "began_at": self.began_at, "missing": self.missing, "users": kept}
             try:
                 self._file.write(told)
             except OSError as error:
                 self._file.fault = f"What uses files is not kept: {error.strerror or error}."
 
 
-def _read_kept(told: Any) -> tuple[Users, float, dict[str, str]]:
+def _read_kept(told: Any) -> tuple[Users, float, float, dict[str, str]]:
     users = {
         str(id_): {str(each[1]): Reference(*map(str, each)) for each in found}
         for id_, found in told["users"].items()
     }
-    return users, float(told["read_at"]), {str(name): str(why) for name, why in told["missing"].items()}
+    read_at = float(told["read_at"])
+    began_at = float(told.get("began_at", read_at))
+    return users, read_at, began_at, {str(name): str(why) for name, why in told["missing"].items()}

@@ -422,3 +422,15 @@ def test_whatever_happened_reading_to_the_end_gives_the_servers_list(
         after = items[-1]["id"]
     assert told.order == [item["id"] for item in server]
     assert mirror == {item["id"]: item for item in server}
+
+
+def test_a_figure_told_elsewhere_is_not_known_of_what_was_made_since(collection: Collection) -> None:
+    page(collection, [2, 3])
+    made = [collection.records[id_].raw["created_at"] for id_ in ids(2, 3)]
+    assert made[0] > made[1]
+    collection.join("used_by", {ids(3)[0]: ["a"]}, [], until=made[1])
+    assert [collection.records[id_].raw.get("used_by") for id_ in ids(2, 3)] == [None, ["a"]]
+    page(collection, [1, 2, 3, 4])
+    assert [collection.records[id_].raw.get("used_by") for id_ in ids(1, 4)] == [None, []]
+    collection.join("used_by", {}, [], until=max(made))
+    assert [collection.records[id_].raw.get("used_by") for id_ in ids(1, 2, 3)] == [None, [], []]

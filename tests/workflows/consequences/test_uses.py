@@ -64,7 +64,7 @@ def test_what_an_object_names_is_listed_once_and_never_the_object() -> None:
 
 
 def named_files(resource: str, raw: dict[str, Any]) -> set[str]:
-    walk = ReferenceWalk(SimpleNamespace(), REGISTRY, lambda *_: {})  # type: ignore[arg-type]
+    walk = ReferenceWalk(SimpleNamespace(), REGISTRY, lambda *_: {}, 0.0)  # type: ignore[arg-type]
     found = REGISTRY[resource]
     holder = None if resource in HOLDERS else Reference("evals", "holder", "", "")
     walk._take(_Place(found, {}, Trail(), holder), found.record(raw))

@@ -6,6 +6,7 @@ they prove together, in the server's order, and tells what each of them changed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from tui.live.lists.judgements import Judgements
 from tui.live.lists.order import ListOrder
 from tui.resources.language.objects import Record, content_id
 from tui.resources.language.prices import no_prices
+from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,8 +62,9 @@ class Collection:
         self.version = 0
         self._order = ListOrder()
         self._judgements = Judgements(resource, self.records, failed_share, prices)
-        # By the name of a figure what it is by id, and what it is for all others; None where that is not known.
-        self._joined: dict[str, tuple[Mapping[str, Any], Figure | None]] = {}
+        # By the name of a figure what it is by id, and what it is for all others that were made until some time;
+        # None where that is not known.
+        self._joined: dict[str, tuple[Mapping[str, Any], Figure | None, float]] = {}
         self._unreadable: set[str] = set()
         self._doubled: set[str] = set()
         self._shared: dict[str, dict[str, str]] = {}
@@ -150,10 +153,15 @@ class Collection:
         self._judgements.sample(page, now)
         return self._tell(delta)
 
-    def join(self, name: str, figures: Mapping[str, Any], other: Figure | None = 0) -> Delta:
-        """Give each object a figure that was told elsewhere by its id, and the `other` where none was told."""
-        self._joined[name] = figures, other
-        told = {id_: figures.get(id_, other) for id_ in self.records}
+    def join(
+        self, name: str, figures: Mapping[str, Any], other: Figure | None = 0, until: float = math.inf
+    ) -> Delta:
+        """Give each object a figure that was told elsewhere by its id, and the `other` where none was told.
+
+        Of objects made after `until`, in unix seconds, nothing is known where nothing was told.
+        """
+        self._joined[name] = figures, other, until
+        told = {id_: self._find_figure(name, record) for id_, record in self.records.items()}
         records = self.records.items()
         stale = [id_ for id_, record in records if _differs(record.raw.get(name), told[id_])]
         for id_ in stale:
@@ -200,11 +208,19 @@ class Collection:
             if not record.id:
                 record.id = content_id(item)
                 self._unreadable.add(record.id)
-            for name, (figures, other) in self._joined.items():
-                if (figure := figures.get(record.id, other)) is not None:
+            for name in self._joined:
+                if (figure := self._find_figure(name, record)) is not None:
                     record.raw[name] = figure
             page.setdefault(record.id, record)
         return page
+
+    def _find_figure(self, name: str, record: Record) -> Any:
+        """Return a figure that was told elsewhere, for an object; None where it is not known."""
+        figures, other, until = self._joined[name]
+        if (figure := figures.get(record.id)) is not None:
+            return figure
+        made = unix_time(record.raw.get("created_at")) if until < math.inf else None
+        return None if made is not None and made > until else other
 
     def _find_doubled(self, items: Iterable[Any]) -> set[str]:
         """Return the ids that come twice among the items of a page, with different contents."""

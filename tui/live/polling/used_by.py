@@ -94,7 +94,7 @@ class UsedBy(Poller):
             id_: [each._asdict() for each in found.values()] for id_, found in references.users.items() if found
         }
         nobody: list[Any] | None = [] if references.is_whole else None
-        return bool(files.join(NAME, users, nobody))
+        return bool(files.join(NAME, users, nobody, until=references.began_at))
 
     def _pace(self) -> tuple[float, float]:
         step = MINUTE * SHARE / max(1, self._scheduler.budget)

@@ -45,7 +45,7 @@ class StorageWatch(Filled):
         """How much was read of the list of files, and of what uses them."""
         files = self._files
         if files.collection.complete or files.health.error:
-            return self._used_by.progress
+            return self._used_by.progress or ("adding up" if self._again else "")
         return f"{len(files.collection.records):,} files read"
 
     @property
