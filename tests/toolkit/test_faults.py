@@ -214,6 +214,23 @@ async def test_nothing_raised_is_nothing_told(told: Told) -> None:
     assert not told.errors
 
 
+async def test_what_looks_for_parts_of_what_was_taken_away_is_not_told(told: Told) -> None:
+    part = Part()
+
+    async def acting(drive: Drive, _: Stage) -> None:
+        await part.remove()
+
+        async def look() -> None:
+            part.query_one(Button)
+
+        worker = part.run_worker(look())
+        await drive.until(lambda: worker.is_finished, "its end")
+        assert worker.error
+
+    await staged(Stage(part), acting, told, faults=False)
+    assert not told.errors
+
+
 async def test_a_toast_whose_time_was_up_before_it_was_there_goes() -> None:
     """A timer of less than no time would hold up the program for ever."""
     late = Toast(Notification("too late", timeout=-1))

@@ -20,8 +20,9 @@ from textual.app import App, ScreenError
 from textual.css.query import NoMatches
 from textual.message_pump import MessagePump
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets._toast import Toast
-from textual.worker import Worker, WorkerFailed, WorkerState
+from textual.worker import NoActiveWorker, Worker, WorkerFailed, WorkerState, get_current_worker
 
 from tui.toolkit import crash_report
 from tui.toolkit.handlers import find_handlers
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from textual.geometry import Region
     from textual.message import Message
-    from textual.widget import Widget
 
 TRAIL = 50  # actions a crash report tells of
 SHORTEST = 0.1  # seconds a toast stays whose time was up before it was there
@@ -71,8 +71,8 @@ class FaultTolerant(App[None]):
         """Report a fault and go on; before there is a first screen, end as Textual does."""
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
-        if isinstance(error, NoMatches) and self._dom_ready and not self._running:
-            return  # what is taken away at the end has lost its parts
+        if isinstance(error, NoMatches) and self._dom_ready and (not self._running or _is_left()):
+            return  # what is taken away has lost its parts
         if self._can_go_on():
             self.report(error)
         else:
@@ -137,6 +137,15 @@ class FaultTolerant(App[None]):
             words = crash_report.format_last_words(error, crash_report.keep_report(error, list(self._trail)))
             self._exit_renderables.append(Text(words))
         self._close_messages_no_wait()
+
+
+def _is_left() -> bool:
+    """Return whether this runs in a worker of something that was taken away."""
+    try:
+        node = get_current_worker().node
+    except NoActiveWorker:
+        return False
+    return isinstance(node, Widget) and not node.is_attached
 
 
 def _guard_each(
