@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from textual import events
+from textual._context import visible_screen_stack
 
 from tui.sandbox.serving.child import Sandbox
 from tui.system.terminal import prepare_environment
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from textual.pilot import Pilot
+    from textual.strip import Strip
     from textual.timer import Timer
 
     from tui.app import O9s
@@ -269,6 +271,8 @@ class Play:
 
     async def rest(self, *, answered: bool = True) -> None:
         """Wait until several looks found the same screen and nothing under way, or only requests."""
+        from tui.widgets.table.table_view import TableView
+
         last: object = None
         same = 0
 
@@ -280,6 +284,9 @@ class Play:
             return same >= LOOKS
 
         await self.until(rests, "a screen at rest")
+        for table in self.app.screen.query(TableView):  # what changed last is bright, if it came twice
+            table._painter.calm()
+            table.sync()
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until a condition holds. Raises TimeoutError, with the screen, when it does not in time."""
@@ -320,7 +327,13 @@ def _pending(timer: Timer) -> bool:
 
 def text_of(app: O9s) -> list[str]:
     """Return the lines of the screen."""
-    return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+    return ["".join(segment.text for segment in strip) for strip in draw(app)]
+
+
+def draw(app: O9s) -> list[Strip]:
+    """Return the lines of the screen with their styles, and what shows through it from below."""
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ BASES = {
     "ListColumns",
     "ListNews",
     "ListPlans",
+    "ListSides",
     "ListTargets",
     "Frame",
     "HomeSums",

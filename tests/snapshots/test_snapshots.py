@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from screenshots.make import SCENES, Sandboxes, Scene, played
+from screenshots.make import SCENES, Sandboxes, Scene, draw, played
 from tests.support import nursery
 from tests.support.cells import described
 from tests.support.people import find_people
@@ -73,7 +73,7 @@ def test_no_snapshot_is_left_of_a_scene_that_is_gone() -> None:
 
 async def _cells(scene: Scene, sandboxes: Sandboxes) -> str:
     async with played(scene, sandboxes) as app:
-        cells = described(app.screen._compositor.render_strips(), MEASURED)
+        cells = described(draw(app), MEASURED)
         app.present(True)
         assert not find_people(app), "people are seen in presentation mode"
         return cells

@@ -176,6 +176,7 @@ class Drive:
         return self._shown
 
     def _draw(self) -> str:
+        visible_screen_stack.set(self.app._background_screens)
         lines = self.app.screen._compositor.render_strips()
         shown = "\n".join("".join(segment.text for segment in strip) for strip in lines)
         assert not canaries.find_key(shown), "a key is shown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from screenshots.make import draw
 from tui.sandbox.families.organization.roster import PEOPLE
 
 if TYPE_CHECKING:
@@ -22,5 +23,5 @@ _SEEN = re.compile(
 
 def find_people(app: O9s) -> list[str]:
     """Return what of people, keys and ids of accounts the screen shows; a picture of it shows the same."""
-    lines = ("".join(part.text for part in strip) for strip in app.screen._compositor.render_strips())
+    lines = ("".join(part.text for part in strip) for strip in draw(app))
     return [f"{found[0]} in {line.strip()!r}" for line in lines for found in _SEEN.finditer(line)]
