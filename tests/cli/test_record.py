@@ -37,6 +37,14 @@ def test_what_was_recorded_is_printed_again(tmp_path: Path) -> None:
     assert "version" in shown.stdout
     assert "Nothing was asked" not in wrong.stderr + shown.stderr, "the error says all there is to say"
     assert not (tmp_path / "none").exists()
+    with served(scenario="calm") as server:
+        file = server.call("GET", "/files")["data"][0]["id"]
+        kept = str(tmp_path / "refused")
+        told = run(server.url, "--read-only", "record", kept, "--", "delete", "files", file, "--yes", "--used")
+        assert (told.exit_code, "Writing is off" in told.stderr) == (1, True), "options before it hold, too"
+        for options in (["--profile", "acme,beta"], ["--replay", str(folder), "--sandbox"]):
+            told = run(server.url, *options, "record", kept, "--", "get", "files")
+            assert told.exit_code == 2, told.output
     assert not find_kept_keys(folder)
     with (folder / "recording.jsonl").open("a") as file:
         file.write("damaged\n")

@@ -10,6 +10,8 @@ import click
 from tui.cli.output import print_lines, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.shell_completion import CompletionItem
 
 
@@ -102,13 +104,21 @@ def record(
         words = words[1:]
     is_done = False
     try:
-        with root.make_context("o9s", list(words), obj=recorder) as inner:
+        with root.make_context("o9s", [*_repeat_options(ctx.find_root()), *words], obj=recorder) as inner:
             root.invoke(inner)
         is_done = True
     finally:
         recorder.close()
         if is_done or recorder.count or recorder.fault:  # else the error says all there is to say
             say(recorder.fault or recorder.describe())
+
+
+def _repeat_options(ctx: click.Context) -> Iterator[str]:
+    """Yield the options that a command was given, as they are written."""
+    for option in ctx.command.params:
+        value = ctx.params.get(option.name or "")
+        if isinstance(option, click.Option) and value:
+            yield option.opts[0] if option.is_flag else f"{option.opts[0]}={value}"
 
 
 @click.command()

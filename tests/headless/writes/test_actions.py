@@ -171,6 +171,16 @@ async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
     assert told == {"a": "done", **dict.fromkeys("bcde", "unknown")}, "what is on its way is not known"
 
 
+def test_all_files_of_a_store_are_used_not_only_the_newest(server: Server) -> None:
+    held = files(server, 101)
+    store = server.call("POST", "/vector_stores", json={"name": "large", "file_ids": held[:100]})["id"]
+    server.call("POST", f"/vector_stores/{store}/files", json={"file_id": held[100]})
+    told = run(server.url, "delete", "files", *held, "--dry-run")
+    assert (told.exit_code, set(states(told))) == (4, {"used"})
+    assert "older store-files" not in told.stderr
+    server.call("DELETE", f"/vector_stores/{store}")
+
+
 def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = server.call("GET", "/batches")["data"][-1]
     used = batch["input_file_id"]

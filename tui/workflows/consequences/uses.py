@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, NotServed
+from tui.api.paging import Trail
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.live.references import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use
 from tui.resources.files import FILES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence, Set
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence, Set
 
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
@@ -130,8 +131,9 @@ def _find_ids(raw: Any) -> Iterator[tuple[str, str]]:
 class UseSearch:
     """Looks for what uses objects: in memory, and on the platform as far as the budget goes.
 
-    That is a page of each list that may name such objects, and the newest page of files of each vector store. Each
-    is asked for anew, whatever is known of it: what was read before may be out of date.
+    That is a page of each list that may name such objects, and the newest page of files of each vector store;
+    before a deletion all files of all of them, unless they were read lately. Each is asked for anew, whatever is
+    known of it: what was read before may be out of date.
     """
 
     def __init__(
@@ -200,32 +202,62 @@ async def _search_list(
     _gather(found, resource, tuple(collection.records.values()), ids)
     part = platform.registry[HOLDERS[holder]] if HOLDERS[holder] else None
     child = resource.child(part.name) if part else None
-    if part is None or part.list is None or child is None:
+    if part is None or child is None:
         return
+    # What lies behind the first pages was read before, or is read now that it counts.
+    is_deep = is_last and not platform.references.is_fresh
+    if is_deep and not collection.complete:
+        await watch.load_more(all=True)
     records = [collection.records[each] for each in collection.order]
-    for record in records[:_DEEP]:
+    looked_into = records if is_deep else records[:_DEEP]
+    for record in looked_into:
         if platform.scheduler.room <= 0 and not is_last:
             break
-        path = platform.child_scope(resource, {}, record, child)
-        try:
-            page = await platform.client.page(part.list, path, query=part.query, limit=part.page_max)
-        except NotFound:
-            continue  # it is gone, and holds nothing
-        except ApiError:
-            unseen.failed.append(f"some {part.name}")
-            continue
-        if page.is_odd:
-            unseen.failed.append(f"some {part.name}")
-        if page.has_more:
+        scope = platform.child_scope(resource, {}, record, child)
+        if await _search_inside(platform, part, scope, ids, unseen, is_deep=is_deep, named=(named := set[str]())):
             unseen.beyond.append(f"{_OLDER}{part.name}")
-        inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
-        for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:
+        for id_ in named:
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))
     else:
-        if len(records) > _DEEP:
-            unseen.beyond.append(f"some {part.name}")
-        return
+        if len(looked_into) == len(records):
+            return
     unseen.beyond.append(f"some {part.name}")
+
+
+async def _search_inside(
+    platform: Platform,
+    part: Resource,
+    scope: Mapping[str, str],
+    ids: frozenset[str],
+    unseen: Unseen,
+    *,
+    is_deep: bool,
+    named: set[str],
+) -> bool:
+    """Add which of `ids` the objects inside another name to `named`; return whether there are more of them.
+
+    The newest page is looked at, or all where it `is_deep`.
+    """
+    assert part.list
+    trail = Trail(identify=part.identify)
+    while True:
+        try:
+            page = await platform.client.page(
+                part.list, scope, query=part.query, after=trail.next, limit=part.page_max
+            )
+        except NotFound:
+            return False  # it is gone, and holds nothing
+        except ApiError:
+            unseen.failed.append(f"some {part.name}")
+            return False
+        taken = trail.take(page)
+        if page.is_odd or (is_deep and taken.cut):
+            unseen.failed.append(f"some {part.name}")
+        for item in page.items:
+            if isinstance(item, dict):
+                named.update(id_ for id_, _ in _find_mentions(part.record(item).raw, ids))
+        if not is_deep or taken.next is None:
+            return not is_deep and page.has_more
 
 
 async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = "") -> AsyncIterator[Use | str]:
