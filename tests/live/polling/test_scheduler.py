@@ -86,7 +86,9 @@ def test_a_failing_job_is_told_backs_off_and_stops_nobody() -> None:
         async with Running(scheduler_for(loop, [bad, good])):
             await asyncio.sleep(600)
             assert len(good.polls) > 50
-            assert len(bad.errors) == len(bad.polls) > 10
+            on_its_way = len(bad.polls) - len(bad.errors)
+            assert on_its_way in (0, 1)
+            assert len(bad.polls) > 10
             assert max(gaps(bad)) <= 60 * 1.15 + bad.takes
             bad.fault = None
             await asyncio.sleep(600)
