@@ -26,8 +26,11 @@ class StorageGroup(Object):
     """The size of all, as a number; likewise of those that nothing uses."""
     share: float = 0.0
     """Of the bytes of all files."""
+    unread: int = 0
+    """How many have a size that cannot be read."""
     unused: int = 0
     unused_bytes: Any = None
+    unused_unread: int = 0
     filter: str = ""
     """What shows them in the list of files."""
     more: bool = False
@@ -51,7 +54,15 @@ def _unused(value: Any, record: Record, _context: CellContext) -> Cell:
 
 
 def _unused_size(value: Any, record: Record, context: CellContext) -> Cell:
-    return _and_more(size(value, record, context) if value else NO_VALUE, record, "more_unused")
+    if not (value or record.at("unused_unread")):
+        return _and_more(NO_VALUE, record, "more_unused")
+    return _and_more(_known(value, record, context, "unused_unread"), record, "more_unused")
+
+
+def _known(value: Any, record: Record, context: CellContext, unread: str) -> Cell:
+    """Return the cell of a size, which says what of it cannot be read."""
+    cell = size(value, record, context)
+    return cell._replace(text=f"{cell.text} +?" if value else "?") if record.at(unread) else cell
 
 
 def _count(value: Any, record: Record, _context: CellContext) -> Cell:
@@ -59,7 +70,7 @@ def _count(value: Any, record: Record, _context: CellContext) -> Cell:
 
 
 def _size(value: Any, record: Record, context: CellContext) -> Cell:
-    return _and_more(size(value, record, context), record)
+    return _and_more(_known(value, record, context, "unread"), record)
 
 
 STORAGE: Resource[StorageGroup] = Resource(
