@@ -70,7 +70,11 @@ async def files(walk: Walk, folder: Path) -> None:
         walk.server.control("faults", spec="")
         await walk.press("escape")
     await walk.removes(id_)
-    assert id_ not in [file["id"] for file in walk.call("GET", "/files")["data"]]
+
+    def has_gone() -> bool:
+        return id_ not in [file["id"] for file in walk.call("GET", "/files")["data"]]
+
+    await walk.drive.until(has_gone, "the file to go")
 
 
 @does("listBatches", "createBatch", "retrieveBatch", "cancelBatch", slowly=True)

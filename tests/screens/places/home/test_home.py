@@ -200,7 +200,9 @@ async def test_what_is_quiet_draws_nothing_and_asks_little(server: Server) -> No
         swept = (part for part in screen._overview.parts if not isinstance(part, FanOut))  # it goes by shares
         rate = sum(60 / part._pace()[1] for part in swept)
         assert rate <= 30, "requests a minute while nothing changes"
-        screen.platform.scheduler.held = True
+        scheduler = screen.platform.scheduler
+        scheduler.held = True
+        await drive.until(lambda: not any(each.running for each in scheduler._entries.values()), "answers to come")
         screen._show()
         await drive.rest()
         drawn: list[str] = []
