@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from tests.support.driving import Server
+
 gc.disable()  # until all tests are collected: what they import stays
 os.environ.setdefault("TEXTUAL_FPS", "20")  # what changes within a twentieth of a second is laid out together
 prepare_environment(os.environ)
@@ -91,6 +93,15 @@ def pytest_runtest_makereport() -> Generator[None, Any, pytest.TestReport]:
     if report.passed and (found := find_key("".join(text for _, text in report.sections))):
         report.outcome, report.longrepr = "failed", f"a key was printed or logged: {found}"
     return report
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[Server, Server]]:
+    """Two accounts whose ids are all the same."""
+    from tests.support.accounts import two_accounts
+
+    with two_accounts() as both:
+        yield both
 
 
 @pytest.fixture

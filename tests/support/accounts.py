@@ -26,6 +26,11 @@ def two_accounts(**options: Any) -> Iterator[tuple[Server, Server]]:
         yield first, second
 
 
+def urls_of(servers: Sequence[Server]) -> dict[str, str]:
+    """Return the base URLs of two accounts, by their names."""
+    return {name: server.url for name, server in zip(ACCOUNTS, servers, strict=True)}
+
+
 def write_profiles(
     urls: Mapping[str, str], more: Mapping[str, str] | None = None, commands: Sequence[Mapping[str, Any]] = ()
 ) -> None:

@@ -88,7 +88,7 @@ def takeout(
             say(sentence)
         if not wrong:
             print_lines([f"{describe(manifest, folder)} All is as the manifest tells."])
-        sys.exit(NOT_WHOLE if wrong else 0)
+        sys.exit(NOT_WHOLE if wrong or manifest.missing else 0)
     line = StatusLine()
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         try:

@@ -10,26 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.support.accounts import ACCOUNTS, two_accounts, write_profiles, writes_of
+from tests.support.accounts import ACCOUNTS, urls_of, write_profiles, writes_of
 from tui.cli.main import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.driving import Server
 
 DEAD = "http://127.0.0.1:9/v1"
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Server, Server]]:
-    with two_accounts() as both:
-        yield both
-
-
 @pytest.fixture(autouse=True)
 def profiles(servers: tuple[Server, Server]) -> None:
-    write_profiles({name: server.url for name, server in zip(ACCOUNTS, servers, strict=True)})
+    write_profiles(urls_of(servers))
 
 
 def run(*words: str, profile: str = "acme,beta") -> Result:

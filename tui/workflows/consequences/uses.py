@@ -214,9 +214,7 @@ async def _search_list(
         if platform.scheduler.room <= 0 and not is_last:
             break
         scope = platform.child_scope(resource, {}, record, child)
-        if await _search_inside(platform, part, scope, ids, unseen, is_deep=is_deep, named=(named := set[str]())):
-            unseen.beyond.append(f"{_OLDER}{part.name}")
-        for id_ in named:
+        for id_ in await _search_inside(platform, part, scope, ids, unseen, is_deep=is_deep):
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))
     else:
         if len(looked_into) == len(records):
@@ -232,32 +230,33 @@ async def _search_inside(
     unseen: Unseen,
     *,
     is_deep: bool,
-    named: set[str],
-) -> bool:
-    """Add which of `ids` the objects inside another name to `named`; return whether there are more of them.
+) -> set[str]:
+    """Return which of `ids` the objects inside another name: those of the newest page, or all where it `is_deep`.
 
-    The newest page is looked at, or all where it `is_deep`.
+    What is not looked at is added to `unseen`.
     """
     assert part.list
-    trail = Trail(identify=part.identify)
+    trail, named = Trail(identify=part.identify), set[str]()
     while True:
         try:
             page = await platform.client.page(
                 part.list, scope, query=part.query, after=trail.next, limit=part.page_max
             )
         except NotFound:
-            return False  # it is gone, and holds nothing
+            return named  # it is gone, and holds nothing
         except ApiError:
             unseen.failed.append(f"some {part.name}")
-            return False
+            return named
         taken = trail.take(page)
         if page.is_odd or (is_deep and taken.cut):
             unseen.failed.append(f"some {part.name}")
         for item in page.items:
             if isinstance(item, dict):
                 named.update(id_ for id_, _ in _find_mentions(part.record(item).raw, ids))
+        if not is_deep and page.has_more:
+            unseen.beyond.append(f"{_OLDER}{part.name}")
         if not is_deep or taken.next is None:
-            return not is_deep and page.has_more
+            return named
 
 
 async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = "") -> AsyncIterator[Use | str]:

@@ -27,9 +27,9 @@ _AGES = (
 )
 _ENDS = (
     ("within a day", 1.0, "expires<1d !expires=past"),
-    ("within 7 days", 7.0, "expires>=1d expires<7d !expires=past"),
-    ("within 30 days", 30.0, "expires>=7d expires<30d !expires=past"),
-    ("later than 30 days", float("inf"), "expires>=30d !expires=past"),
+    ("in 1 to 7 days", 7.0, "expires>=1d expires<7d !expires=past"),
+    ("in 7 to 30 days", 30.0, "expires>=7d expires<30d !expires=past"),
+    ("in over 30 days", float("inf"), "expires>=30d !expires=past"),
 )
 _USES = {_UNUSED: "used_by=0", _UNUSED_OLD: "used_by=0 age>=30d", _UNKNOWN: 'used_by=""'}
 _FILTERS = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.accounts import ACCOUNTS, two_accounts, write_profiles, writes_of
+from tests.support.accounts import ACCOUNTS, urls_of, write_profiles, writes_of
 from tests.support.driving import opened
 from tui.live.combined.rows import make_key
 from tui.screens.dialogs.confirm import ConfirmMany
@@ -17,7 +17,7 @@ from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.support.driving import Drive, Server
@@ -25,22 +25,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("at_once")
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Server, Server]]:
-    with two_accounts() as both:
-        yield both
-
-
 @pytest.fixture
 async def acme_and_beta(servers: tuple[Server, Server]) -> AsyncIterator[tuple[Server, Server]]:
-    write_profiles(urls(servers))
+    write_profiles(urls_of(servers))
     yield servers
     for server in servers:
         server.control("faults", spec="")
-
-
-def urls(servers: tuple[Server, Server]) -> dict[str, str]:
-    return {name: server.url for name, server in zip(ACCOUNTS, servers, strict=True)}
 
 
 def both(resource: str = "files", **start: Any) -> Any:
@@ -190,7 +180,7 @@ async def test_marks_say_in_which_account_keys_act_wherever_the_cursor_is(
     run = ["sh", "-c", 'echo "$O9S_PROFILE $1" >> "$2"; echo ran', "sh", "{id}", str(told)]
     once = ["sh", "-c", 'cat >> "$1"', "sh", str(told)]
     write_profiles(
-        urls(servers),
+        urls_of(servers),
         {"beta": "read_only = true"},
         [
             {"key": "f7", "run": run, "safe": True, "confirm": True, "description": "tell"},
@@ -281,7 +271,7 @@ async def test_one_that_is_down_leaves_the_other_whole(acme_and_beta: tuple[Serv
 async def test_each_has_its_own_keys_budget_and_read_only_and_a_place_of_one_says_whose_it_is(
     servers: tuple[Server, Server],
 ) -> None:
-    write_profiles(urls(servers), {"beta": "read_only = true\nrequests_per_minute = 77"})
+    write_profiles(urls_of(servers), {"beta": "read_only = true\nrequests_per_minute = 77"})
     store = ids_of_both(servers, "/vector_stores")[0]
     async with both("vector-stores") as drive:
         await until_both(drive)

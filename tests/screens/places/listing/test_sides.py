@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.accounts import ACCOUNTS, two_accounts, write_profiles, writes_of
+from tests.support.accounts import ACCOUNTS, urls_of, write_profiles, writes_of
 from tests.support.driving import opened
 from tui.live.combined.rows import make_key, split_key
 from tui.screens.forms.form import Form
@@ -21,15 +21,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("at_once")
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Server, Server]]:
-    with two_accounts() as both:
-        yield both
-
-
 @pytest.fixture
 def urls(servers: tuple[Server, Server]) -> Iterator[dict[str, str]]:
-    yield {name: server.url for name, server in zip(ACCOUNTS, servers, strict=True)}
+    yield urls_of(servers)
     for server in servers:
         server.control("faults", spec="")
 

@@ -10,7 +10,7 @@ from textual import work
 from tui.api.errors import ApiError
 from tui.live.listeners import combine_ends
 from tui.resources.files import FILES
-from tui.resources.language.cells import short_size
+from tui.resources.language.cells import pluralize, short_size
 from tui.resources.language.column import CellContext
 from tui.screens.actions.agreement import describe_gaps
 from tui.screens.dialogs.confirm import Confirm
@@ -219,7 +219,7 @@ class RemovalScreen(PlanScreen[Step]):
             for words, part in ((f"to {plan.action.label}", free), ("in use", held))
             if (steps := [step for step in part if step.call in chosen])
         ]
-        told = [f"{len(news):,} were found to be in use just now, and left out."] if news else []
+        told = [f"{pluralize(len(news), 'object')} found to be in use just now, and left out."] if news else []
         told.append(describe_warning(plan.action, [step.record for step in remaining]))
         dialog = Confirm(
             f"{plan.action.label.capitalize()} {len(remaining):,} {noun}{self.platform.whose}{size}?",
