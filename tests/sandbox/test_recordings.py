@@ -13,6 +13,7 @@ from tests.support import canaries, nursery, virtual
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.api.recording.masking import Masking
 from tui.api.recording.recorder import Recorder
 from tui.live.platform import Platform
 from tui.live.polling.scheduler import Scheduler
@@ -201,3 +202,66 @@ def test_the_clock_waits_for_the_first_request_and_ends_with_the_recording() -> 
     assert clock.now() == 125.0
     at = 90.0
     assert clock.now() == 160.0
+
+
+# Queries of one path, of which some values are hidden where contents are masked: any of them is found again.
+HIDDEN_QUERIES = (
+    "limit=20",
+    "limit=20&search=batch_0123456789",  # an id, which stays
+    "limit=20&search=invoices+of+May",
+    "limit=20&effective_at%5Bgt%5D=1790000000",
+    "limit=20&effective_at%5Bgt%5D=1790000000&actor_emails%5B%5D=ann%40acme.example",
+    "limit=20&actor_emails%5B%5D=ann%40acme.example&actor_emails%5B%5D=bo%40acme.example",
+    "limit=20&name=",
+    "limit=20&start_time=1790000000",
+)
+
+
+async def test_what_a_masked_query_asked_is_found_again(tmp_path: Path) -> None:
+    folder = tmp_path / "masked"
+    recorder = Recorder(folder, masking=Masking(contents=True), clock=lambda: 100.0)
+    for query in HIDDEN_QUERIES:
+        target = f"/organization/audit_logs?{query}"
+        taking = await recorder.begin("https://a.example", "GET", target, content=None, form=None, transfer=False)
+        assert taking
+        taking.hear(json.dumps({"query": HIDDEN_QUERIES.index(query)}).encode())
+        taking.end(100.0, 200, {"content-type": "application/json"}, "")
+    recorder.close()
+    assert "acme" not in (folder / FILE).read_text()
+    recording = Recording(folder)
+
+    def find(query: str, now: float = 100.0) -> Any:
+        answered = recording.find("GET", "/organization/audit_logs", query, None, now)
+        return answered and recording.read(answered)["answer"]["json"]["query"]
+
+    assert [find(query) for query in HIDDEN_QUERIES] == list(range(len(HIDDEN_QUERIES)))
+    assert find("limit=20&search=invoices+of+June") == 2, "which of them it was is not kept"
+    assert find("limit=20&start_time=1790000060") == 7, "times that stand there follow the clock"
+    assert find("limit=20&effective_at%5Bgt%5D=1795000000") == 3, "those that do not are any time"
+    assert find("limit=21") is None
+
+
+async def test_a_body_that_held_a_key_is_found_again(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    recorder = Recorder(folder, clock=lambda: 100.0)
+    tools = {"tools": [{"type": "mcp", "headers": {"x-door": "open sesame"}}], "input": "What is new …?"}
+    for at, body in enumerate((tools, {"input": "One …"}, {"input": f"{canaries.PROJECT_KEY}?"})):
+        taking = await recorder.begin(
+            *("https://a.example", "POST", "/responses"),
+            content=json.dumps(body).encode(),
+            form=None,
+            transfer=False,
+        )
+        assert taking
+        taking.hear(json.dumps({"at": at}).encode())
+        taking.end(100.0, 200, {"content-type": "application/json"}, "")
+    recorder.close()
+    recording = Recording(folder)
+
+    def find(body: Any) -> Any:
+        answered = recording.find("POST", "/responses", "", {"json": body}, 100.0)
+        return answered and recording.read(answered)["answer"]["json"]["at"]
+
+    assert find(tools) == 0
+    assert find({"input": "One …"}) == 1
+    assert find({"input": f"{canaries.PROJECT_KEY}?"}) == 2

@@ -21,6 +21,7 @@ JSON = dict[str, Any]
 FILE = "recording.jsonl"
 VERSION = 1  # of the form of the lines that is read here
 _HIDDEN = "…"  # stands in a query for a value that was not to be kept
+_HIDDEN_KEY = re.compile(r'"…"|\bsk-[\w-]*…|\bbearer …', re.IGNORECASE)  # what stands in a body for one
 _MOMENT = re.compile(r"1\d{9}")  # a time in a query, in unix seconds
 _NEAR = 3600.0  # seconds that times in a query may differ where nothing fits exactly: they follow the clock
 _HEADER = re.compile(r"[\x20-\x7e]*")
@@ -113,7 +114,7 @@ class Recording:
         self._by_number: dict[int, Answered] = {}
         self._exact: dict[str, list[Answered]] = {}
         self._near: dict[str, list[Answered]] = {}
-        self._hidden: dict[str, set[str]] = {}
+        self._hidden: dict[str, set[frozenset[str]]] = {}  # by path, the names of what queries hide
         damaged = [number for number, offset, line in self._lines() if not self._take(line, offset)]
         if damaged:
             told = ", ".join(map(str, damaged[:_TOLD])) + (" …" if len(damaged) > _TOLD else "")
@@ -127,15 +128,18 @@ class Recording:
 
     def find(self, method: str, path: str, query: str, sent: Any, now: float) -> Answered | None:
         """Return what was answered to a request last by the time `now`, else what was answered to it first."""
-        signature, moments = self._sign(method, path, query, sent)
-        found = self._exact.get(f"{signature} {moments}")
-        if found is None:
-            near = [each for each in self._near.get(signature, ()) if _is_near(each.moments, moments)]
-            best = min((_distance(each.moments, moments) for each in near), default=0)
-            found = [each for each in near if _distance(each.moments, moments) == best]
-        if not found:
-            return None
-        return found[max(0, bisect_right(found, now + _ROUNDING, key=lambda each: each.at) - 1)]
+        for hidden in sorted(self._hidden.get(unquote(path), ()), key=len):  # the same as it is goes before
+            for body in (sent, _outline(sent)):
+                signature, moments = _sign(method, path, query, body, hidden)
+                if found := self._exact.get(f"{signature} {moments}") or self._find_near(signature, moments):
+                    return found[max(0, bisect_right(found, now + _ROUNDING, key=lambda each: each.at) - 1)]
+        return None
+
+    def _find_near(self, signature: str, moments: tuple[int, ...]) -> list[Answered]:
+        """Return what was asked with times next to these, where they are not too far off."""
+        near = [each for each in self._near.get(signature, ()) if _is_near(each.moments, moments)]
+        best = min((_distance(each.moments, moments) for each in near), default=0)
+        return [each for each in near if _distance(each.moments, moments) == best]
 
     def was_sent(self, method: str, path: str) -> bool:
         """Return whether anything was sent so, with whatever body and query."""
@@ -203,10 +207,12 @@ class Recording:
             raise TypeError("answer")
         if status is not None and not 200 <= status <= 599:
             raise ValueError("status")
-        if self.head.masked:
-            hidden = {name for name, value in parse_qsl(query) if value == _HIDDEN}
-            self._hidden.setdefault(unquote(path), set()).update(hidden)
-        signature, moments = self._sign(line["method"], path, query, line.get("sent"))
+        hidden = frozenset(name for name, value in parse_qsl(query) if value == _HIDDEN)
+        self._hidden.setdefault(unquote(path), set()).add(hidden)
+        sent = line.get("sent")
+        if self.head.masked or _HIDDEN_KEY.search(json.dumps(sent, ensure_ascii=False)):
+            sent = _outline(sent)
+        signature, moments = _sign(line["method"], path, query, sent, hidden)
         answered = Answered(int(line["n"]), float(line["at"]), max(0.0, float(line["took"])), offset, moments)
         if not self._by_number:
             self.ahead = _read_ahead(headers, answered)
@@ -215,19 +221,6 @@ class Recording:
         if status is None or not 300 <= status < 400:  # where a download was led; what it led to was recorded, too
             self._exact.setdefault(f"{signature} {moments}", []).append(answered)
             self._near.setdefault(signature, []).append(answered)
-
-    def _sign(self, method: str, path: str, query: str, sent: Any) -> tuple[str, tuple[int, ...]]:
-        """Return what two requests that ask the same have in common, but for the times in their queries."""
-        path = unquote(path)
-        pairs = parse_qsl(query, keep_blank_values=True)
-        hidden = self._hidden.get(path, ())
-        plain = sorted(
-            (name, "" if name in hidden or _MOMENT.fullmatch(value) else value) for name, value in pairs
-        )
-        moments = tuple(int(value) for _, value in sorted(pairs) if _MOMENT.fullmatch(value))
-        body = _outline(sent) if self.head.masked else sent
-        text = json.dumps([plain, body], sort_keys=True)
-        return f"{method} {path}?{hashlib.sha256(text.encode(errors='replace')).hexdigest()}", moments
 
 
 class ReplayClock:
@@ -287,6 +280,20 @@ def _parse(line: bytes) -> JSON:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _sign(method: str, path: str, query: str, sent: Any, hidden: frozenset[str]) -> tuple[str, tuple[int, ...]]:
+    """Return what two requests that ask the same have in common, and the times in their queries.
+
+    What is `hidden` is left out of both: any value may have stood there.
+    """
+    pairs = [
+        (name, "" if name in hidden else value) for name, value in sorted(parse_qsl(query, keep_blank_values=True))
+    ]
+    plain = [(name, "" if _MOMENT.fullmatch(value) else value) for name, value in pairs]
+    moments = tuple(int(value) for _, value in pairs if _MOMENT.fullmatch(value))
+    text = json.dumps([sorted(plain), sent], sort_keys=True)
+    return f"{method} {unquote(path)}?{hashlib.sha256(text.encode(errors='replace')).hexdigest()}", moments
 
 
 def _outline(value: Any) -> Any:

@@ -7,6 +7,7 @@ import json
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -132,7 +133,8 @@ async def test_contents_are_masked_when_that_is_asked_for(client: Client, server
     event = {"type": "delta", "delta": "xyzzy"}
     server.tell(headers={"content-type": "text/event-stream"}, body=f"data: {json.dumps(event)}\n\n".encode())
     recorder = client.exchanges.recorder = Recorder(tmp_path / "kept", masking=Masking(contents=True))
-    await client.call(LIST, query={"limit": 2, "email": "xyzzy@quux.example", "user_id": "user-abcdef0123456789"})
+    asked = {"email": "xyzzy@quux.example", "user_id": said["id"], "model": said["model"], "metadata[xyzzy]": "a"}
+    await client.call(LIST, query={"limit": 2, **asked})
     with pytest.raises(ApiError):
         await client.call(ASK, body={"model": "gpt-5", "input": "plugh?"})
     assert [each async for each in client.events(ASK, body={})]
@@ -145,7 +147,9 @@ async def test_contents_are_masked_when_that_is_asked_for(client: Client, server
     assert (one["object"], one["status"], one["count"]) == ("organization.user", "active", 7)
     assert one["filename"].endswith(".jsonl")
     assert listed["query"].startswith("limit=2&")
-    assert one["id"] in listed["query"], "an id is the same wherever it stands"
+    query = dict(parse_qsl(listed["query"]))
+    assert (query["user_id"], query["model"]) == (one["id"], one["model"]), "the same is called so everywhere"
+    assert f"metadata[{next(iter(one['metadata']))}]" in query
     assert (refused["sent"]["json"]["model"], refused["answer"]["json"]["error"]["code"]) == ("gpt-5", "bad")
 
 

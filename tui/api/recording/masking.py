@@ -76,9 +76,11 @@ class Masking:
         path, _, query = redact(target).partition("?")
         if not self.contents:
             return path, query
-        pairs = parse_qsl(query, keep_blank_values=True)
-        hidden = [(name, value if _is_plain(name, value) else HIDDEN) for name, value in pairs]
-        return self._hide_accounts(path), self._hide_accounts(urlencode(hidden, safe="[]…"))
+        hidden = [
+            (self._hide_query_name(name), self._hide_accounts(value) if _is_plain(name, value) else HIDDEN)
+            for name, value in parse_qsl(query, keep_blank_values=True)
+        ]
+        return self._hide_accounts(path), urlencode(hidden, safe="[]")
 
     def hide_server(self, server: str) -> str:
         """Return the address of a server as it may be kept: with contents hidden, only whether it is OpenAI's."""
@@ -99,6 +101,11 @@ class Masking:
     def _hide_name(self, parent: str, name: str) -> str:
         """Return what stands for a name in a mapping."""
         return f"key-{self._mark(name)}" if parent in _OWN_NAMES else redact(name)
+
+    def _hide_query_name(self, name: str) -> str:
+        """Return what stands for a name in a query: `metadata[run]` holds one of somebody's own."""
+        parent, bracket, own = name.partition("[")
+        return f"{parent}[{self._hide_name(parent, own[:-1])}]" if bracket and own.endswith("]") else name
 
     def _hide_accounts(self, text: str) -> str:
         """Return a text whose ids of accounts, and names in those of tuned models, say nothing."""
