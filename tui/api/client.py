@@ -66,6 +66,7 @@ class Client:
         """Is told each answer that came for an admin key: these name the people of the organization."""
         self.absences = Absences()
         """The lists that this server does not have."""
+        self._clock = clock
         self._wire = Wire(connection, self.exchanges, journal, clock, transport)
 
     @property
@@ -91,6 +92,10 @@ class Client:
     def skew(self) -> float:
         """The server's time less the local one, in seconds; 0 until known, and while less than 2 s."""
         return self._wire.skew
+
+    def now(self) -> float:
+        """Return the server's time, in unix seconds; the local one until its first answer."""
+        return self._clock() + self.skew
 
     async def call(
         self,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.headless.lists.listing import server_now
+from tui.headless.writes.targets import WrongUse
 from tui.live.platform import Platform
 from tui.live.totals import Group, Totals, last_days, read_totals, read_totals_between
 from tui.resources.language.reading.amounts import (
@@ -49,6 +49,13 @@ class SpendingQuery:
     since: str
     until: str
 
+    def check(self) -> None:
+        """Raise ValueError for days that are none, or none of which can lie between the others at any time."""
+        since, until = (_day(text, 0.0) if text else 0 for text in (self.since, self.until))
+        counted_back = [bool(_DAYS.fullmatch(text)) for text in (self.since, self.until)]
+        if self.until and since >= until and len(set(counted_back)) == 1:
+            self.bounds(0.0)
+
     def bounds(self, now: float) -> tuple[int, int]:
         """Return the first second and the one after the last (unix). Raises ValueError with a sentence."""
         start = _day(self.since, now)
@@ -81,7 +88,7 @@ def parse_question(kind: str, by: str, since: str, until: str) -> SpendingQuery:
     if unknown:
         raise ValueError(f"{kind} are not told apart by {unknown[0]!r}: choose from {', '.join(dimensions)}.")
     found = SpendingQuery(KINDS[kind], tuple(dimensions.get(word, word) for word in words), since, until)
-    found.bounds(time.time())
+    found.check()
     return found
 
 
@@ -164,11 +171,14 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
 
     for dimension in dict.fromkeys((_HOME, *question.by)):  # the first call tells the server's clock, too
         await learn(dimension)
-    start, end = question.bounds(server_now(client))
+    try:
+        start, end = question.bounds(client.now())
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
     lacks: list[str] = []
-    over = min(end, last_days(1, server_now(client))[0])  # when the days that are over end
+    over = min(end, last_days(1, client.now())[0])  # when the days that are over end
     before = None
     if question.kind is COSTS_KIND and over > start:
         edges = sorted({start, over, end})
@@ -190,7 +200,7 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     if before is not None:
         now, past = (_sum_up(some, len(question.by)) for some in (parts[0], before))
         compared = Compared(2 * start - over, over, _first_measures(now), _first_measures(past))
-    return Spending(question, start, end, server_now(client), sums, names, tuple(lacks), compared)
+    return Spending(question, start, end, client.now(), sums, names, tuple(lacks), compared)
 
 
 def _add_up(parts: Sequence[Totals]) -> Totals:
@@ -212,7 +222,10 @@ def _sum_up(found: Totals, count: int) -> Totals:
 
 
 def read_spending(connection: Connection, question: SpendingQuery, *, with_month: bool = False) -> Spending:
-    """Read what was asked for, of costs also what this month comes to. Raises ApiError."""
+    """Read what was asked for, of costs also what this month comes to.
+
+    Raises ApiError, and WrongUse where no day lies between those that were asked for.
+    """
 
     async def go() -> Spending:
         platform = Platform(Client(connection), REGISTRY)

@@ -145,6 +145,7 @@ def _print_spending(
     """Print what was spent or used, on standard error what of it cannot be read, and return it."""
     from tui.headless.spending import parse_question, read_spending
     from tui.headless.spending_text import spending_lines
+    from tui.headless.writes.targets import WrongUse
 
     try:
         question = parse_question(kind, by, since, until)
@@ -152,7 +153,10 @@ def _print_spending(
         raise click.UsageError(str(error)) from None
     form = output or "table"
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        spending = read_spending(connection, question, with_month=form != "csv")
+        try:
+            spending = read_spending(connection, question, with_month=form != "csv")
+        except WrongUse as error:
+            raise click.UsageError(str(error)) from None
     print_lines(spending_lines(form, spending), form)
     if spending.missing:
         say(spending.missing)

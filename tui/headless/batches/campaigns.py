@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -280,9 +279,8 @@ def control(name: str, asked: str) -> tuple[str, bool]:
     return f"{name} is paused no more; nothing runs it: `o9s batch run --name {name} --resume` goes on.", False
 
 
-def tell(names: Sequence[str], now: float | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+def tell(names: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return how campaigns are, all of them where none is named, and sentences on those that there are not."""
-    now = time.time() if now is None else now
     rows: list[dict[str, Any]] = []
     missing: list[str] = []
     for name in names or list_campaigns():
@@ -293,7 +291,7 @@ def tell(names: Sequence[str], now: float | None = None) -> tuple[list[dict[str,
             continue
         except ApiError:
             pass
-        rows.append(describe_any(name, now))
+        rows.append(describe_any(name))
     return rows, missing
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
 from tui.headless.batches.check import fetch_uploaded, is_id
-from tui.headless.lists.listing import server_now
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import short_count
 from tui.resources.language.reading.amounts import dump_json, format_amount
@@ -63,9 +62,7 @@ def estimate_file(connection: Connection, query: EstimateQuery, on_progress: Hea
                 model=query.model,
                 on_progress=lambda done, of: on_progress(f"counted {done} of {of}"),
             )
-            return await price_tokens(
-                lambda: fetch_line_items(client, server_now(client)), count, epochs=query.epochs
-            )
+            return await price_tokens(lambda: fetch_line_items(client, client.now()), count, epochs=query.epochs)
         finally:
             on_progress("")
             await client.aclose()

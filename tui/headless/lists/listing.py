@@ -127,14 +127,13 @@ async def fetch(
             raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, most)
         else:
             scope = order_ids(resource.list, parents) if resource.list else {}
-            start = selection.start(resource, server_now(client))
-            raws = await _read_list(client, resource, scope, most, reporter, start)
+            raws = await _read_list(client, resource, scope, most, reporter, selection)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         reporter.note_odd(len(raws) - len(records), resource)
         if resource.join and records:
             every = limit is None and id_ is None
             await _join_figures(client, resource, resource.join, records, scope, reporter, every=every)
-        now = server_now(client)
+        now = client.now()
         placed = [with_parents(resource, record, scope) for record in records]
         return (selection.select(resource, placed, now)[:limit] if id_ is None else placed), now
     finally:
@@ -155,7 +154,7 @@ async def _join_figures(
     from tui.live.polling.joined import read_figures
 
     try:
-        known = await read_figures(client, join, server_now(client), scope)
+        known = await read_figures(client, join, client.now(), scope)
     except ApiError as error:
         sentence = f"The {join.label} is unknown: {error}"
         (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
@@ -175,11 +174,11 @@ async def _read_list(
     scope: Mapping[str, str],
     limit: int | None,
     reporter: Reporter,
-    start: float | None = None,
+    selection: Selection,
 ) -> list[Any]:
-    """Read a list up to `limit`, newest first no further than `start`. Errors are those of `walk_list`."""
+    """Read a list up to `limit`, newest first no further than is selected. Errors are those of `walk_list`."""
     found = Gathered(resource.identify)
-    async for page in walk_list(client, resource, scope, limit, reporter, start):
+    async for page in walk_list(client, resource, scope, limit, reporter, selection):
         found.take(page)
     return found.items[:limit]
 
@@ -190,9 +189,9 @@ async def walk_list(
     scope: Mapping[str, str],
     limit: int | None,
     reporter: Reporter,
-    start: float | None = None,
+    selection: Selection = EVERYTHING,
 ) -> AsyncIterator[Page]:
-    """Yield the pages of a list up to `limit`, newest first no further than `start`.
+    """Yield the pages of a list up to `limit`, newest first no further than is selected.
 
     A page that cannot be read ends it, which `reporter` hears of. Raises ApiError where that is the first.
     """
@@ -208,6 +207,7 @@ async def walk_list(
             yield page
             if limit is not None and read >= limit:
                 break
+            start = selection.start(resource, client.now())  # the first answer told the server's time
             if start is not None and is_older(resource, page.items, start):
                 break
             if page.cut:
@@ -221,13 +221,6 @@ async def walk_list(
         reporter.missing(f"The list is not whole, {were_read}: {error}")
     if sentence := describe_doubled(doubled):
         reporter.missing(f"{sentence}; the first of each is given.")
-
-
-def server_now(client: Client) -> float:
-    """Return the server's time as a client knows it, in unix seconds."""
-    import time
-
-    return time.time() + client.skew
 
 
 def table_lines(

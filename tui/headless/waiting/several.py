@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -186,5 +185,5 @@ class Wait:
 
 def _state_of(resource: Resource, record: Record, client: Client) -> tuple[str, bool]:
     """Return the word for how an object is, and whether that is well."""
-    cell = state_of(resource, record, CellContext(time.time() + client.skew))
+    cell = state_of(resource, record, CellContext(client.now()))
     return cell.text[2:] or "over", cell.tone == "good"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
@@ -52,35 +53,38 @@ class CampaignWatch(Filled):
 
     async def look(self) -> None:
         """Read what has changed since the last look. What cannot be read is told of, and the others are shown."""
-        rows = await asyncio.to_thread(_read_rows, self._rows, self.now)
+        rows = await asyncio.to_thread(_read_rows, self._rows, self._platform.client.skew)
         if rows != self._rows or not self.collection.complete:
             self._rows = rows
             newest = sorted(rows.values(), key=lambda each: -(each[1].get("began_at") or 0.0))
             self.fill([row for _, row in newest])
 
 
-def _read_rows(known: Mapping[str, _Row], now: float) -> dict[str, _Row]:
-    """Return the row of each campaign, by name; those that are as they were known are not read."""
+def _read_rows(known: Mapping[str, _Row], ahead: float) -> dict[str, _Row]:
+    """Return the row of each campaign, by name; those that are as they were known are not read.
+
+    They are made for a server whose clock is `ahead` of this machine's, by which journals tell their times.
+    """
     rows: dict[str, _Row] = {}
     for name in list_campaigns():
         folder = folder_of(name)
         with contextlib.suppress(OSError):  # removed by another program
-            stamp = stamp_of(folder), find_holder(folder)
+            stamp = stamp_of(folder), find_holder(folder), round(ahead)
             before = known.get(name)
-            rows[name] = before if before and before[0] == stamp else (stamp, describe_any(name, now))
+            rows[name] = before if before and before[0] == stamp else (stamp, describe_any(name, ahead))
     return rows
 
 
-def describe_any(name: str, now: float) -> dict[str, Any]:
+def describe_any(name: str, ahead: float = 0.0) -> dict[str, Any]:
     """Return a campaign as `CampaignRow` has it; of one that cannot be read why."""
     try:
-        return describe(name, now)
+        return describe(name, ahead)
     except ApiError as error:
         found = CampaignRow(name=name, state="damaged", reasons=[str(error)])
         return {"id": name, **found.model_dump()}
 
 
-def describe(name: str, now: float) -> dict[str, Any]:
+def describe(name: str, ahead: float = 0.0) -> dict[str, Any]:
     """Return a campaign as `CampaignRow` has it. Raises CampaignError and LocalFileError."""
     folder = folder_of(name)
     campaign = Campaign(read_records(folder))
@@ -91,7 +95,7 @@ def describe(name: str, now: float) -> dict[str, Any]:
     over = sum(each.counts is not None and not campaign.has_next(each) for each in campaign.parts)
     models = sorted({each.model for each in campaign.parts})
     limits = [limit for each in models if (limit := campaign.limit(each, seen["limits"].get(each))) is not None]
-    taken = now - campaign.began
+    taken = time.time() - campaign.began
     holder = find_holder(folder)
     state = campaign.state
     if not holder and state not in ("paused", *OVER):
@@ -117,7 +121,7 @@ def describe(name: str, now: float) -> dict[str, Any]:
         "output_tokens": sum(each.written for each in campaign.sendings.values()),
         "cost": campaign.cost,
         "seconds_left": round(taken * (tally.total - done) / done) if going else None,
-        "began_at": campaign.began,
+        "began_at": campaign.began + ahead,
         "run_by": holder,
         "merged": campaign.merged,
         "base_url": campaign.base_url,

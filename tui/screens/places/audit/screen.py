@@ -193,7 +193,7 @@ class AuditScreen(DetailBeside):
         """Let the server filter; without a value it no longer does. Raises CommandError."""
         query = {name: old for name, old in self.location.query.items() if name != param}
         if value:
-            query[param] = parse_filter(param, value)
+            query[param] = parse_filter(param, value, self.platform.now())
         self._narrow(query)
 
     def _narrow(self, query: dict[str, Any]) -> None:

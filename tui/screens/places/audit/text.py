@@ -29,8 +29,9 @@ _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
 
-def parse_filter(param: str, value: str) -> Any:
-    """Return a filter as the server wants it: several values by commas, times as `2h`, `3d` or `2026-11-20`.
+def parse_filter(param: str, value: str, now: float) -> Any:
+    """Return a filter as the server wants it: several values by commas, times as `2h` or `3d`
+    before `now`, the server's time (unix seconds), or as `2026-11-20`.
 
     Raises CommandError for a time that is none.
     """
@@ -39,7 +40,7 @@ def parse_filter(param: str, value: str) -> Any:
     if not param.startswith("effective_at") or value.isdigit():
         return value
     if match := _AGO.fullmatch(value):
-        return int(time.time()) - int(match[1]) * _SECONDS[match[2]]
+        return int(now) - int(match[1]) * _SECONDS[match[2]]
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M"):
         try:
             return int(time.mktime(time.strptime(value, form)))
