@@ -226,7 +226,7 @@ def test_nothing_to_do_is_no_failure(server: Server) -> None:
     ("words", "code", "said"),
     [
         (["delete", "files", "file-none", "--yes"], 4, "No such File object"),
-        (["delete", "files", "batch_1", "--yes"], 2, "batch_1 is the id of a batch, not of a file."),
+        (["delete", "files", "batch_1", "--yes"], 4, "No such File object"),  # no server of OpenAI's: it is asked
         (["delete", "files", "..", "--yes"], 4, "needs a file id"),
         (["delete", "files"], 2, "Give the id of a file, or - for ids on standard input."),
         (

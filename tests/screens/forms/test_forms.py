@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Server, opened, served
+from tests.support.sent_files import training_file
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.toolkit.controls import Input, Select
@@ -14,6 +15,7 @@ from tui.widgets.input.field_list import MoreLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +134,16 @@ async def test_what_was_typed_and_not_sent_is_there_when_the_form_is_opened_agai
         await drive.press("ctrl+s")
         await drive.told("Created vector store")
         assert not platform.drafts, "it was sent"
+
+
+async def test_files_named_at_once_are_each_checked(acme: Server, tmp_path: Path) -> None:
+    path = training_file(tmp_path)
+    async with opened(acme, "fine-tuning") as drive:
+        await drive.press("n")
+        form = await drive.until(lambda: isinstance(drive.app.screen, Form) and drive.app.screen, "the form")
+        for name in ("training_file", "validation_file"):
+            form._fields[name].put(str(path))
+        await drive.until(lambda: drive.text().count("examples 20") == 2, "what was found in both")
 
 
 async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:

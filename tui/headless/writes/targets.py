@@ -117,7 +117,10 @@ def _read_id(resource: Resource, names: Sequence[str], parents: tuple[str, ...],
 
 
 def check_kinds(platform: Platform, resource: Resource, targets: Iterable[Target]) -> None:
-    """Raise WrongUse for an id that is one of another kind."""
+    """Raise WrongUse for an id that is one of another kind; other servers than OpenAI's may begin them anyhow."""
+    connection = platform.client.connection
+    if not (connection.official or connection.sandbox):
+        return
     for target in targets:
         kind = platform.find(target.id) if target.id and resource.prefixes else None
         if kind and kind is not resource and not target.id.startswith(resource.prefixes):

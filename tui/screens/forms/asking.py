@@ -217,7 +217,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         field.fault("")
         if field.question.mark(FileRef) or field.question.mark(LocalFile):
             field.note(Topic.TOKENS)  # of another file
-            self._check_soon(field)
+            field.run_worker(self._check_soon(field), group="check", exclusive=True)  # each field its own
         else:
             self._note_answer(field)
 
@@ -243,7 +243,6 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             {} if nothing else self.draw_request(body), changes, needed, nothing=nothing
         )
 
-    @work(group="check", exclusive=True)
     async def _check_soon(self, field: FormField) -> None:
         """Check a local file while the user goes on typing."""
         await asyncio.sleep(_CHECK_AFTER)
