@@ -193,10 +193,17 @@ class FakeClient:
     ) -> Page:
         self.calls.append((operation.name, dict(path)))
         self.queries.append(dict(query or {}))
-        return await self._travel(lambda: self._page(after, min(limit or 20, self.page_size or 1000), query or {}))
+        most = min(limit or 20, self.page_size or 1000)
+        return await self._travel(lambda: self._page(self.list_items(path), after, most, query or {}))
 
-    def _page(self, after: str | None, limit: int, query: Mapping[str, Any]) -> Page:
-        listed = [dict(item) for item in self.items if query.get("kind") in (None, item.get("kind"))]
+    def list_items(self, path: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """What the list of a path holds."""
+        return self.items
+
+    def _page(
+        self, held: Sequence[Mapping[str, Any]], after: str | None, limit: int, query: Mapping[str, Any]
+    ) -> Page:
+        listed = [dict(item) for item in held if query.get("kind") in (None, item.get("kind"))]
         start = 0
         if after is not None:
             start = next((i + 1 for i, item in enumerate(listed) if item["id"] == after), 0)

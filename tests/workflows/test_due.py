@@ -19,7 +19,7 @@ from tui.resources.due import DUE
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
-from tui.workflows.due import DueWatch, _row_of, _with_uses, resources_with_ends
+from tui.workflows.due import DueWatch, _row_of, _with_uses, read_uses, resources_with_ends
 
 NOW = 1_795_000_000.0
 SOON = NOW + 19 * 86_400
@@ -103,3 +103,39 @@ async def test_long_lists_are_read_to_their_ends_while_somebody_looks() -> None:
     await asyncio.wait_for(read.wait(), 20)
     due.stop()
     await platform.aclose()
+
+
+async def test_names_that_a_list_has_are_not_asked_for() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/v1/organization/")
+        asked.append(path)
+        items: list[dict[str, Any]] = []
+        if path == "projects":
+            items = [{"id": f"proj_{number}", "name": f"project {number}"} for number in (1, 2)]
+        elif path.endswith("/api_keys"):
+            number = path.removesuffix("/api_keys")[-1]
+            items = [{"id": f"key_{number}", "name": f"key {number}"}]
+        elif path == "usage/completions":
+            results = [
+                {"model": "gpt-5", "num_model_requests": n, **use(n, f"proj_{n}", f"key_{n}")} for n in (1, 2)
+            ]
+            day = int(request.url.params["start_time"])
+            items = [{"object": "bucket", "start_time": day, "end_time": day + 86_400, "results": results}]
+        body = {"object": "list", "data": items, "has_more": False}
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
+
+    connection = Connection(base_url="http://127.0.0.1:1/v1", admin_key=Secret("sk-admin-" + "TESTONLY" * 4))
+    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
+    projects, keys = REGISTRY["projects"], REGISTRY["project-keys"]
+    await platform.watch(projects).poll()
+    await platform.watch(keys, {"project_id": "proj_1"}).poll()
+    asked.clear()
+    uses = await read_uses(platform, {})
+    await platform.aclose()
+    assert [(each["project"], each["key"]) for each in uses["gpt-5"]] == [
+        ("project 1", "key 1"),
+        ("project 2", "key 2"),
+    ]
+    assert [path for path in asked if path.startswith("projects")] == ["projects/proj_2/api_keys"]

@@ -19,17 +19,15 @@ from tui.resources.language.resource import Resource, title_of
 from tui.resources.models import names_model
 from tui.resources.registry import pick
 from tui.resources.usage import KINDS
-from tui.workflows.labels import fetch_names
+from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.rotation import find_rotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tui.api.client import Client
     from tui.api.credentials.connection import Connection
     from tui.live.lists.collection import Delta
     from tui.live.platform import Platform
-    from tui.live.polling.scheduler import Scheduler
     from tui.live.polling.watch import Watch
     from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
@@ -50,11 +48,12 @@ def resources_with_ends(registry: Mapping[str, Resource], connection: Connection
     ]
 
 
-async def read_uses(client: Client, names: Names, now: float) -> Uses:
+async def read_uses(platform: Platform, names: Names) -> Uses:
     """Return who called which model in the last days: a use for each project and key. Raises ApiError.
 
-    `names` grows by the names of the projects and keys that it does not hold yet.
+    `names` grows by the names of the projects and keys that it does not hold yet; what no loaded list has is read.
     """
+    client, now = platform.client, platform.now()
     found: dict[str, dict[tuple[str | None, str | None], list[Amount]]] = {}
     for kind in KINDS.values():
         at = next((at for at, each in enumerate(kind.measures) if each.path == "num_model_requests"), None)
@@ -65,13 +64,12 @@ async def read_uses(client: Client, names: Names, now: float) -> Uses:
             if model:
                 found.setdefault(model, {}).setdefault((project, key), []).append(figures[at])
     pairs = {pair for uses in found.values() for pair in uses}
-    for dimension, ids in (
-        ("project_id", {pair[0] for pair in pairs}),
-        ("api_key_id", {pair[1] for pair in pairs}),
-    ):
-        if ids - {None} <= names.keys():
+    for at, dimension in enumerate(("project_id", "api_key_id")):
+        names |= find_loaded_names(platform, dimension)
+        nameless = {pair[0] for pair in pairs if pair[at] and pair[at] not in names}
+        if not nameless:
             continue
-        async for named in fetch_names(client, dimension, sorted({pair[0] for pair in pairs if pair[0]})):
+        async for named in fetch_names(client, dimension, sorted(filter(None, nameless))):
             names |= named
     return {
         model: [
@@ -98,16 +96,14 @@ class UseReport(Poller):
 
     priority = 2
 
-    def __init__(
-        self, client: Client, scheduler: Scheduler, now: Callable[[], float], on_change: Callable[[], None]
-    ) -> None:
-        super().__init__(scheduler)
+    def __init__(self, platform: Platform, on_change: Callable[[], None]) -> None:
+        super().__init__(platform.scheduler)
         self.uses: Uses | None = None
-        self._client, self._now, self._on_change = client, now, on_change
+        self._platform, self._on_change = platform, on_change
         self._names: Names = {}
 
     async def _round(self) -> bool:
-        uses = await read_uses(self._client, self._names, self._now())
+        uses = await read_uses(self._platform, self._names)
         changed, self.uses = uses != self.uses, uses
         if changed:
             self._on_change()
@@ -128,7 +124,7 @@ class DueWatch(Filled):
             for resource in resources_with_ends(platform.registry, platform.client.connection)
         ]
         admin = platform.client.connection.key(Key.ADMIN) is not None
-        self._report = UseReport(platform.client, platform.scheduler, platform.now, self._fill) if admin else None
+        self._report = UseReport(platform, self._fill) if admin else None
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}  # by list, by id
         self._loading: asyncio.Future[None] | None = None
         self._rotations: list[dict[str, Any]] = []  # keys that others have taken the place of

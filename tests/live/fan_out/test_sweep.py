@@ -40,7 +40,7 @@ from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Operation
 from tui.api.paging import walk_pages
 from tui.live.fan_out.at_once import CROWDED, read_all_rows
-from tui.live.fan_out.sweep import FanOut
+from tui.live.fan_out.sweep import AGAIN, AT_ONCE, FanOut
 from tui.live.lists.collection import Collection
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.language.column import Column
@@ -85,15 +85,20 @@ class Town(FakeClient):
         self.homes: dict[str, list[dict[str, Any]]] = {
             f"house_{h}": [{"id": f"cat_{h}_{c}"} for c in range(cats)] for h in range(houses)
         }
-        self.at: Mapping[str, str] = {}
+        self.held_up: dict[str, float] = {}  # by house, seconds before its list is even looked for
 
     async def page(self, operation: Operation, path: Mapping[str, str] = {}, **asked: Any) -> Page:
         house = path.get("house_id", "")
-        self.items = self.homes.get(house, []) if house else [{"id": id_, "name": id_} for id_ in self.homes]
         if house in self.refused:
             self.asked.append(self.loop.now)
             raise self.refused[house]
+        await asyncio.sleep(self.held_up.get(house, 0.0))
         return await super().page(operation, path, **asked)
+
+    def list_items(self, path: Mapping[str, str]) -> list[dict[str, Any]]:
+        if house := path.get("house_id"):
+            return self.homes.get(house, [])
+        return [{"id": id_, "name": id_} for id_ in self.homes]
 
     def pages(
         self, operation: Operation, path: Mapping[str, str], *, query: Mapping[str, Any], limit: int
@@ -189,6 +194,52 @@ def test_a_sweep_shows_how_far_it_is_and_takes_half_the_budget() -> None:
     assert busiest_minute(run(main).asked) <= 15
 
 
+def test_the_first_sweep_reads_some_lists_at_once_and_later_ones_read_one_after_the_other() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 12)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: fan.collection.complete, 3)
+            assert (client.peak, len(client.asked)) == (AT_ONCE, 13), "at once, and each list once"
+            assert ids(fan) == everyone(client)
+            client.peak = 0
+            client.asked.clear()
+            await until(lambda: len(client.asked) == 13, 2 * AGAIN)
+            await asyncio.sleep(60)
+            assert client.peak == 1, "nobody waits for it"
+            client.peak = 0
+            await fan.refresh()
+            await until(lambda: not fan.progress, 3)
+            assert client.peak == AT_ONCE, "it was asked for"
+            fan.stop()
+
+    run(main)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["first", "later"])
+def test_a_house_that_lets_wait_holds_up_no_other(whole: bool) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 30)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            if whole:
+                await until(lambda: fan.collection.complete, 3600)
+                for house, cats in client.homes.items():
+                    cats.append({"id": f"{house}_new"})
+                await asyncio.sleep(AGAIN - 60)
+            new = {cats[-1]["id"] for cats in client.homes.values()} - {client.homes["house_1"][-1]["id"]}
+            client.held_up["house_1"] = 2 * AGAIN
+            await until(lambda: new <= {*ids(fan)}, 400)
+            assert client.homes["house_1"][-1]["id"] not in ids(fan)
+            assert client.peak <= AT_ONCE
+            assert fan.progress == "house 29/30"
+            fan.stop()
+
+    run(main)
+
+
 def test_what_fails_is_asked_again_and_no_row_is_lost() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = town(loop, 12)
@@ -230,7 +281,7 @@ def test_leaving_stops_it_and_coming_back_goes_on() -> None:
             loop.asleep -= 7200  # somebody sets the clock back
             fan.start()
             await until(lambda: fan.collection.complete, 3600)
-            assert len(client.asked) <= 1 + 30 + 1, "it began anew"
+            assert len(client.asked) <= 1 + 30 + AT_ONCE, "it began anew"
             assert ids(fan) == everyone(client)
             fan.stop()
 

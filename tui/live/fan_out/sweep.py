@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SHARE = 2  # a sweep takes at most one in so many requests of the budget ...
 MINUTE = 60.0  # ... over so many seconds
-BURST = 4  # lists a sweep begins with at once, so that there is something to see
+AT_ONCE = 3  # lists that are read at once: what else is asked for keeps a turn of the client's
 AGAIN = 600.0  # seconds from the end of a sweep to the next
 RETRY = 30.0  # seconds until a list that failed is asked for again; each time twice as long, up to AGAIN
 
@@ -47,9 +48,10 @@ class _Failure:
 class FanOut(Watch):
     """Keeps the lists of all objects of `parent` fresh as one collection, in sweeps that take minutes.
 
-    A poll asks for one list or a few, within half of the request budget, and a sweep goes on where it was when
-    somebody looks again. A list that fails is passed over, counted, and asked for again later, less often each
-    time; its rows stay as they were. One that is refused is left out and counted until the next sweep.
+    A sweep that somebody waits for, as the first, reads at once what half of the request budget allows; others
+    take one list after the other. It goes on where it was when somebody looks again. A list that fails is passed
+    over, counted, and asked for again later, less often each time; its rows stay as they were. One that is refused
+    is left out and counted until the next sweep. One that lets wait holds up none of the others.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class FanOut(Watch):
         self._sweeping = False  # whether a sweep is under way, ...
         self._whole = False  # whether one came to its end ...
         self._swept = -AGAIN  # ... and when the last one did (local clock)
-        self._asked: deque[float] = deque()  # when this asked, in the last minute
+        self._asked: deque[float] = deque()  # when what this asked in the last minute was over
 
     @property
     def progress(self) -> str:
@@ -100,7 +102,7 @@ class FanOut(Watch):
     @property
     def unread(self) -> str:
         """Which lists could not be read, and why."""
-        failed = {id_: failure.error for id_, failure in self._failed.items()}
+        failed = {id_: self._failed[id_].error for id_ in self._parents if id_ in self._failed}
         later = any(not isinstance(error, shortfall.CLOSED) for error in failed.values())
         then = "tried again later" if later else ""
         return " ".join(describe_gaps(self._parent, len(self._parents), failed, self._nameless, self._cut, then))
@@ -139,28 +141,62 @@ class FanOut(Watch):
         self._swept = -AGAIN
         await super().refresh()
 
+    @property
+    def _step(self) -> float:
+        """Seconds from one list to the next where nobody waits for them."""
+        return MINUTE * SHARE / max(1, self._scheduler.budget)
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits for this sweep: it is the first, or was asked for."""
+        return self._swept == -AGAIN
+
     def _pace(self) -> tuple[float, float]:
-        step = MINUTE * SHARE / max(1, self._scheduler.budget)
+        now, step = self._clock(), self._step
         if not self._pending:
-            now, dues = self._clock(), (self._swept + AGAIN, *(failure.due for failure in self._failed.values()))
+            dues = (self._swept + AGAIN, *(failure.due for failure in self._failed.values()))
             step = max(step, min(seconds_until(due, now, AGAIN) for due in dues))
+        elif not self._may_ask():
+            step = max(step, seconds_until(self._asked[0] + MINUTE, now, MINUTE))
         return step, step
 
     async def _round(self) -> bool:
         """Begin a sweep, go on with it, or ask again for what failed. Raises ApiError; the rest is read next."""
-        asked, now = self.query, self._clock()
-        changed = begins = False
+        now = self._clock()
         if not self._pending:
-            begins = not seconds_until(self._swept + AGAIN, now, AGAIN)
-            if begins:
+            if not seconds_until(self._swept + AGAIN, now, AGAIN):
                 await self._begin()
             else:
                 due = (id_ for id_, each in self._failed.items() if not seconds_until(each.due, now, AGAIN))
                 self._pending.extend(due)
-        for _ in range(BURST if begins else 1):
-            if not self._pending or not self._may_ask() or self.query is not asked:
-                break
-            changed |= bool(await self._read_list(self._pending[0]))
+        # After a failure one request shows whether the platform answers again.
+        return await self._read_lists(len(self._pending) if self._is_awaited and not self._error else 1)
+
+    async def _read_lists(self, most: int) -> bool:
+        """Read the next lists, at most so many and a few at once. Return whether anything is new. Raises ApiError.
+
+        While one lets wait, others are begun at the pace of a sweep.
+        """
+        asked, changed = self.query, False
+        reading: dict[asyncio.Task[Delta], str] = {}
+        try:
+            while self.query is asked:
+                waiting = [id_ for id_ in self._pending if id_ not in reading.values()]
+                for id_ in waiting[: min(most, AT_ONCE - len(reading))]:
+                    if self._may_ask(len(reading)):
+                        reading[asyncio.ensure_future(self._read_list(id_))] = id_
+                        most -= 1
+                if not reading:
+                    break
+                done, _ = await asyncio.wait(reading, timeout=self._step, return_when=asyncio.FIRST_COMPLETED)
+                most += not done
+                for task in done:
+                    del reading[task]
+                    changed |= bool(task.result())
+        finally:  # what all would fail by ends them, as does whoever leaves
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
         return changed
 
     async def _begin(self) -> None:
@@ -210,7 +246,8 @@ class FanOut(Watch):
             except ApiError as error:
                 if shortfall.affects_all(error) and not self._is_its_own(parent_id, error):
                     self._held_up[parent_id] = self._reads
-                    self._pending.rotate(-1)
+                    self._pending.remove(parent_id)
+                    self._pending.append(parent_id)
                     raise
                 failure = error
             if found.cut:
@@ -227,7 +264,7 @@ class FanOut(Watch):
                 self._read_at[parent_id] = self._clock()
                 self._old.discard(parent_id)
             self._note(parent_id, failure)
-            self._pending.popleft()
+            self._pending.remove(parent_id)
             self._note_end()
         delta = self._show()
         if failure and self._in_a_row >= shortfall.IN_A_ROW:
@@ -260,24 +297,26 @@ class FanOut(Watch):
             self._sweeping, self._whole, self._swept = False, True, self._clock()
 
     async def _read_all(self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]) -> Gathered:
-        """Return all objects of a list. Each request is counted."""
+        """Return all objects of a list. Each request is counted, once it is over."""
 
         async def counted() -> AsyncIterator[Page]:
-            self._asked.append(self._clock())
-            async for page in pages:
-                yield page
-                if page.next is not None:
-                    self._asked.append(self._clock())
+            try:
+                async for page in pages:
+                    if page.next is not None:
+                        self._asked.append(self._clock())
+                    yield page
+            finally:
+                self._asked.append(self._clock())
 
         size = self.collection.resource.page_max
         pages = self._client.pages(operation, path, query=query, limit=size)
         return await read_pages(counted())
 
-    def _may_ask(self) -> bool:
-        """Return whether this has asked less than its share in the last minute."""
+    def _may_ask(self, under_way: int = 0) -> bool:
+        """Return whether this has asked less than its share in the last minute, with so many lists `under_way`."""
         while self._asked and not seconds_until(self._asked[0] + MINUTE, self._clock(), MINUTE):
             self._asked.popleft()
-        return len(self._asked) < max(1, self._scheduler.budget // SHARE)
+        return len(self._asked) + under_way < max(1, self._scheduler.budget // SHARE)
 
     def _show(self) -> Delta:
         """Bring the collection up to date with all rows known."""
