@@ -99,8 +99,18 @@ def test_what_tells_of_all_names_whose_each_row_is_and_one_that_is_down() -> Non
         write_profiles({"acme": servers[0].url, "beta": DEAD})
         told = run("home", "-o", "json")
         assert told.exit_code == 7, told.output
-        assert "beta: " in told.stderr
+        assert told.stderr.startswith("beta: 127.0.0.1 refuses the connection.")
+        due = run("due", "--within", "365d")
+        for words in (told.stderr, due.stderr):
+            assert words.count("refuses") == 1, f"it is not told once: {words}"
         home = json.loads(told.stdout)
         assert home["not_read"] == [{"profile": "beta", "resource": None}]
         assert {each["profile"] for each in home["needs_you"]} == {"acme"}
         assert "not read: all of beta" in list(home_lines("table", home))
+
+        write_profiles(dict.fromkeys(ACCOUNTS, DEAD))
+        for command in OF_ALL:
+            told = run(command, *(["batches"] if command == "get" else []))
+            assert told.exit_code, command
+            assert told.stderr.startswith("acme, beta: 127.0.0.1 refuses"), f"{command}: {told.stderr}"
+            assert told.stderr.count("refuses") == 1, f"{command}: {told.stderr}"

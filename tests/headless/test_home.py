@@ -76,7 +76,10 @@ def test_what_cannot_be_read_is_named_counted_and_no_good_news() -> None:
         home = read_home([connection(url, admin=False)], reporter)
         assert not reporter.whole
         assert "batches" in home["not_read"]
-        assert any(note.startswith("No batches: ") for note in notes)
+        (note,) = (note for note in notes if "500" in note)
+        assert note.startswith("Could not read batches: ")
+        (absent,) = (note for note in notes if "models" in note)
+        assert absent.startswith("Could not read models, vector-stores, completions and containers: "), absent
         assert (home["storage"]["whole"], home["storage"]["unreadable"]) == (False, 2)
         table = "\n".join(home_lines("table", home))
         assert "needs you: 0+" in table

@@ -17,6 +17,7 @@ from tui.live.combined.rows import PROFILE, Row, split_key
 from tui.live.fan_out.sweep import FanOut
 from tui.live.patience import insist, is_cut
 from tui.live.platform import Platform
+from tui.live.shortfall import describe_lists
 from tui.resources.due import by_project, format_requests, is_ahead
 from tui.resources.language.cells import duration
 from tui.resources.language.reading.amounts import dump_json
@@ -61,14 +62,20 @@ def read_ends(
 async def _read(platform: Platform, within: float, reporter: Reporter) -> tuple[list[Record[End]], float]:
     show_rotations(platform)
     due = DueWatch(platform)
-    await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
-    asked = [part for part in due.parts if not isinstance(part, FanOut)]  # which `fill_part` tells of
-    if (fault := asked[0].health.error) and all(isinstance(part.health.error, LinkError) for part in asked):
-        raise fault  # there is no link: nothing is gained by more patience
+    faults = await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))
+    if faults[0] and all(isinstance(fault, LinkError) for fault in faults):
+        raise faults[0]  # there is no link: nothing is gained by more patience
     await _read_on(platform, due, reporter)
-    errors = [part.health.error for part in asked]
+    swept = {
+        part.collection.resource.name: fault
+        for part, fault in zip(due.parts, faults, strict=True)
+        if isinstance(part, FanOut) and fault
+    }
+    errors = [part.health.error for part in due.parts if not isinstance(part, FanOut)]
     if (first := next(filter(None, errors), None)) and all(errors):
         raise first
+    for sentence, _ in describe_lists(swept):
+        reporter.missing(sentence)
     may_be_read_later = any(error and not error.permanent for error in errors)
     if due.unread and may_be_read_later:
         reporter.missing(due.unread)

@@ -15,6 +15,7 @@ from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
 from tui.live.polling.watch import Watch
+from tui.live.shortfall import describe_lists
 from tui.resources.language.reading.amounts import describe_unread
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
@@ -58,16 +59,17 @@ async def _read(platform: Platform, reporter: Reporter) -> _Seen:
     """Return what is read, and the names of the lists that could not be."""
     show_rotations(platform)
     overview = Overview(platform, StateFile())
-    await asyncio.gather(*(fill_part(platform, part, reporter) for part in overview.parts))
-    unread = {name: error for name, part in _name_parts(overview) if (error := part.health.error)}
+    parts = _name_parts(overview)
+    faults = await asyncio.gather(*(fill_part(platform, part, reporter) for _, part in parts))
+    unread = {name: error for (name, _), error in zip(parts, faults, strict=True) if error}
     lists = [watch.collection.resource for watch in overview.watches]
     if all(resource.name in unread for resource in lists if not resource.listed_per):
         raise next(iter(unread.values()))
     if not overview.admin:
         reporter.note(overview.missing_key(Key.ADMIN))
-    for name, error in unread.items():
-        (reporter.note if error.permanent else reporter.missing)(f"No {name}: {error.sentence}")
-    for name, part in _name_parts(overview):
+    for sentence, error in describe_lists(unread):
+        (reporter.note if error.permanent else reporter.missing)(sentence)
+    for name, part in parts:
         if part.unread:
             reporter.missing(f"{name}: {part.unread}")
         if isinstance(part, Watch) and part.health.since and not part.collection.complete:
@@ -105,19 +107,19 @@ def _describe_gaps(overview: Overview) -> list[str]:
     return found
 
 
-async def fill_part(platform: Platform, part: Any, reporter: Reporter) -> None:
-    """Read one part once; a list that is read from many parents, whole."""
+async def fill_part(platform: Platform, part: Poller, reporter: Reporter) -> ApiError | None:
+    """Read one part once; a list that is read from many parents, whole. Return why it could not be read."""
     if not isinstance(part, FanOut):
         await part.poll()
-        return
+        return part.health.error
     resource = part.collection.resource
     parent = REGISTRY[resource.listed_per]
     try:
         raws = await read_all_rows(platform.client, resource, parent, reporter.progress, reporter.missing)
     except ApiError as error:
-        reporter.missing(f"No {resource.name}: {error}")
-        return
+        return error
     part.collection.apply(raws, after=None, has_more=False, next=None, now=platform.now())
+    return None
 
 
 def export_home(overview: Overview, unread: list[str]) -> Home:

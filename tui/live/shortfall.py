@@ -20,7 +20,7 @@ from tui.api.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 # An answer that is final until something is changed over there, and what may be over in a while.
 CLOSED = (NotFound, Forbidden)
@@ -61,6 +61,26 @@ def describe_unreadable() -> BadAnswer:
 def describe_doubled(count: int) -> str:
     """Return that objects came twice: `2 objects came twice with different contents`; "" for none."""
     return f"{count:,} object{'s' if count != 1 else ''} came twice with different contents" if count else ""
+
+
+def describe_lists(faults: Mapping[str, ApiError]) -> Iterator[tuple[str, ApiError]]:
+    """Yield a sentence for each reason that lists could not be read, `faults` by their names, and the fault."""
+    for names, error in group_alike(faults):
+        yield f"Could not read {join_words(names)}: {error.sentence}", error
+
+
+def group_alike(faults: Mapping[str, ApiError]) -> Iterator[tuple[list[str], ApiError]]:
+    """Yield the names of what fails for the same reason, and the fault of the first."""
+    alike: dict[str, list[str]] = {}
+    for name, error in faults.items():
+        alike.setdefault(error.sentence, []).append(name)
+    for names in alike.values():
+        yield names, faults[names[0]]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: `batches, files and models`."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def describe_missing(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:

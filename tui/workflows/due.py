@@ -10,6 +10,7 @@ from tui.api.operation import Key
 from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
 from tui.live.polling.poller import Poller
+from tui.live.shortfall import group_alike, join_words
 from tui.live.totals import last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING
@@ -150,14 +151,13 @@ class DueWatch(Filled):
     @property
     def unread(self) -> str:
         """Which lists could not be read, or not to their end, and why."""
-        found = []
+        faults = {each.collection.resource.name: error for each in self.watches if (error := each.health.error)}
+        found = [f"no {join_words(names)} ({error.sentence.rstrip('.')})" for names, error in group_alike(faults)]
         for watch in self.watches:
             name, known = watch.collection.resource.name, len(watch.collection.records)
-            if error := watch.health.error:
-                found.append(f"no {name} ({error.sentence.rstrip('.')})")
-            elif (
-                watch.health.since and not watch.collection.complete and not (watch.progress or watch.loading_more)
-            ):
+            if name in faults:
+                continue
+            if watch.health.since and not watch.collection.complete and not (watch.progress or watch.loading_more):
                 found.append(f"of {name} only the first {known:,}")
             elif watch.unread:
                 found.append(f"{name}: {watch.unread}")

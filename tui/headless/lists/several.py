@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.api.errors import ApiError
 from tui.headless.lists.listing import Reporter
+from tui.live.shortfall import group_alike
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -38,8 +39,11 @@ async def read_each(
         reporter.whole &= heard.whole
 
     await asyncio.gather(*map(read_one, connections))
+    ordered = {each.profile: faults[each.profile] for each in connections if each.profile in faults}
+    for names, error in group_alike(ordered):
+        error.sentence = f"{', '.join(names)}: {error.sentence}"
+        if found or error is not next(iter(ordered.values())):
+            reporter.missing(str(error))
     if not found:
-        raise next(iter(faults.values()))
-    for name, error in faults.items():
-        reporter.missing(f"{name}: {error}")
+        raise next(iter(ordered.values()))
     return {each.profile: found[each.profile] for each in connections if each.profile in found}

@@ -10,6 +10,7 @@ from tui.api.errors import VARIABLES, NotServed
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller, find_worst
+from tui.live.shortfall import describe_lists
 from tui.resources.due import SOON, is_ahead
 from tui.resources.language.reading.amounts import format_amount
 from tui.workflows.due import DueWatch
@@ -195,12 +196,13 @@ class Overview:
         absent = [each.collection.resource.name for each in self.watches if _is_absent(each)]
         found = [f"Not on this server: {', '.join(absent)}."] if absent else []
         found += [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
-        for watch in self.watches:
-            if _is_absent(watch):
-                continue
-            if (error := watch.health.error) and error.permanent:
-                found.append(f"No {watch.collection.resource.name}: {error.sentence}")
-            elif watch.health.since and not watch.collection.complete and not watch.progress:
+        there = [watch for watch in self.watches if not _is_absent(watch)]
+        faults = {each.collection.resource.name: error for each in there if (error := each.health.error)}
+        closed = {name: error for name, error in faults.items() if error.permanent}
+        found += [sentence for sentence, _ in describe_lists(closed)]
+        for watch in there:
+            is_open = watch.collection.resource.name not in closed
+            if is_open and watch.health.since and not watch.collection.complete and not watch.progress:
                 known = len(watch.collection.records)
                 found.append(f"Only the newest {known:,} {watch.collection.resource.name} are checked.")
         return found
