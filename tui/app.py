@@ -71,6 +71,7 @@ class O9s(
     AUTO_FOCUS = None
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[Any] = {load_palette}
+    AT_ONCE = ("quit", "suspend_process", "help_quit", "redraw")
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         # With priority, as the keys of a dialog are all there is: what is typed for the shell would answer it.

@@ -36,6 +36,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
 
     def __init__(self, *, start: Start, config: Config, **options: Any) -> None:
         super().__init__(**options)
+        self.is_opening = True
         self.config = config
         self.connector = Connector(start, config)
         self._asking: Screen[Any] | None = None
@@ -99,7 +100,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
         if not before:
             accounts[0].record(self.connector.start.recorder)
             accounts[0].session.pace.speed = self.connector.start.speed
-        self.navigator = Navigator(
+        self.navigator = navigator = Navigator(
             self,
             accounts,
             ROUTES,
@@ -128,7 +129,12 @@ class Connected(Remembering, ScreensReleased, Presenting):
             self.notices.add(fault)
         source = self.navigator.find_source(location)
         load = partial(ROUTES.screen_of, location)
-        await self.open_first(source, load, partial(self.navigator.go, location))
+
+        def go() -> None:
+            self.is_opening = False
+            navigator.go(location)
+
+        await self.open_first(source, load, go)
         self.notices.tell_waiting([*(note for each in connections for note in each.notes), *faults])
 
     async def _take_own(self, navigator: Navigator) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,9 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened,
 from tui.app import O9s
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.http_log import ExchangesScreen
+from tui.screens.dialogs.welcome import Welcome
 from tui.screens.places.help import HelpScreen
+from tui.start import Connector
 from tui.toolkit.controls import Input
 from tui.toolkit.text_area import TextArea
 from tui.widgets.input.prompt import Prompt
@@ -83,6 +86,19 @@ def current(app: O9s) -> str:
     """The name of the resource shown."""
     place = app.navigator.history.current if app.navigator else None
     return place.resource.name if place else ""
+
+
+class Start:
+    """Holds up the start of the program, from when it looks whom to connect as until it is let go."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        resolve, self.let_go = Connector.resolve, threading.Event()
+
+        def wait(connector: Connector, name: str | None = None) -> Any:
+            assert self.let_go.wait(60)
+            return resolve(connector, name)
+
+        patch.setattr(Connector, "resolve", wait)
 
 
 @dataclass
@@ -258,3 +274,43 @@ async def test_commands_typed_in_one_burst_are_done_one_after_the_other(server: 
             assert drive.app.navigator
             visited = [place.resource.name for place in drive.app.navigator.history._visited]
             assert visited[-3:] == ["files", "responses", last]
+
+
+ENV = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+
+
+async def test_keys_typed_before_the_first_place_act_on_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Start(monkeypatch)
+    async with opened(None, "home", env=ENV, base_url=server.url) as drive:
+        typed(drive, "tab", "question_mark")
+        await drive.pilot.pause()
+        assert drive.app.is_typed_ahead and len(drive.app.screen_stack) == 1
+        start.let_go.set()
+        await dealt_with(drive)
+        place, over = drive.app.screen_stack[1:]
+        assert isinstance(over, HelpScreen)
+        assert place.focused and place.focused.id == "flight-rows"
+
+
+async def test_the_program_can_be_left_before_the_first_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Start(monkeypatch)
+    async with opened(None, "home", env=ENV, base_url="http://127.0.0.1:9/v1") as drive:
+        typed(drive, "j", "ctrl+q")
+        await drive.until(lambda: drive.app._exit, "the end")
+        start.let_go.set()
+
+
+async def test_what_is_typed_before_a_question_is_no_answer_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Start(monkeypatch)
+    async with opened(None, "home", env={}) as drive:
+        typed(drive, "enter", "enter")
+        await drive.pilot.pause()
+        start.let_go.set()
+        await drive.until(lambda: isinstance(drive.app.screen, Welcome), "the question")
+        await dealt_with(drive)
+        assert isinstance(drive.app.screen, Welcome)
+        assert drive.app.navigator is None
+        typed(drive, "ctrl+q")
+        await drive.until(lambda: drive.app._exit, "the end")

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections import deque
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ScreenError
@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 PATIENCE = 10.0  # seconds a key waits for one step of what was typed before it; only what hangs takes so long
 _IMPATIENCE = 0.25  # the same, as long as what was waited for in vain goes on
 _TURNS = 8  # of the event loop, in which a worker that was just started or woken comes to its next wait
+_PACE = 0.02  # seconds between looks for the first screen
 _SAME = 2  # rounds through the queues that end where they began, after which nothing is to be expected
 _TYPED = (events.Key, events.Paste)
 _FROM_TERMINAL = (events.InputEvent, events.Paste)
 
 
 class KeysInOrder(App[None]):
-    """An application that takes a key or paste when the ones before it are dealt with."""
+    """An application that takes a key or paste when its first screen stands and the ones before are dealt with."""
+
+    AT_ONCE: ClassVar[Container[str]] = ()
+    """The actions whose keys do not wait for the first screen."""
+    is_opening = False
+    """Whether the first screen is still to come. What lies over the empty one until then is a question."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -67,10 +73,14 @@ class KeysInOrder(App[None]):
         if not isinstance(event, _FROM_TERMINAL) or event.is_forwarded:
             await super().on_event(event)
         elif isinstance(event, _TYPED):
+            waits = self._waits_to_open
+            if waits and isinstance(event, events.Key) and self._is_at_once(event):
+                await super().on_event(event)
+                return
             self._typed.append(event)
             if not self._taken.is_set():
                 return
-            if not self._is_bound_above and self._is_quiet():
+            if not waits and not self._is_bound_above and self._is_quiet():
                 await self._take()
             else:
                 self._taken.clear()
@@ -123,7 +133,24 @@ class KeysInOrder(App[None]):
             key._set_forwarded()
             await super().on_event(key)
 
+    @property
+    def _waits_to_open(self) -> bool:
+        """Whether there is nothing yet that a key could be for."""
+        return self.is_opening and self.is_running and len(self.screen_stack) == 1
+
+    def _is_at_once(self, key: events.Key) -> bool:
+        """Return whether a key ends the program, or the like."""
+        bound = self.active_bindings.get(key.key)
+        return bound is not None and bound.binding.action in self.AT_ONCE
+
     async def _settle_and_take(self) -> None:
+        while self._waits_to_open:
+            await asyncio.sleep(_PACE)
+            if self.is_opening and not self._waits_to_open:
+                self._typed.clear()  # a question came in between: what was typed before is no answer to it
+        if not self._typed:
+            self._taken.set()
+            return
         await self._settle()
         self.call_later(self._take)
 
