@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_history_brings_back_filter_order_and_cursor(fresh: Server) -> None:
+async def test_history_brings_back_filter_order_width_and_cursor(fresh: Server) -> None:
     async with opened(fresh) as drive:
         await drive.press("slash")
         await drive.type("outcome:invalid")
         await drive.press("enter")
-        await drive.press("A")
-        await drive.press("j")
+        await drive.press("A", "w", "j")
+        assert drive.table.wide
         there = drive.table.cursor_id
         rows = list(drive.table.view.ids)
         await drive.command("files")
@@ -36,12 +36,14 @@ async def test_history_brings_back_filter_order_and_cursor(fresh: Server) -> Non
         await drive.sees("/outcome:invalid")
         assert list(drive.table.view.ids) == rows
         assert drive.table.cursor_id == there
+        assert drive.table.wide, "the columns"
         await drive.press("right_square_bracket")
         await drive.sees("batch_output")
         await drive.press("minus")
         await drive.sees("/outcome:invalid")
-        await drive.press("q")
+        await drive.press("w", "q")
         await drive.until(lambda: len(drive.table.view) > len(rows), "the filter to go")
+        assert not drive.table.wide
 
 
 async def test_the_filter_follows_what_is_typed_and_esc_clears_it(fresh: Server) -> None:

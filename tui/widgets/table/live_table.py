@@ -50,7 +50,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
             ("sort_status", "S", "sort_by('status')", "sort by status"),
             ("sort_needs", "X", "sort_by('needs')", "sort what needs you first"),
             ("sort_size", "C", "sort_by('size')", "sort by size or progress"),
-            ("wide", "w,ctrl+w", "toggle('wide')", "wide columns"),
+            ("wide", "w,ctrl+w", "wide", "wide columns"),
         )
     ]
 
@@ -70,6 +70,12 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
     @dataclass
     class Sorted(Message):
         """The user chose an order. The view has it."""
+
+        table: LiveTable
+
+    @dataclass
+    class Widened(Message):
+        """The user wants all columns, or no longer: see the table's `wide`."""
 
         table: LiveTable
 
@@ -111,6 +117,11 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
         further = [edge for edge in edges if (edge > at if step > 0 else edge < at)]
         if further:
             self.scroll_to(x=min(further) if step > 0 else max(further), animate=False, force=True)
+
+    def action_wide(self) -> None:
+        """Show all columns, or those there is room for again."""
+        self.wide = not self.wide
+        self.post_message(self.Widened(self))
 
     def action_select(self) -> None:
         """Open the object under the cursor."""

@@ -123,7 +123,9 @@ async def test_keys_act_in_the_side_that_has_the_focus(
         # Filter and order are those of both, and the cursors stay.
         await drive.press("slash")
         await drive.type("purpose:user_data")
-        await drive.press("enter", "N")
+        await drive.press("enter", "N", "w")
+        assert [side.table.wide for side in sides(drive).values()] == [True, True]
+        await drive.press("w")
         for account, side in sides(drive).items():
             assert len(side.view)
             assert {side.view.record(row).raw["purpose"] for row in range(len(side.view))} == {"user_data"}

@@ -296,6 +296,12 @@ class ResourceScreen(ListColumns):
         """Count the marked rows anew."""
         self.say()
 
+    def on_live_table_widened(self, event: LiveTable.Widened) -> None:
+        """Remember how wide it is; all accounts have it so."""
+        self.location.wide = event.table.wide
+        for side in self.sides:
+            side.table.wide = self.location.wide
+
     def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
         """Remember the order; all accounts have it."""
         self.location.sort = event.table.view.sort
