@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding
@@ -42,6 +42,8 @@ class PlaceScreen(ObjectActions):
     """
 
     OWN_PROMPT = True  # `:` is asked for in the place itself
+    REASONS: ClassVar[Mapping[str, str]] = {}
+    """Why a key that lists have does nothing here, by its action; others are told in general words."""
 
     BINDINGS = [
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
@@ -102,7 +104,9 @@ class PlaceScreen(ObjectActions):
             for binding in find_own_bindings(kind):
                 if key not in map(key_name, changed.get(str(binding.id), binding.key).split(",")):
                     continue
-                if binding.action in ON_OBJECT and kind in here and self.record is None and not self.targets():
+                if told := self.REASONS.get(binding.action):
+                    self.actor.say(told)
+                elif binding.action in ON_OBJECT and kind in here and self.record is None and not self.targets():
                     self.actor.say(NO_OBJECT)
                 else:
                     why = "does nothing here" if kind in here else "is for lists: there is none here"

@@ -115,6 +115,8 @@ async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
         await on_row(drive, "vera.lind")
         assert drive.record.raw["email"].startswith("vera.lind")
         await drive.sees("ctrl+d delete")
+        await drive.press("|")
+        await drive.told("| is for lists, such as :batches.")
         await drive.press("c")
         await drive.press("tab")
         assert drive.app.screen.focused and drive.app.screen.focused.id == "flight-rows"

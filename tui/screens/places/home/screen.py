@@ -44,6 +44,7 @@ class HomeScreen(HomeSums):
     """Shows what matters now. Keys act on the object under the cursor as they do in its own list."""
 
     SLASH = ""
+    REASONS = {"beside": "Home shows all accounts together: | is for lists, such as :batches."}
     BINDINGS = [
         Binding("enter", "enter", "open", id="go.into"),
         Binding("tab", "panel(1)", "next panel", id="detail.focus"),
