@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.support.commands import list_commands, run
+from tests.support.commands import LOCAL, ON_THE_SCREEN, list_commands, run
 from tests.support.driving import served
 from tui.cli.main import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# They talk to no platform.
-LOCAL = {
-    *("resources", "sandbox", "bindings", "completion", "reset-terminal", "har", "man"),
-    "config schema",
-    *("auth login", "auth logout", "auth trust", "auth status"),
-    *("batch build", "batch status", "batch pause", "batch forget"),
-}
-ON_THE_SCREEN = {"pick"}  # which opens the program
 ASKING = {"POST /v1/responses/input_tokens"}
 
 

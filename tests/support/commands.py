@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from tests.support.desk import Scope
     from tui.resources.language.objects import Record
 
+# They talk to no platform.
+LOCAL = {
+    *("resources", "sandbox", "bindings", "completion", "reset-terminal", "har", "man"),
+    "config schema",
+    *("auth login", "auth logout", "auth trust", "auth status"),
+    *("batch build", "batch status", "batch pause", "batch forget"),
+}
+ON_THE_SCREEN = {"pick"}  # which opens the program
 KEYS = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
 
 

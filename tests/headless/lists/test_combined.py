@@ -59,6 +59,26 @@ def test_one_that_is_down_costs_its_own_rows_and_is_named(servers: tuple[Server,
         assert "--base-url is for one profile" in run(*words, "--base-url", servers[0].url).output
 
 
+def test_an_object_that_one_of_them_has_is_found(servers: tuple[Server, Server]) -> None:
+    acme, beta = servers
+    id_ = acme.call("POST", "/vector_stores", json={"name": "of acme"})["id"]
+    told = run("get", "vector-stores", id_, "-o", "jsonl")
+    assert told.exit_code == 0, told.output
+    assert [json.loads(line)["profile"] for line in told.stdout.splitlines()] == ["acme"]
+    assert f"beta: Not found (404 Not Found): Vector store with id '{id_}' not found." in told.stderr
+    told = run("get", "vector-stores", "vs_none")
+    assert (told.exit_code, told.stdout) == (3, ""), told.output
+    assert "acme, beta: Not found (404 Not Found)" in told.stderr
+    for lacking, down in (ACCOUNTS, ACCOUNTS[::-1]):
+        write_profiles({lacking: beta.url, down: DEAD})
+        told = run("get", "vector-stores", id_)
+        assert (told.exit_code, told.stdout) == (1, ""), "one that is not asked may have it"
+        assert f"{lacking}: Not found (404 Not Found)" in told.stderr
+        assert f"{down}: 127.0.0.1 refuses the connection." in told.stderr
+    write_profiles({"acme": acme.url, "beta": DEAD})
+    assert run("get", "vector-stores", id_).exit_code == 7, "one that is not asked may have it, too"
+
+
 def outcome(told: Result) -> tuple[int, list[Any]]:
     return told.exit_code, [json.loads(line)["outcome"] for line in told.stdout.splitlines()]
 
@@ -85,8 +105,11 @@ def test_a_write_goes_to_the_one_account_that_has_the_object(servers: tuple[Serv
     assert "Found in profile acme." in told.stderr
     assert [each["ids"] for each in writes_of("acme")] == [{"file_id": first}]
     assert not writes_of("beta")
-    assert f"{first} is in none of acme, beta." in run("delete", "files", first, "--yes").output
+    told = run("delete", "files", first, "--yes")
+    assert (told.exit_code, told.stderr) == (4, f"{first} is in none of acme, beta.\n"), "as with one profile"
     write_profiles({"acme": DEAD, "beta": beta.url})
     told = run("delete", "files", second, "--yes")
-    assert f"It is not known whether {second} is in acme" in told.output
+    assert f"It is not known whether {second} is in acme: 127.0.0.1 refuses the connection." in told.stderr
+    assert "Or give --profile acme or --profile beta." in told.stderr
+    assert told.exit_code == 1, "the link's code, as with one profile"
     assert beta.call("GET", f"/files/{second}")["id"] == second

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tui.api.redaction import redact
 from tui.text import clean
@@ -31,6 +31,14 @@ class ApiError(Exception):
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.next}".rstrip()
+
+    def with_words(self, before: str, after: str = "") -> Self:
+        """Return the same error with words before what happened, and others behind what to do."""
+        found = type(self).__new__(type(self))
+        vars(found).update(vars(self))
+        found.sentence, found.next = f"{before} {self.sentence}", f"{self.next} {after}".strip()
+        found.args = (found.sentence, found.next)
+        return found
 
     @property
     def before_retry(self) -> str:

@@ -44,7 +44,7 @@ def carry_out(
     import asyncio
 
     from tui.api.errors import LocalFileError
-    from tui.headless.writes.outcomes import DISK, STOPPED
+    from tui.headless.writes.outcomes import DISK, NONE_DONE, STOPPED
     from tui.headless.writes.targets import WrongUse
 
     try:
@@ -55,9 +55,13 @@ def carry_out(
             try:
                 several = len(connections) > 1
                 if order and several:
-                    from tui.headless.writes.owner import find_owner
+                    from tui.headless.writes.owner import NoOwner, find_owner
 
-                    connections = [asyncio.run(find_owner(connections, order))]
+                    try:
+                        connections = [asyncio.run(find_owner(connections, order))]
+                    except NoOwner as error:
+                        say(str(error))
+                        sys.exit(NONE_DONE)
                     say(f"Found in profile {connections[0].profile}.")
                 (connection,) = connections
                 account = connection.profile if several else ""

@@ -43,7 +43,7 @@ def list_combined(
     def read(connection: Connection, heard: Reporter) -> Awaitable[tuple[list[Record], float]]:
         return fetch(connection, resource, id_, parents, most, heard, of_one)
 
-    found = asyncio.run(read_each(connections, read, reporter))
+    found = asyncio.run(read_each(connections, read, reporter, is_one_object=id_ is not None))
     lists = [
         [resource.record(add_profile(record.raw, name)) for record in records]
         for name, (records, _) in found.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, NotFound, NotServed
 from tui.headless.lists.listing import Reporter
 from tui.live.shortfall import group_alike
 
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
 
 T = TypeVar("T")
+_NOT_THERE = (NotFound, NotServed)
 
 
 async def read_each(
-    connections: Sequence[Connection], read: Callable[[Connection, Reporter], Awaitable[T]], reporter: Reporter
+    connections: Sequence[Connection],
+    read: Callable[[Connection, Reporter], Awaitable[T]],
+    reporter: Reporter,
+    *,
+    is_one_object: bool = False,
 ) -> dict[str, T]:
     """Return what is read of each profile, by its name. `reporter` hears of faults, each with its profile.
 
-    Raises ApiError where none gives anything.
+    Of one object nothing is missing where another profile has it. Raises ApiError where none gives anything.
     """
     if len(connections) == 1:
         return {connections[0].profile: await read(connections[0], reporter)}
@@ -39,11 +44,15 @@ async def read_each(
         reporter.whole &= heard.whole
 
     await asyncio.gather(*map(read_one, connections))
-    ordered = {each.profile: faults[each.profile] for each in connections if each.profile in faults}
-    for names, error in group_alike(ordered):
-        error.sentence = f"{', '.join(names)}: {error.sentence}"
-        if found or error is not next(iter(ordered.values())):
-            reporter.missing(str(error))
+    groups = group_alike({each.profile: faults[each.profile] for each in connections if each.profile in faults})
+    # What may be there, and cannot be read, weighs more than what is not there.
+    told = [
+        error.with_words(f"{', '.join(names)}:")
+        for names, error in sorted(groups, key=lambda group: isinstance(group[1], _NOT_THERE))
+    ]
+    for error in told if found else told[1:]:
+        lacks = is_one_object and isinstance(error, _NOT_THERE)
+        (reporter.note if lacks else reporter.missing)(str(error))
     if not found:
-        raise next(iter(ordered.values()))
+        raise told[0]
     return {each.profile: found[each.profile] for each in connections if each.profile in found}

@@ -219,8 +219,9 @@ class Actions(OrderedWork["Order"]):
             self._tell(job.target, "used", error=f"{used} {USED}.")
             return False
         if unseen.leaves_open and not used and not asks:
-            words = f"It is not known whether something uses it. {replace(unseen, beyond=[])} {USED}."
-            self._tell(job.target, "unchecked", error=words)
+            words = f"It is not known whether something uses it. {replace(unseen, beyond=[])}"
+            why = unseen.fault.with_words(words, f"{USED}.") if unseen.fault else f"{words} {USED}."
+            self._tell(job.target, "unchecked", error=why)
             return False
         return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.api.credentials.several import list_choices
-from tui.api.errors import NotFound
+from tui.api.errors import ApiError, NotFound, NotServed
 from tui.headless.writes.connected import connect
 from tui.headless.writes.targets import WrongUse, find_targets, read_targets
 
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from tui.headless.writes.orders import Order
 
 
+class NoOwner(WrongUse):
+    """Objects that no account has."""
+
+
 async def find_owner(connections: Sequence[Connection], order: Order) -> Connection:
     """Return the connection of the one account that has all objects of an order; nothing is written.
 
-    Raises WrongUse where that is not sure: ids may be the same in two accounts.
+    Raises NoOwner, WrongUse where several have them, as ids may be the same in two accounts, and ApiError where
+    that is not known.
     """
     names = [each.profile for each in connections]
     choices = list_choices(names)
@@ -29,21 +34,22 @@ async def find_owner(connections: Sequence[Connection], order: Order) -> Connect
     for connection in connections:
         targets = find_targets(order.resource, order.action, order.parents, order.ids)
         async with connect(connection) as platform:
-            await read_targets(platform, order.resource, targets)
+            try:
+                await read_targets(platform, order.resource, targets)
+            except ApiError as error:
+                raise error.with_words(f"{connection.profile}:") from None
         for target in targets:
             found = owners.setdefault(target.name, [])
             if target.record:
                 found.append(connection.profile)
-            elif target.error and not isinstance(target.error, NotFound):
-                raise WrongUse(
-                    f"It is not known whether {target.name} is in {connection.profile}: {target.error} "
-                    f"Give {choices}."
-                )
+            elif target.error and not isinstance(target.error, NotFound | NotServed):
+                unknown = f"It is not known whether {target.name} is in {connection.profile}"
+                raise target.error.with_words(f"{unknown}:", f"Or give {choices}.")
     for name, found in owners.items():
         if len(found) > 1:
             raise WrongUse(f"{name} is in {' and in '.join(found)}: give {list_choices(found)}.")
         if not found:
-            raise WrongUse(f"{name} is in none of {', '.join(names)}.")
+            raise NoOwner(f"{name} is in none of {', '.join(names)}.")
     chosen = dict.fromkeys(found[0] for found in owners.values())
     if len(chosen) > 1:
         told = ", ".join(f"{name} is in {found[0]}" for name, found in owners.items())
