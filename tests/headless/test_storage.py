@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.driving import Server, served
-from tui.live.references import HOLDERS
+from tui.live.references.naming import HOLDERS
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tui.api.requests import Check, Form, Request
     from tui.api.transfers.sending import Progress, SentParts
 
+    Answered = Callable[[Operation, Mapping[str, str], Mapping[str, Any] | None, Mapping[str, Any]], object]
+
 __all__ = ["Client", "Page", "ServerEvent"]
 
 _NOTHING: Mapping[str, str] = {}
@@ -64,6 +66,8 @@ class Client:
         self.journal = journal
         self.hear: Callable[[Mapping[str, Any]], object] | None = None
         """Is told each answer that came for an admin key: these name the people of the organization."""
+        self.on_answer: Answered | None = None
+        """Is told each call that was answered: its operation, the ids in its path, what was sent, the answer."""
         self.absences = Absences()
         """The lists that this server does not have."""
         self._clock = clock
@@ -287,6 +291,8 @@ class Client:
             answer = await self._wire.json(request)
             if self.hear and operation.key is Key.ADMIN:
                 self.hear(answer)
+            if self.on_answer:
+                self.on_answer(operation, path, body, answer)
             return answer
         # A large file may take hours: the server's silence is limited, not the whole.
         return await self._wire.json(replace(request, form=form, patience=_TRANSFER_PATIENCE), deadline=None)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
-from tui.api.client import Client
 from tui.headless.lists.listing import align, fetch
-from tui.live.platform import Platform
+from tui.live.polling.used_by import NAME as USED_BY
 from tui.resources.files import Purpose
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.resources.language.reading.times import unix_time
@@ -77,24 +76,7 @@ def read_storage(connection: Connection, reporter: Reporter) -> tuple[list[Recor
     Where a list could not be read, nobody knows what is unused: `reporter` hears of it.
     """
 
-    async def go() -> tuple[list[Record], float]:
-        records, now = await fetch(connection, FILES, None, (), None, reporter)
-        platform = Platform(Client(connection), REGISTRY)
-        try:
-            references = platform.references
-            await references.read(reporter.progress)
-        finally:
-            await platform.aclose()
-        for name, why in references.missing.items():
-            reporter.missing(f"Which files are unused is not known: the {name} could not be read. {why}")
-        nobody: list[Any] | None = [] if references.is_whole else None
-        for record in records:
-            users = references.users.get(record.id)
-            record.raw["used_by"] = [each._asdict() for each in users.values()] if users else nobody
-        # What is read from the raw object later is made anew of it.
-        return [FILES.record(record.raw) for record in records], now
-
-    return asyncio.run(go())
+    return asyncio.run(fetch(connection, FILES, None, (), None, reporter, figures={USED_BY}))
 
 
 def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]:
@@ -130,7 +112,7 @@ def _export(held: Stored) -> dict[str, Any]:
 
 
 def _describe_unused(group: FileGroup) -> list[str]:
-    return ["·", "·"] if group.unknown else _cells(group.unused)
+    return ["?", "?"] if group.unknown else _cells(group.unused)
 
 
 def _cells(held: Stored) -> list[str]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from tui.live.ledger import Ledger
     from tui.live.polling.pollers import Pollers
-    from tui.live.references import References
+    from tui.live.references.references import References
     from tui.live.use import Use
     from tui.resources.language.resource import Resource
 
@@ -35,7 +35,7 @@ class Memory:
             self.ledger.forget(resource, scope, id_)
         for users in self.uses.values():
             users.pop(id_, None)
-        self._references.forget(id_)
+        self._references.forget(resource, scope, id_)
 
     def note(self, resource: Resource, scope: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
         """Put an object into the ledger that no list has, or that is found through its parents; those, too."""

@@ -10,6 +10,7 @@ from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
 from tui.live.bill import Bill
+from tui.live.listeners import guard
 from tui.live.lists.collection import Collection
 from tui.live.memory import Memory
 from tui.live.names import Names
@@ -19,9 +20,8 @@ from tui.live.polling.pollers import AnyPoller, Pollers
 from tui.live.polling.read_one import read_one
 from tui.live.polling.scheduler import Scheduler
 from tui.live.polling.tail import Tail
-from tui.live.polling.used_by import UsedBy
 from tui.live.polling.watch import Watch
-from tui.live.references import References
+from tui.live.references.references import References
 from tui.live.tasks.tasks import Tasks
 from tui.live.writes.writes import Writes
 from tui.resources.files import FILES
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui.api.operation import Operation
     from tui.live.ledger import Ledger
     from tui.live.polling.poller import Health
+    from tui.live.polling.used_by import UsedBy
     from tui.live.use import Use
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
@@ -83,6 +84,7 @@ class Platform:
         self._pollers = Pollers()
         self.references = References(client, registry, self.child_scope, self.now)
         """Which objects name which files."""
+        client.on_answer = guard(self.references.note)
         self._memory = Memory(registry, self._pollers, ledger, self.references)
         self._writes = Writes(client, self._addresses, self._pollers, self._memory)
         self.names = Names(self)
@@ -99,6 +101,7 @@ class Platform:
         self.bill.close()
         self._pollers.stop()
         self._keep_read()
+        self.references.write()
         await self.client.aclose()
 
     def _keep_read(self) -> None:
@@ -207,6 +210,8 @@ class Platform:
         def files() -> Collection | None:
             watch = self._pollers.watch_of(FILES, NO_SCOPE)
             return watch.collection if watch else None
+
+        from tui.live.polling.used_by import UsedBy  # few places need it
 
         def make() -> UsedBy:
             return UsedBy(self.scheduler, files, self.references, self._clock)

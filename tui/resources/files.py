@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_any_examples
 from tui.resources.language.action import Action, Ask, Fetch, Open
 from tui.resources.language.asking.inputs import Check, LocalFile, Own, Report
-from tui.resources.language.cells import NO_VALUE, age, instant, own_id, size, status, until
+from tui.resources.language.cells import NOT_KNOWN, age, instant, own_id, size, status, until
 from tui.resources.language.checks import check_items, check_requests
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object, Request, Time
@@ -125,17 +125,17 @@ def _name_users(_value: Any, record: Record, _context: CellContext) -> Cell:
     """Name the first object that uses a file, and count the others."""
     users = record.object.used_by
     if users is None:
-        return NO_VALUE
+        return NOT_KNOWN
     if not users:
         return Cell("nothing", "dim")
     more = f" +{len(users) - 1:,}" if len(users) > 1 else ""
     return Cell(f"{users[0].name or users[0].id}{more}")
 
 
-def _list_users(file: File, _context: CellContext) -> list[tuple[str, Cell]]:
+def _list_users(file: File, context: CellContext) -> list[tuple[str, Cell]]:
     """Return a line for each object that uses a file."""
     if file.used_by is None:
-        return []
+        return [("", Cell("not known" if "used_by" not in context.reading else "being read", "dim"))]
     lines = [
         (user.where, Cell(f"{user.name} {user.id}".strip(), ref=user.id)) for user in file.used_by[:_USERS_SHOWN]
     ]
@@ -177,7 +177,7 @@ FILES: Resource[File] = Resource(
         Column("PURPOSE", "purpose", width=17),
         Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("USED BY", "used_by", _name_users, 20, drop_order=5),
+        Column("USED BY", "used_by", _name_users, 20, drop_order=5, beside="used_by"),
         Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
         Column("STATUS", "status", status, 12, drop_order=8, wide=True),
         Column("ID", "id", own_id, 17, drop_order=2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, draw_bar, size
+from tui.resources.language.cells import NO_VALUE, NOT_KNOWN, draw_bar, size
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
@@ -28,6 +28,8 @@ class StorageGroup(Object):
     """Of the bytes of all files."""
     unread: int = 0
     """How many have a size that cannot be read."""
+    unknown: int = 0
+    """Of how many it is not known whether something uses them."""
     unused: int = 0
     unused_bytes: Any = None
     unused_unread: int = 0
@@ -44,19 +46,27 @@ def _share(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(f"{draw_bar(share, _BAR)} {share:4.0%}".replace("%", " %"), "dim" if not share else "")
 
 
-def _and_more(cell: Cell, record: Record, field: str = "more") -> Cell:
+def _and_more(cell: Cell, record: Record) -> Cell:
     """Return a cell that says that there may be more."""
-    return cell._replace(text=f"{cell.text}+") if record.at(field) and cell is not NO_VALUE else cell
+    return cell._replace(text=f"{cell.text}+") if record.at("more") else cell
+
+
+def _as_far_as_known(cell: Cell, record: Record) -> Cell:
+    """Return the cell of what nothing uses: `…` while none is found yet, `?` where there may be some."""
+    if not (record.at("more_unused") or record.at("unknown")):
+        return cell
+    if record.at("unused"):
+        return cell._replace(text=f"{cell.text}+")
+    return Cell("…", "dim") if record.at("more_unused") else NOT_KNOWN
 
 
 def _unused(value: Any, record: Record, _context: CellContext) -> Cell:
-    return _and_more(Cell(f"{value:,}", "warn") if value else NO_VALUE, record, "more_unused")
+    return _as_far_as_known(Cell(f"{value:,}", "warn" if value else "dim"), record)
 
 
 def _unused_size(value: Any, record: Record, context: CellContext) -> Cell:
-    if not (value or record.at("unused_unread")):
-        return _and_more(NO_VALUE, record, "more_unused")
-    return _and_more(_known(value, record, context, "unused_unread"), record, "more_unused")
+    is_any = value or record.at("unused_unread")
+    return _as_far_as_known(_known(value, record, context, "unused_unread") if is_any else NO_VALUE, record)
 
 
 def _known(value: Any, record: Record, context: CellContext, unread: str) -> Cell:

@@ -85,7 +85,7 @@ def forget() -> None:
             path.unlink()
 
 
-def describe_age(at: float) -> str:
-    """Return since when something is as it is: a time of day, or a day too."""
-    then, now = time.localtime(at), time.localtime()
-    return time.strftime("as of %H:%M" if then[:3] == now[:3] else "as of %d %b %H:%M", then)
+def describe_age(at: float, now: float | None = None) -> str:
+    """Return since when something is as it is: a time of day, or a day too. `now` is by default this machine's."""
+    then, today = time.localtime(at), time.localtime(now)[:3]
+    return time.strftime("as of %H:%M" if then[:3] == today else "as of %d %b %H:%M", then)

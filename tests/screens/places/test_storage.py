@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import opened
+from tui.resources.vector_stores.stores import VECTOR_STORES
 from tui.screens.places.files import FilesScreen
 from tui.screens.places.storage import StorageScreen
 
@@ -23,6 +24,7 @@ async def test_files_tell_what_uses_them_and_groups_lead_to_them(fresh: Server) 
     async with opened(fresh, "storage") as drive:
         await drive.until(lambda: isinstance(drive.app.screen, StorageScreen), "the groups")
         await drive.sees("nothing uses it")
+        await drive.sees("used by as of ")
         records = drive.table.view.collection.records
         found = sum(record.at("files") for record in records.values() if record.at("by") == "purpose")
         assert found == len(files)
@@ -35,6 +37,15 @@ async def test_files_tell_what_uses_them_and_groups_lead_to_them(fresh: Server) 
         await drive.sees(f"{unused.at('files')} unused")
         ids = set(drive.table.view.ids)
         assert len(ids) == unused.at("files")
+        await drive.sees("used by as of ")
+
+        # What is made here from a file uses it at once.
+        taken = next(iter(ids))
+        platform, create = drive.app.platform, VECTOR_STORES.action("create")
+        assert create and platform
+        await platform.act(VECTOR_STORES, {}, None, create, {"name": "made here", "file_ids": [taken]})
+        await drive.until(lambda: taken not in drive.table.view.ids, "it is unused no longer")
+        ids.remove(taken)
 
         # Of several that are to be deleted, those that something uses are told apart, from what is known by now.
         await drive.press("escape")

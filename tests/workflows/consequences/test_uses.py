@@ -14,7 +14,8 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.paging import Trail
 from tui.live.platform import Platform
-from tui.live.references import HOLDERS, Reference, ReferenceWalk, _Place, describe_role
+from tui.live.references.naming import HOLDERS, Reference, describe_role
+from tui.live.references.walk import ReferenceWalk, _Place
 from tui.resources.registry import REGISTRY
 from tui.workflows.consequences.consequences import find_users
 from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named

@@ -25,6 +25,11 @@ STOPPED = 130  # as the shell calls an end by ctrl+c
 
 @click.command(
     epilog="""\b
+What takes further requests is read where --columns, --filter or --sort names it: used_by of files (the lists of
+all that may use one), passed of evals, loss and progress of fine-tuning, asked of completions, keys and members
+of projects (a request for each object).
+
+\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
 6 the output could not be written, 7 printed, but not whole: standard error says what is missing,
 130 --watch was ended by ctrl+c, 141 its reader ended first (as with `| head -1`).
@@ -106,6 +111,8 @@ def get(
         selection = use_config(selection, found, load(), as_shown=as_shown)
     if watch and (id or limit):
         raise click.UsageError("--watch is for a list, as it is; `o9s wait` waits for one object.")
+    if watch and (figures := selection.find_figures(found)):
+        raise click.UsageError(f"--watch does not read {', '.join(sorted(figures))}: leave it out, or --watch.")
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     try:

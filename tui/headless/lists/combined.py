@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.export import name_path
 from tui.headless.lists.listing import fetch, render
+from tui.headless.lists.selection import leave_out
 from tui.headless.lists.several import read_each
 from tui.live.combined.rows import add_profile, merge_newest, with_profiles
 
@@ -36,12 +37,12 @@ def list_combined(
     What one of them does not give costs its own objects, and `reporter` hears why. Raises ApiError where none
     gives anything, and WrongUse.
     """
-    selection.check(resource)
+    figures = selection.find_figures(resource)
     most = None if selection.needs_all else limit
     of_one = replace(selection, filter="", sort="", columns=())
 
     def read(connection: Connection, heard: Reporter) -> Awaitable[tuple[list[Record], float]]:
-        return fetch(connection, resource, id_, parents, most, heard, of_one)
+        return fetch(connection, resource, id_, parents, most, heard, of_one, figures)
 
     found = asyncio.run(read_each(connections, read, reporter, is_one_object=id_ is not None))
     lists = [
@@ -50,7 +51,8 @@ def list_combined(
     ]
     now = max(now for _, now in found.values())
     combined = with_profiles(resource)
+    shown = combined if selection.columns else leave_out(combined, figures)
     records = selection.select(combined, merge_newest(resource, lists), now)[:limit]
     nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0
     reporter.note_nameless(nameless, resource, several=len(records) > 1)
-    return render(form, combined, records, now, False, selection.columns)
+    return render(form, shown, records, now, False, selection.columns)

@@ -28,7 +28,7 @@ from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
@@ -102,11 +102,14 @@ async def fetch(
     limit: int | None,
     reporter: Reporter | None = None,
     selection: Selection = EVERYTHING,
+    figures: Collection[str] | None = None,
 ) -> tuple[list[Record], float]:
     """Read one object, or what is selected of a list up to `limit`, and the server's time (unix seconds).
 
+    With it come the `figures` beside the list, or those that the selection names.
     Raises ApiError, and WrongUse for a selection by what there is not.
     """
+    figures = selection.find_figures(resource) if figures is None else figures
     reporter = reporter or Reporter()
     most = None if selection.needs_all or selection.since else limit
 
@@ -133,6 +136,12 @@ async def fetch(
         if resource.join and records:
             every = limit is None and id_ is None
             await _join_figures(client, resource, resource.join, records, scope, reporter, every=every)
+        if figures:
+            from tui.headless.lists.beside import read_beside
+
+            records = await read_beside(
+                client, resource, records, scope, figures, reporter.progress, reporter.missing
+            )
         now = client.now()
         placed = [with_parents(resource, record, scope) for record in records]
         return (selection.select(resource, placed, now)[:limit] if id_ is None else placed), now

@@ -9,6 +9,7 @@ from tui.api.client import Client
 from tui.api.requests import order_ids
 from tui.export import name_path, with_parents
 from tui.headless.lists.listing import EVERYTHING, fetch, render, walk_list
+from tui.headless.lists.selection import leave_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -34,14 +35,15 @@ def list_lines(
     selection: Selection = EVERYTHING,
 ) -> Iterable[str]:
     """Return the lines that `o9s get` prints. Raises ApiError and WrongUse."""
-    selection.check(resource)
+    figures = selection.find_figures(resource)
+    shown = resource if selection.columns else leave_out(resource, figures)
     single = id_ is not None or (resource.listed_per and not parents) or resource.join or resource.list is None
     if form in ("ids", "jsonl") and selection == EVERYTHING and not single:
-        return stream_lines(connection, resource, parents, limit, form, reporter)
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection))
+        return stream_lines(connection, shown, parents, limit, form, reporter)
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection, figures))
     nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0
     reporter.note_nameless(nameless, resource, several=len(records) > 1)
-    return render(form, resource, records, now, id_ is not None, selection.columns)
+    return render(form, shown, records, now, id_ is not None, selection.columns)
 
 
 def stream_lines(

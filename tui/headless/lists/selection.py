@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.writes.targets import WrongUse
@@ -13,7 +13,7 @@ from tui.resources.language.column import CellContext, Column, text, value_of
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
@@ -40,6 +40,13 @@ class Selection:
     def needs_all(self) -> bool:
         """Whether the whole list has to be read to know what is in it."""
         return bool(self.filter or self.sort)
+
+    def find_figures(self, resource: Resource) -> set[str]:
+        """Return the figures beside the list that are asked for by name. Raises WrongUse."""
+        self.check(resource)
+        asked = {*self.columns, self.sort.removeprefix("-"), *(term.name for term in parse(self.filter).terms)}
+        first = {name.split(".")[0] for name in asked}
+        return {figure for name, figure in name_beside(resource).items() if first & {name, figure}}
 
     def check(self, resource: Resource) -> None:
         """Raise WrongUse for what can be told to be wrong before anything is read."""
@@ -91,6 +98,18 @@ class Selection:
             return not is_before(resource, record, start) and all(test(record) for test in tests)
 
         return wanted
+
+
+def name_beside(resource: Resource) -> dict[str, str]:
+    """Return the figures that stand beside a list and are not read with it, by the names of their columns."""
+    joined = resource.join.name if resource.join else ""
+    return {each.name: each.beside for each in resource.columns if each.beside and each.beside != joined}
+
+
+def leave_out(resource: Resource, asked: Collection[str]) -> Resource:
+    """Return a resource without the columns of figures that are not `asked` for: nothing would stand in them."""
+    empty = {name for name, figure in name_beside(resource).items() if figure not in asked}
+    return replace(resource, columns=tuple(each for each in resource.columns if each.name not in empty))
 
 
 def is_before(resource: Resource, record: Record, start: float | None) -> bool:

@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, BadRequest
 from tui.api.requests import order_ids
 from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
 from tui.headless.lists.listing import table_rows
-from tui.headless.lists.selection import find_columns
+from tui.headless.lists.selection import find_columns, leave_out
 from tui.live.combined.rows import add_profile, merge_newest, with_profiles
 from tui.live.polling.tail import Tail
 from tui.resources.language.reading.amounts import dump_json
@@ -123,7 +123,8 @@ class ListWatch:
     @property
     def _combined(self) -> Resource:
         """The resource, whose rows name their profile where there are several."""
-        return with_profiles(self.resource) if len(self.platforms) > 1 else self.resource
+        resource = self.resource if self.selection.columns else leave_out(self.resource, ())
+        return with_profiles(resource) if len(self.platforms) > 1 else resource
 
     def _place(self, profile: str, records: Sequence[Record]) -> list[Record]:
         """Return records with what they are in, and of which of several profiles."""

@@ -154,25 +154,45 @@ class Collection:
         return self._tell(delta)
 
     def join(
-        self, name: str, figures: Mapping[str, Any], other: Figure | None = 0, until: float = math.inf
+        self,
+        name: str,
+        figures: Mapping[str, Any],
+        other: Figure | None = 0,
+        until: float = math.inf,
+        ids: Iterable[str] | None = None,
     ) -> Delta:
         """Give each object a figure that was told elsewhere by its id, and the `other` where none was told.
 
-        Of objects made after `until`, in unix seconds, nothing is known where nothing was told.
+        Of objects made after `until`, in unix seconds, nothing is known where nothing was told. With `ids` the
+        figures of all others are as they were.
         """
         self._joined[name] = figures, other, until
-        told = {id_: self._find_figure(name, record) for id_, record in self.records.items()}
-        records = self.records.items()
-        stale = [id_ for id_, record in records if _differs(record.raw.get(name), told[id_])]
+        records = self.records
+        chosen = records if ids is None else [id_ for id_ in ids if id_ in records]
+        told = {id_: self._find_figure(name, records[id_]) for id_ in chosen}
+        stale = [id_ for id_ in chosen if _differs(records[id_].raw.get(name), told[id_])]
         for id_ in stale:
             before = self.records[id_]
             raw: dict[str, Any] = vars(self._shape())
             raw.update(before.raw)
-            if told[id_] is not None:
-                raw[name] = told[id_]
+            raw[name] = told[id_]
+            if told[id_] is None:
+                del raw[name]
             self.records[id_] = Record(id_, raw, before.model)
             self._judgements.note(id_)
         return self._tell(Delta(changed=tuple(stale)))
+
+    def note_reading(self, name: str, *, is_read: bool) -> Delta:
+        """Note whether a figure is being read, which objects show that have none yet."""
+        reading = self._judgements.reading
+        if (name in reading) is is_read:
+            return Delta()
+        self._judgements.reading = reading | {name} if is_read else reading - {name}
+        lacking = [id_ for id_, record in self.records.items() if record.raw.get(name) is None]
+        for id_ in lacking:  # another record, as what is drawn of one is kept
+            before = self.records[id_]
+            self.records[id_] = Record(id_, before.raw, before.model)
+        return self._tell(Delta(changed=tuple(lacking)))
 
     def drop(self, id: str) -> Delta:  # noqa: A002
         """Take out an object that is known to be gone."""

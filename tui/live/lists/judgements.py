@@ -34,6 +34,8 @@ class Judgements:
     ) -> None:
         self._resource, self._records = resource, records
         self._failed_share, self._prices = failed_share, prices
+        self.reading: frozenset[str] = frozenset()
+        """The figures beside the list that are being read for the first time."""
         self._needed = any(_declares(resource, name) for name in _JUDGED_BY)
         self._samples: dict[str, deque[tuple[float, int]]] = {}
         self._done: dict[str, int] = {}  # of what is on its way
@@ -87,7 +89,7 @@ class Judgements:
         """Return what an object's cells may know at a time; `name` tells what people call an id."""
         moved = self._moved.get(id_)
         idle = None if moved is None else now - moved
-        return CellContext(now, self.rate(id_), idle, name, self._failed_share, self._prices)
+        return CellContext(now, self.rate(id_), idle, name, self._failed_share, self._prices, self.reading)
 
     def active(self) -> set[str]:
         """Return the ids of the objects that are still going to change."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tui.api.errors import ApiError
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
 from tui.resources.language.reading.amounts import Amount, describe_unread, format_amount, sum_amounts
@@ -92,9 +93,20 @@ class Joined(Poller):
             self._outside = collection.version, told
         return self._outside[1]
 
+    def start(self) -> None:
+        """Read the figures, and keep them fresh."""
+        if not self._since:
+            self._collection.note_reading(self._join.name, is_read=True)
+        super().start()
+
     async def _round(self) -> bool:
         now = self._clock() + self._client.skew
-        self._figures, self._outside = await self._read(now), (0, "")
+        try:
+            self._figures, self._outside = await self._read(now), (0, "")
+        except ApiError:
+            self._collection.note_reading(self._join.name, is_read=False)
+            raise
+        self._collection.note_reading(self._join.name, is_read=False)
         changed = bool(self._collection.join(self._join.name, self._figures.by_id, self._figures.others))
         self._announce()
         return changed

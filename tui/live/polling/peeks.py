@@ -75,7 +75,9 @@ class Peeks(Poller):
     async def _round(self) -> bool:
         changed = set()
         for peek, record in list(islice(self._find_due(), AT_ONCE)):
-            told = await self._ask(peek, record)
+            collection = self._collection
+            parts = collection.resource, collection.scope, peek, record
+            told = await ask_peek(self._client, self._registry, self._scope_of, *parts)
             self._read_at[peek.name, record.id] = self._clock(), self._collection.resource.active(record.object)
             if told is not None and told != self._found[peek.name].get(record.id):
                 self._found[peek.name][record.id] = told
@@ -84,19 +86,27 @@ class Peeks(Poller):
             self._collection.join(name, self._found[name], None)
         return bool(changed)
 
-    async def _ask(self, peek: Peek, record: Record) -> Any:
-        """Return what a child tells of an object; None where that cannot be read. Raises ApiError."""
-        resource, kind = self._collection.resource, self._registry[peek.child]
-        child = resource.child(peek.child)
-        if child is None or kind.list is None:
-            return None
-        try:
-            scope = self._scope_of(resource, self._collection.scope, record, child)
-            page = await self._client.page(kind.list, scope, query=kind.query, limit=peek.limit)
-            return peek.read(page.items, page.has_more)
-        except (NotFound, BadRequest, *ODD_DATA):
-            return None
-
     def _pace(self) -> tuple[float, float]:
         # Without rows in sight there is nothing to ask for, yet.
         return BUSY if not self.find_seen() or next(self._find_due(), None) else CALM
+
+
+async def ask_peek(
+    client: Client,
+    registry: Mapping[str, Resource],
+    scope_of: ScopeOf,
+    resource: Resource,
+    scope: Mapping[str, str],
+    peek: Peek,
+    record: Record,
+) -> Any:
+    """Return what a child tells of an object; None where that cannot be read. Raises ApiError."""
+    kind, child = registry[peek.child], resource.child(peek.child)
+    if child is None or kind.list is None:
+        return None
+    try:
+        inside = scope_of(resource, scope, record, child)
+        page = await client.page(kind.list, inside, query=kind.query, limit=peek.limit)
+        return peek.read(page.items, page.has_more)
+    except (NotFound, BadRequest, *ODD_DATA):
+        return None

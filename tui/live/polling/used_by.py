@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui.live.lists.collection import Collection
     from tui.live.polling.scheduler import Scheduler
-    from tui.live.references import References
+    from tui.live.references.references import References
 
 SHARE = 2  # it takes at most one in so many requests of the budget
 MINUTE = 60.0
@@ -39,24 +39,45 @@ class UsedBy(Poller):
         super().__init__(scheduler, clock)
         self._find_files, self._references = find_files, references
         self._tries = 0
-        self._joined: tuple[object, int] = (None, 0)  # the files that have it, and as of which version
+        self._joined: tuple[object, ...] = ()  # the files that have it, and as of which version
+        self._users: dict[str, list[Any]] = {}  # by file, as it was put into them
+        self._end_listening: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Put into the files what is known, and read the rest."""
+        if not self.visible:
+            self._end_listening = self._references.subscribe(self._join_soon)
         self._join()
         super().start()
+
+    def stop(self) -> None:
+        """End one start."""
+        super().stop()
+        if not self.visible:
+            self._end_listening()
 
     @property
     def progress(self) -> str:
         """How far the reading of what uses files is; "" while none is under way."""
         far = self._references.progress
+        if self._references.is_known:
+            lists = far.partition(",")[0]
+            return f"{self.as_of}, reading again: {lists}" if far else ""
         return f"used by: {far} read" if far else ""
+
+    @property
+    def as_of(self) -> str:
+        """Since when it is as it is, but for what was seen since; "" while it is not known."""
+        from tui.system.last_seen import describe_age
+
+        references = self._references
+        return f"used by {describe_age(references.began_at, references.now())}" if references.is_known else ""
 
     @property
     def unread(self) -> str:
         """Which lists could not be looked at."""
         missing = self._references.missing
-        return f"used by: no {', '.join(missing)}" if missing else ""
+        return f"used by: {', '.join(missing)} could not be read" if missing else ""
 
     def outdate(self) -> None:
         """Read it anew."""
@@ -83,18 +104,31 @@ class UsedBy(Poller):
         self._announce()  # how far it is
         return changed
 
+    def _join_soon(self) -> None:
+        """Have the files show what else is known, without asking for anything."""
+        if self.visible and not self._references.is_due:  # else the next step shows it
+            self._scheduler.poke(self)
+
     def _join(self) -> bool:
         """Put into the files what is known of their users. Return whether that was news."""
         references, files = self._references, self._find_files()
-        state = files, references.version
-        if files is None or not references.is_known or state == self._joined:
+        if files is None:
             return False  # files that come have what is known already
+        files.note_reading(NAME, is_read=references.is_due and not references.is_known)
+        news, state = set(references.news), (files, references.version, references.is_known)
+        references.news.clear()
+        whole = state != self._joined
         self._joined = state
-        users = {
-            id_: [each._asdict() for each in found.values()] for id_, found in references.users.items() if found
-        }
+        if whole:
+            self._users = {}
+        for id_ in references.users if whole else news:
+            if found := references.users.get(id_):
+                self._users[id_] = [each._asdict() for each in found.values()]
+            else:
+                self._users.pop(id_, None)
         nobody: list[Any] | None = [] if references.is_whole else None
-        return bool(files.join(NAME, users, nobody, until=references.began_at))
+        ids = None if whole else news
+        return bool(files.join(NAME, self._users, nobody, until=references.began_at, ids=ids))
 
     def _pace(self) -> tuple[float, float]:
         step = MINUTE * SHARE / max(1, self._scheduler.budget)

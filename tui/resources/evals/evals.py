@@ -167,6 +167,7 @@ EVALS: Resource[Eval] = Resource(
             14,
             drop_order=1,
             first_sort="down",
+            beside="passes",
         ),
         Column("DATA", "data_source_config.type", width=18, drop_order=4),
         Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=2),

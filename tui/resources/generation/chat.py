@@ -154,7 +154,7 @@ COMPLETIONS: Resource[Completion] = Resource(
     query={"order": "desc"},
     filters=(ServerFilter("model"),),
     columns=(
-        Column("ASKED", "asked", excerpt, 20, grow=True, drop_order=2),
+        Column("ASKED", "asked", excerpt, 20, grow=True, drop_order=2, beside="asked"),
         Column("MODEL", "model", width=12),
         Column("REPLY", lambda completion: completion.reply, excerpt, 20, grow=True),
         Column("FINISH", lambda completion: completion.finish, _finish, 10, drop_order=3),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 NO_VALUE = Cell("·", "dim")
+NOT_KNOWN = Cell("?", "dim")
 
 # Glyph, tone. The word beside them is the platform's own.
 _STATUS: dict[str, tuple[str, Tone]] = {

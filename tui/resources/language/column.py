@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, Literal, NamedTuple
@@ -51,6 +51,8 @@ class CellContext:
     """The share of a batch's requests that may fail before it needs its owner; with 0 each failure counts."""
     prices: PricesOf = no_prices
     """What a model's tokens cost the organization lately; None while that is not known."""
+    reading: Set[str] = frozenset()
+    """The figures beside the list that are being read for the first time, by their names."""
 
 
 class Progress(NamedTuple):
@@ -135,6 +137,8 @@ class Column(Generic[T]):
     """What it sorts by, where that is not its value."""
     sort_by_text: bool = False
     """Whether it sorts by what it shows: by names, where the value is an id."""
+    beside: str = ""
+    """The figure that it shows, where the list does not tell that: it is read beside it, for a screen."""
 
     @property
     def name(self) -> str:
@@ -147,7 +151,9 @@ class Column(Generic[T]):
         return self.name == "id" or self.name.endswith("_id")
 
     def cell(self, record: Record[T], context: CellContext) -> Cell:
-        """Return the cell of `record`."""
+        """Return the cell of `record`; `…` while what it shows is being read."""
+        if self.beside in context.reading and record.raw.get(self.beside) is None:
+            return Cell("…", "dim")
         return cell_of(self.value, self.show, record, context)
 
 

@@ -89,7 +89,7 @@ def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
 
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
-    Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down"),
+    Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down", beside=_COST.name),
     Column("OWNER", lambda key: key.owner_name, width=24, drop_order=4),
     Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *TIME_COLUMNS,

@@ -140,9 +140,25 @@ PROJECTS: Resource[Project] = Resource(
     columns=(
         Column("NAME", "name", width=24, grow=True),
         Column("STATUS", "status", status, 11),
-        Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down"),
         Column(
-            "KEYS", "key_count.number", _show_count("key_count"), 5, align="right", drop_order=1, first_sort="down"
+            "COST 30D",
+            _COST.name,
+            cost,
+            10,
+            align="right",
+            drop_order=1,
+            first_sort="down",
+            beside=_COST.name,
+        ),
+        Column(
+            "KEYS",
+            "key_count.number",
+            _show_count("key_count"),
+            5,
+            align="right",
+            drop_order=1,
+            first_sort="down",
+            beside="key_count",
         ),
         Column(
             "MEMBERS",
@@ -152,6 +168,7 @@ PROJECTS: Resource[Project] = Resource(
             align="right",
             drop_order=2,
             first_sort="down",
+            beside="member_count",
         ),
         Column("RESIDENCY", "residency", width=16, drop_order=5),
         AGE,

@@ -48,7 +48,7 @@ class FilesScreen(ResourceScreen):
         """Return how much a side lists, how many bytes that is, and how many of them nothing uses."""
         count, *notes = super().describe_side(side)
         told = {
-            account: each.progress or each.unread
+            account: " · ".join(filter(None, (each.progress or each.as_of, each.unread)))
             for account, each in self._used_by.items()
             if side.account in ("", account)
         }

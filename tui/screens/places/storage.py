@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.accounts.account import Account
+    from tui.widgets.base.freshness import Parts
+    from tui.widgets.table.side import Side
 
 
 class StorageScreen(ResourceScreen):
@@ -29,6 +31,15 @@ class StorageScreen(ResourceScreen):
         """Return what sums up the files."""
         used_by, platform = account.kept.used_by(), account.platform
         return platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(platform, used_by))
+
+    def describe_side(self, side: Side) -> Parts:
+        """Return how many groups a side lists, and since when what uses the files is as it is."""
+        told = [
+            f" · {account}: {watch.as_of}" if account else f" · {watch.as_of}"
+            for account, watch in side.list_watch.by_account.items()
+            if isinstance(watch, StorageWatch) and watch.as_of
+        ]
+        return [*super().describe_side(side), *((words, "dim") for words in told)]
 
     def find_objects(
         self, _account: Account, _records: Sequence[Record]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, NotFound, NotServed
 from tui.api.paging import Trail
 from tui.live.polling.used_by import NAME as USED_BY
-from tui.live.references import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
+from tui.live.references.naming import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use
 from tui.resources.files import FILES
 
@@ -148,7 +148,9 @@ class UseSearch:
         """What is not looked at is added to `unseen`. What `is_last` before a deletion does not ask the budget."""
         self._platform, self._ids, self._unseen = platform, frozenset(ids), unseen
         self._is_last = is_last
-        self._found = _find_known_uses(platform, self._ids)
+        # What goes by the id of what it holds, such as a file of a store, is named by nothing itself.
+        has_own_id = bool(resource.prefixes) or not resource.parent
+        self._found = _find_known_uses(platform, self._ids) if has_own_id else {}
         self._is_known = resource.name == FILES.name
         self.left = list(_NAMED_BY.get(resource.name, ()))
         """The lists that are still to be looked at."""

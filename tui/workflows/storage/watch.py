@@ -49,6 +49,11 @@ class StorageWatch(Filled):
         return f"{len(files.collection.records):,} files read"
 
     @property
+    def as_of(self) -> str:
+        """Since when it is what uses the files; "" while that is being read, or not known."""
+        return "" if self._used_by.progress else self._used_by.as_of
+
+    @property
     def unread(self) -> str:
         """What of it is not known: the files that were not read, and what uses them."""
         told = [self._files.unread, self._used_by.unread]
@@ -129,6 +134,7 @@ def build_rows(
             "bytes": float(group.held.size),
             "share": float(group.held.size / total) if total else 0.0,
             "unread": group.held.unread,
+            "unknown": group.unknown,
             "unused": group.unused.files,
             "unused_bytes": float(group.unused.size),
             "unused_unread": group.unused.unread,

@@ -1,0 +1,1 @@
+"""References: which objects name which files, read from every list whose objects do."""
