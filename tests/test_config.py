@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.api.credentials.resolve import resolve
-from tui.api.errors import UnknownProfile
+from tui.api.errors import UnknownProfile, advise_writing
 from tui.config.reading import load
 from tui.config.settings import Config, Profile
 from tui.config.writing import save_profile, set_value
@@ -227,13 +227,82 @@ def test_what_cannot_be_used_of_a_profile_is_kept_with_its_reason(path: Path) ->
     assert config.profiles["home"].unusable["base_url"] == "profiles.home must be a table."
 
 
-def test_read_only_that_cannot_be_understood_refuses_writing(tmp_path: Path) -> None:
-    path = tmp_path / "config.toml"
-    path.write_text('default_profile = "nope"\n[profiles.work]\nread_only = "yes"\n')
-    config = load(path)
-    assert config.profile("work").read_only
-    assert any("read_only must be true or false; until then nothing" in notice for notice in config.notices)
-    assert any("no profile of this name" in notice for notice in config.notices)
+def _is_open(config: Config, profile: str | None) -> bool:
+    env = {"OPENAI_API_KEY": "sk-proj-" + "a" * 40}
+    found = resolve(profile=profile, base_url=None, read_only=False, env=env, config=config, kinds=())
+    assert not found.read_only_by or advise_writing(found.read_only_by)
+    return not found.read_only
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(f"[profiles.work]\n{name} = true" for name in ("readonly", "read-only", "ReadOnly", "read_onyl", "ro")),
+        *(f"[profiles.work]\nread_only = {value}" for value in ("'yes'", "'false'", "1", "[true]", "{}")),
+        "[profiles.work]\nwritable = false",
+        "[profiles.work]\nmode = 'read-only'",
+        "[profiles.work.headers]\nX-Team = 'a'\nread_only = true",
+    ],
+)
+def test_what_may_be_meant_as_read_only_closes_its_profile(path: Path, content: str) -> None:
+    config = load(written(path, f"[profiles.home]\nread_only = false\n{content}\n"))
+    assert not _is_open(config, "work"), config.notices
+    assert _is_open(config, "home")
+    assert _is_open(config, None)
+    (notice,) = config.notices
+    assert notice.endswith("Until it is mended nothing is written as profile work."), notice
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "read_only = true",
+        "readonly = 1",
+        "[profiles]\nread_only = true",
+        "[profile.work]\nread_only = true",
+        "[[profiles]]\nname = 'work'\nread_only = true",
+        "[notify]\nread_only = true",
+        "[keys]\nread_only = true",
+        "[[commands]]\nkey = 'f7'\non = '*'\nrun = ['x']\nreadonly = true",
+    ],
+)
+def test_what_may_be_meant_as_read_only_and_names_no_profile_closes_all(path: Path, content: str) -> None:
+    config = load(written(path, f"{content}\n"))
+    assert not _is_open(config, None), config.notices
+    assert not _is_open(config, "default")
+    assert any(each.endswith("Until it is mended nothing is written.") for each in config.notices), config.notices
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[aliases]\nreadonly = 'files'",
+        "[filters]\nro = '!ok'",
+        "[profiles.readonly]\nproject = 'p'",
+        "[profiles.work]\nreadonly = false",
+        "[profiles.work.headers]\nX-Read-Only = '1'",
+        "[profiles.work]\ncolour = 'red'",
+    ],
+)
+def test_what_cannot_be_meant_as_read_only_leaves_writing_open(path: Path, content: str) -> None:
+    config = load(written(path, f"{content}\n"))
+    assert _is_open(config, None), config.notices
+    assert all(_is_open(config, name) for name in config.profiles)
+
+
+def test_a_misspelled_default_profile_does_not_open_what_it_may_mean(path: Path) -> None:
+    config = load(written(path, "default_profile = 'wrok'\n[profiles.work]\nread_only = true\n"))
+    assert not _is_open(config, None)
+    assert config.notices == (
+        "config.toml line 1: default_profile is wrok, and there is no profile of this name; did you mean work? "
+        "Until it is mended nothing is written as profile wrok.",
+    )
+    assert _is_open(load(written(path, "default_profile = 'wrok'\n[profiles.work]\n")), None)
+
+
+def test_faults_are_told_in_the_order_of_the_lines(path: Path) -> None:
+    config = load(written(path, "theme = 3\ndefault_profile = 'wrok'\ncolour = 'red'\n[notify]\nexec = 3\n"))
+    assert [each.partition(":")[0] for each in config.notices] == [f"config.toml line {n}" for n in (1, 2, 3, 5)]
 
 
 def test_of_a_list_only_the_entries_that_are_wrong_are_left_out(path: Path) -> None:

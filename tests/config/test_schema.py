@@ -137,6 +137,7 @@ def test_the_command_lists_what_is_set_with_its_line_and_what_is_wrong() -> None
     assert lines == [
         ["SETTING", "VALUE", "FROM"],
         ["theme", '"nord"', "config.toml:1"],
+        ["start", "3", "config.toml:2, ignored"],
         ["profiles.work.project", '"proj_1"', "config.toml:6"],
     ]
     assert "config.toml line 2: start must be a text; it is ignored." in told.stderr
@@ -151,5 +152,10 @@ def test_the_command_lists_what_is_set_with_its_line_and_what_is_wrong() -> None
     assert told.exit_code == 1
     assert "config.toml line 2: There is no theme o9s-drak; did you mean o9s-dark?" in told.stderr
     assert "config.toml line 3: views.batchs is for no list." in told.stderr
+    assert re.split(r"\s{2,}", told.stdout.splitlines()[1]) == ["theme", '"o9s-drak"', "config.toml:2, faulty"]
+    write_config("[filters]\nf = 'size>x'\n[profiles.work]\nreadonly = true\n[keys]\nnope = 'x'\n")
+    sentences = CliRunner().invoke(cli, ["config"]).stderr.splitlines()[1:]
+    assert sentences == sorted(sentences, key=lambda line: int(line.split()[2].rstrip(":")))
+    assert len(sentences) > 1
     write_config("")
     assert CliRunner().invoke(cli, ["config"]).exit_code == 0

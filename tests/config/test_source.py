@@ -80,7 +80,11 @@ def test_a_very_long_list_costs_no_more_than_its_lines() -> None:
     [
         ("\ntheem = 'nord'", "line 2: theem is no setting of o9s; did you mean theme?"),
         ("[profile.work]", "line 1: profile is no setting of o9s; did you mean profiles?"),
-        ("read_only = true", "line 1: read_only is no setting of o9s; it belongs into [profiles.PROFILE]."),
+        (
+            "read_only = true",
+            "line 1: read_only is no setting of o9s; it belongs into [profiles.PROFILE]. "
+            "Until it is mended nothing is written.",
+        ),
         (
             "[profiles.work]\napi_key = 'abc'",
             "line 2: profiles.work.api_key is no setting of o9s; keys stand in no file: `o9s auth login` keeps "

@@ -181,9 +181,8 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
             yield [to_sandbox(child.url, read_only=bool(given.get("read_only")))]
         return
     config = load()
-    for notice in config.notices:
-        say(notice)
     names = split_profiles(given.get("profile"), config.profiles)
+    _tell_faults(config, [name or config.default_profile for name in names])
     refuse_profiles(given, config)
     found = []
     for name in names:
@@ -206,6 +205,25 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
             say(note if len(names) == 1 else f"{name}: {note}")
         found.append(connection)
     yield found
+
+
+def _tell_faults(config: Config, profiles: list[str]) -> None:
+    """Print what of the config cannot be used and is of these profiles, and of the rest how much that is."""
+    from tui.config.settings import ALL
+
+    others = 0
+    for fault in config.faults:
+        table, *inside = fault.way or ("",)
+        is_used = (
+            inside[0] in profiles if table == "profiles" and inside else table in ("profiles", "default_profile")
+        )
+        if is_used or fault.closes in (ALL, *profiles):
+            say(fault.sentence)
+        else:
+            others += 1
+    if others:
+        things = "setting that" if others == 1 else "settings that"
+        say(f"The config file has {others} {things} cannot be used: `o9s config` tells which.")
 
 
 def refuse_profiles(given: dict[str, Any], config: Config) -> None:

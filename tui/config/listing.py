@@ -19,14 +19,20 @@ HIDDEN = "…"
 def list_settings(config: Config, *, with_defaults: bool = False) -> list[tuple[str, Any, str]]:
     """Return name, value and origin of each setting: those of the file, and with their defaults the others.
 
-    A value that may hold a secret is not shown.
+    Those of the file whose value cannot be used are among them, and said to be ignored. A value that may hold a
+    secret is not shown.
     """
-    rows = []
+    rows: list[tuple[str, Any, str]] = []
     for name, way, value, is_private in _walk(type(config), config, ()):
-        line = None if way in config.source.unused else config.source.lines.get(way)
+        line = config.source.lines.get(way)
+        origin = f"{CONFIG_FILE}:{line}" if line else "default"
+        if way in config.source.unused:
+            ignored = config.source.unused[way]
+            rows.append((name, HIDDEN if is_private else ignored, f"{origin}, ignored"))
+            origin, line = "default", None
         if line or with_defaults:
             shown = HIDDEN if is_private and value else list(value) if isinstance(value, tuple) else value
-            rows.append((name, shown, f"{CONFIG_FILE}:{line}" if line else "default"))
+            rows.append((name, shown, origin))
     return rows
 
 

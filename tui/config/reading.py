@@ -6,10 +6,12 @@ Reading never changes the file: an editor may be at work on it.
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from tui.config.forbidding import may_forbid
 from tui.config.kinds import ByName, Kind, Rows, Setting, Table, settings_of
-from tui.config.settings import Config
+from tui.config.settings import ALL, Config, Fault, Profile
 from tui.config.source import CONFIG_FILE, Source, called, parse
 from tui.system.private_files import directories
 
@@ -45,9 +47,8 @@ def load(path: Path | None = None) -> Config:
 
 def _refuse(why: str) -> Config:
     """Return the config in place of a file that cannot be read. It may forbid writing, so nothing is written."""
-    return Config(
-        unreadable=why, notices=(f"{why} Until it is mended nothing is written, and no profile is known.",)
-    )
+    sentence = f"{why} Until it is mended nothing is written, and no profile is known."
+    return Config(unreadable=why, faults=(Fault(0, (), sentence, ALL),))
 
 
 class _Reader:
@@ -55,17 +56,19 @@ class _Reader:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._notices: list[str] = []
+        self._faults: list[Fault] = []
 
     def read(self, raw: Mapping[str, object]) -> Config:
         taken, _ = self._take(Config, raw, ())
         profiles, default = taken.get("profiles", {}), taken.get("default_profile", "default")
         if default not in profiles and default != "default":
             hint = _hint(default, profiles) or "so it has only what the environment says."
-            self._note(
-                ("default_profile",), f"default_profile is {default}, and there is no profile of this name; {hint}"
-            )
-        return Config(**taken, notices=tuple(self._notices), source=self._source)
+            wrong = f"default_profile is {default}, and there is no profile of this name; {hint}"
+            # The one that is meant may forbid writing.
+            closes = default if any(each.read_only for each in profiles.values()) else None
+            self._note(("default_profile",), wrong, closes=closes)
+        faults = tuple(sorted(self._faults, key=attrgetter("line")))
+        return Config(**taken, faults=faults, source=self._source)
 
     def _take(self, kind: type, table: Mapping[str, object], way: Way) -> tuple[dict[str, Any], dict[str, str]]:
         """Return what can be used of a table that `kind` declares, and sentences on what cannot, each by name."""
@@ -77,7 +80,7 @@ class _Reader:
             declared = known.get(name)
             if declared is None:
                 hint = _find_elsewhere(name) or _hint(name, known)
-                self._note(here, f"{called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
+                self._ignore(here, value, f"{called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
                 continue
             try:
                 taken[name] = self._value(declared.kind, value, here)
@@ -85,12 +88,13 @@ class _Reader:
                 wrong = f"{called(here)} must be {error}"
                 unusable[name] = f"{wrong}."
                 instead, so = declared.instead or (None, "it is ignored")
+                near = _hint(value, declared.kind.choices) if isinstance(declared.kind, Kind) else ""
                 if declared.instead:
                     taken[name] = instead
+                    closes = way[-1] if declared is settings_of(Profile).get("read_only") else None
+                    self._note(here, f"{wrong}; {so}.", closes=closes)
                 else:
-                    self._source.unused.add(here)
-                near = _hint(value, declared.kind.choices) if isinstance(declared.kind, Kind) else ""
-                self._note(here, f"{wrong}; {near or f'{so}.'}")
+                    self._ignore(here, value, f"{wrong}; {near or f'{so}.'}")
         return taken, unusable
 
     def _value(self, kind: Kind | Table | ByName | Rows, value: object, way: Way) -> Any:
@@ -120,7 +124,7 @@ class _Reader:
             try:
                 taken.append(entry.read(value))
             except ValueError:
-                self._note((*way, at), f"{called((*way, at))} must be {entry.must_be}; it is left out.")
+                self._ignore((*way, at), value, f"{called((*way, at))} must be {entry.must_be}; it is left out.")
         if kind.most is not None and len(taken) > kind.most:
             self._note(way, f"{called(way)} has {len(taken)} entries; those after {kind.most} are left out.")
         return tuple(taken[: kind.most])
@@ -131,7 +135,7 @@ class _Reader:
             try:
                 taken[name] = self._value(kind, value, (*way, name))
             except ValueError as error:
-                self._note((*way, name), f"{called((*way, name))} must be {error}; it is ignored.")
+                self._ignore((*way, name), value, f"{called((*way, name))} must be {error}; it is ignored.")
         return taken
 
     def _named_table(self, kind: type, name: str, table: object, way: Way) -> Any:
@@ -141,14 +145,16 @@ class _Reader:
         else:
             first = next(iter(settings_of(kind)))
             taken, unusable = {}, {first: f"{called(way)} must be a table."}
-            self._note(way, f"{called(way)} must be a table; it is ignored.")
+            self._ignore(way, table, f"{called(way)} must be a table; it is ignored.")
         told = {"unusable": unusable} if "unusable" in (each.name for each in fields(kind)) else {}
+        if kind is Profile and any(fault.closes == name for fault in self._faults):
+            taken["read_only"] = True
         return kind(name=name, **taken, **told)
 
     def _row(self, kind: type, table: object, way: Way) -> Any:
         """Return a table of a list with its `number` there; None where something in it is missing or wrong."""
         if not isinstance(table, dict):
-            self._note(way, f"{called(way)} must be a table; it is ignored.")
+            self._ignore(way, table, f"{called(way)} must be a table; it is ignored.")
             return None
         taken, unusable = self._take(kind, table, way)
         missing = [
@@ -161,8 +167,21 @@ class _Reader:
         left_out = missing or unusable.keys() - taken.keys()
         return None if left_out else kind(**taken, number=way[-1])
 
-    def _note(self, way: Way, sentence: str) -> None:
-        self._notices.append(f"{self._source.at(*way)}{sentence}")
+    def _ignore(self, way: Way, value: object, sentence: str) -> None:
+        """Note what is ignored. Where it may have been meant to forbid writing, it does."""
+        self._source.unused[way] = value
+        is_of_profile = way[0] == "profiles" and (len(way) > 2 or (len(way) == 2 and not may_forbid(way[1], True)))
+        closes = (str(way[1]) if is_of_profile else ALL) if may_forbid(way[-1], value) else None
+        self._note(way, sentence, closes=closes)
+
+    def _note(self, way: Way, sentence: str, *, closes: str | int | None = None) -> None:
+        """Note a fault, and for whom it closes writing: a profile, `ALL`, or nobody."""
+        if closes is not None:
+            sentence += f" Until it is mended nothing is written{f' as profile {closes}' if closes else ''}."
+        told = f"{self._source.at(*way)}{sentence}"
+        self._faults.append(
+            Fault(self._source.find_line(*way), way, told, None if closes is None else str(closes))
+        )
 
 
 def _hint(wrong: object, right: Iterable[str]) -> str:

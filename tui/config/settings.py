@@ -9,7 +9,7 @@ theme, is told where it is used, with `config.source.at(…)` before it for the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.config.kinds import (
     COMMAND,
@@ -34,6 +34,10 @@ from tui.config.source import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui.config.source import Way
+
+ALL = ""
+"""Stands for all profiles, known or not."""
 USUAL_PLACES = ("home", "batches", "files", "tuning", "stores", "evals", "threads", "keys", "costs")
 
 
@@ -51,7 +55,7 @@ class Profile:
         SWITCH,
         "Refuse everything that would change the platform.",
         default=False,
-        instead=(True, "until then nothing is written"),
+        instead=(True, "it counts as true"),
     )
     requests_per_minute: int | None = setting(whole(1, 10_000), "How many requests a minute may be made.")
     trust: tuple[str, ...] = setting(
@@ -165,9 +169,20 @@ class OwnView:
     colours: tuple[ColourRule, ...] = setting(Rows(ColourRule), "Tones of rows: the first rule that fits.")
 
 
+class Fault(NamedTuple):
+    """Something in the file that could not be used."""
+
+    line: int
+    """Where it stands; 0 for the whole file."""
+    way: Way
+    sentence: str
+    closes: str | None = None
+    """The profile, or `ALL`, as which nothing is written until it is mended, as it may have been meant so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the config file says. `notices` are sentences on what in it could not be used."""
+    """What the config file says."""
 
     default_profile: str = setting(TEXT, "The profile to connect as.", default="default")
     theme: str | None = setting(
@@ -205,11 +220,22 @@ class Config:
         ByName(TEXT, "NAME"), "Filters by name: after /, @NAME stands for one and completes to it."
     )
     views: Mapping[str, OwnView] = setting(ByName(OwnView, "RESOURCE"), "How lists are shown, by resource.")
-    notices: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    """What in it could not be used, in the order of the lines."""
     unreadable: str = ""
     """Why the file that is there cannot be read, as a sentence; then nothing is written."""
     source: Source = field(default_factory=Source, repr=False, compare=False)
     """The file, for the lines of what stands in it."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The sentences on what in it could not be used."""
+        return tuple(fault.sentence for fault in self.faults)
+
+    def find_closing(self, profile: str) -> str:
+        """Return where the fault stands for which nothing is written as a profile; "" where there is none."""
+        closing = next((each for each in self.faults if each.closes in (profile, ALL)), None)
+        return closing.sentence.partition(": ")[0] if closing else ""
 
     def profile(self, name: str) -> Profile:
         """The profile of this name; an empty one where the file has none."""

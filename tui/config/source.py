@@ -25,20 +25,22 @@ class Source:
 
     def __init__(self, text: str = "") -> None:
         self._text = text
-        self.unused: set[Way] = set()
-        """The settings that stand in it and cannot be used."""
+        self.unused: dict[Way, Any] = {}
+        """The settings that stand in it and cannot be used, with their values."""
 
     @cached_property
     def lines(self) -> dict[Way, int]:
         """The line of each setting and table, counted from 1."""
         return find_lines(self._text)
 
+    def find_line(self, *way: str | int) -> int:
+        """Return the line of a setting, or of the table around it; 0 for nowhere."""
+        return next(filter(None, (self.lines.get(way[:end]) for end in range(len(way), 0, -1))), 0)
+
     def at(self, *way: str | int) -> str:
         """Return file and line of a setting, or of the table around it, to begin a sentence; "" for nowhere."""
-        for end in range(len(way), 0, -1):
-            if line := self.lines.get(way[:end]):
-                return f"{CONFIG_FILE} line {line}: "
-        return ""
+        line = self.find_line(*way)
+        return f"{CONFIG_FILE} line {line}: " if line else ""
 
 
 def parse(content: bytes) -> tuple[str, dict[str, Any]]:

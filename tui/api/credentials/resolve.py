@@ -134,6 +134,8 @@ def find_read_only(settings: Profile, config: Config) -> str:
     """Return what of the config says that nothing may be changed; "" where it may be."""
     if config.unreadable:
         return "a config file that cannot be read"
+    if fault := config.find_closing(settings.name):
+        return fault
     return f"profile {settings.name}" if settings.read_only else ""
 
 
@@ -276,7 +278,6 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
         ("profile", connection.profile),
         ("base URL", connection.base_url),
         *list_settings(connection.server),
-        *(("note", note) for note in connection.notes),
         *((f"{kind} key", _key_line(connection, kind)) for kind in Key),
         ("organization", connection.organization or "the key's own"),
         ("project", connection.project or "the key's own"),
@@ -303,7 +304,7 @@ def _key_line(connection: Connection, kind: Key) -> str:
     secret, problem = connection.key(kind), connection.problems.get(kind)
     if secret:
         source = connection.sources.get(kind, "this session")
-        return f"{secret} from {source} for {connection.host} ({fingerprint(secret)})"
+        return f"{secret} from {source} for {connection.host} (fingerprint {fingerprint(secret)})"
     if problem:
         return str(problem)
     return "none" if connection.needs_key(kind) else f"none; {connection.host} may not want one"

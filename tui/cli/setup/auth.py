@@ -122,13 +122,24 @@ def trust(ctx: click.Context, /, yes: bool, **options: Any) -> None:
 @connection_options
 @click.pass_context
 def status(ctx: click.Context, /, **options: Any) -> None:
-    """Tell whom o9s would connect as, and where each key comes from. Keys are masked."""
+    """Tell whom o9s would connect as, and where each key comes from. Keys are masked.
+
+    Exit code 1 says that it cannot connect so, or that the default profile is not in the config file.
+    """
     from tui.api.credentials import resolve as credentials
     from tui.api.errors import ApiError
+    from tui.config.reading import load
 
+    given = merge_options(ctx, options)
     try:
-        with open_connection(merge_options(ctx, options)) as connection:
-            status = credentials.describe_status(connection, os.environ)
-            print_lines(f"{label:<14}{value}" for label, value in status)
+        with open_connection(given) as connection:
+            status = dict(credentials.describe_status(connection, os.environ))
+            name = connection.profile
+            is_there = given.get("sandbox") or given.get("replay") or name in {"default", *load().profiles}
+            if not is_there:
+                status["profile"] += ", which is not in the config file: it has what the environment says"
+            print_lines(f"{label:<14}{value}" for label, value in status.items())
+            if not is_there:
+                sys.exit(1)
     except ApiError as error:
         raise click.ClickException(str(error)) from None

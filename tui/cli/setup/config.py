@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import click
 
 from tui.cli.output import print_lines, say
+from tui.config.source import CONFIG_FILE
 
 
 @click.group(invoke_without_command=True)
@@ -36,19 +38,34 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     notices = [*found.notices, *OwnSettings(found).notices]
     if fault := find_theme_fault(found.theme, config_path().parent / "themes"):
         notices.append(f"{found.source.at('theme')}{fault}")
-    rows = list_settings(found, with_defaults=with_defaults)
+    notices.sort(key=_line_of)
+    faulty = {f"{CONFIG_FILE}:{_line_of(notice)}" for notice in notices}
+    rows = [
+        (name, value, f"{at}, faulty" if at in faulty else at)
+        for name, value, at in list_settings(found, with_defaults=with_defaults)
+    ]
     names = ("setting", "value", "from")
     if output == "json":
-        print_lines([json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2)], output)
+        print_lines(
+            [json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2, default=str)], output
+        )
     else:
         where = config_path()
         say(f"{where}" if where.exists() else f"{where} is not there: every setting has its default.")
-        shown = [(name, json.dumps(value, ensure_ascii=False), origin) for name, value, origin in rows]
+        shown = [
+            (name, json.dumps(value, ensure_ascii=False, default=str), origin) for name, value, origin in rows
+        ]
         print_lines(align([name.upper() for name in names], shown, ["left"] * 3))
     for notice in notices:
         say(notice)
     if notices:
         sys.exit(1)
+
+
+def _line_of(notice: str) -> int:
+    """Return the line of the config file that a notice tells of; 0 for none."""
+    found = re.match(rf"{re.escape(CONFIG_FILE)} line (\d+): ", notice)
+    return int(found[1]) if found else 0
 
 
 @config.command()
