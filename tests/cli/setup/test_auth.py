@@ -36,8 +36,8 @@ def test_each_note_is_told_once() -> None:
 
 
 def test_a_command_tells_what_concerns_its_profile_and_counts_the_rest() -> None:
-    faults = "theme = 3\nplaces = 4\n[profiles.work]\nrequests_per_minute = 0\n[profiles.home]\nauth = 'x'\n[notify]\nexec = 3\n"
-    write_config(faults)
+    faults = "theme = 3\nplaces = 4\n[profiles.work]\nrequests_per_minute = 0\n"
+    write_config(f"{faults}[profiles.home]\nauth = 'x'\n[notify]\nexec = 3\n")
     told = CliRunner().invoke(cli, ["auth", "status", "--profile", "work"]).stderr.splitlines()
     assert len(told) == 2, told
     assert told[0].startswith("config.toml line 4: profiles.work.requests_per_minute must be")
