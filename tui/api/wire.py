@@ -164,7 +164,7 @@ class Wire:
         cancelled = True
         try:
             async with asyncio.timeout(deadline):
-                response = await http.send(built, stream=True)
+                response = await self._exchanges.silence.follow(request.method, http.send(built, stream=True))
                 heard = self._clock()
                 if taking:
                     taking.open(when, response.status_code, _keep(response.headers, _TOLD))

@@ -69,7 +69,7 @@ class Platform:
         self.scheduler = Scheduler(
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
-            count_answers=lambda: client.exchanges.answered,
+            find_silence=lambda: client.exchanges.silence.lasts,
         )
         self.account = ""
         """What its account is called where several are in use; "" where it is the only one."""
@@ -107,10 +107,8 @@ class Platform:
     def _keep_read(self) -> None:
         """Keep for the next start what takes minutes to read."""
         if self._last_read:
-            from tui.live.fan_out.sweep import FanOut
-
-            for sweep in self._pollers.of_kind(FanOut):
-                self._last_read.note(sweep.collection.resource.name, sweep.parts)
+            for watch in self._pollers.of_kind(Watch):
+                self._last_read.note(watch.collection.resource.name, watch.parts)
             self._last_read.write()
 
     # State.

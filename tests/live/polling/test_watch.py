@@ -373,30 +373,6 @@ def test_nothing_is_called_live_once_the_server_cannot_be_reached() -> None:
     run(main)
 
 
-def test_a_silent_server_is_said_to_be_waited_for_and_one_that_answers_others_is_not() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        client = FakeClient(loop, things(3))
-        answered = 0
-        async with Running(client.scheduler(count_answers=lambda: answered)) as scheduler:
-            watch, told = watch_on(client, scheduler), list[Health]()
-            watch.start()
-            await asyncio.sleep(1)
-            watch.subscribe(lambda _: None, told.append)
-            client.latency = 20.0
-            for answers in (False, True):
-                asking = asyncio.ensure_future(watch.refresh())
-                for _ in range(19):
-                    await asyncio.sleep(1)
-                    answered += answers
-                assert (state(watch), watch.health.is_waiting) == ("live", not answers)
-                await asking
-                assert (state(watch), watch.health.is_waiting) == ("live", False)
-            assert sum(health.is_waiting for health in told) == 1, "told once"
-            watch.stop()
-
-    run(main)
-
-
 def test_what_comes_again_on_a_later_page_is_shown_as_it_is_told_there() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(12))

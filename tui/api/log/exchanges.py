@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.api.log.silence import Silence
 from tui.api.operation import Key
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Exchanges:
 
     def __init__(self, size: int = 500) -> None:
         self._ring: deque[Exchange] = deque(maxlen=size)
-        self.answered = 0
-        """How many of all were answered."""
+        self.silence = Silence()
+        """Whether the server answers at all."""
         self._listeners: list[Callable[[Exchange], None]] = []
         self.recorder: Recorder | None = None
         """What keeps them whole, with their bodies, while that is asked for."""
@@ -64,7 +65,6 @@ class Exchanges:
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell the listeners."""
         self._ring.append(exchange)
-        self.answered += exchange.status is not None
         for listener in tuple(self._listeners):
             listener(exchange)
 

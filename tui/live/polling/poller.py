@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LINK_LONGEST = 4.0  # seconds: the longest back-off while the link is down, so that it is live 5 s after it is back
 GROWTH = 1.5  # by which the interval grows with each poll that brought nothing
-OVERDUE = 4.0  # seconds without any answer of the server after which a poll is said to wait for it
 GRACE = 5.0  # seconds a poll may be late before what is shown counts as old
 
 State = Literal["loading", "live", "stale", "refused", "held"]
@@ -39,15 +38,13 @@ class Health:
     since: float = 0.0
     error: ApiError | None = None
     retry_at: float | None = None
-    is_waiting: bool = False
-    """Whether it was asked for, and the server has been silent for a while."""
 
 
 def find_worst(healths: Iterable[Health]) -> Health:
     """Return the worst of some, of equals the oldest."""
     return max(
         healths,
-        key=lambda health: (_SEVERITY.index(health.state), health.is_waiting, -health.since),
+        key=lambda health: (_SEVERITY.index(health.state), -health.since),
         default=Health(),
     )
 
@@ -72,8 +69,7 @@ class Poller(Job):
         self._failures = 0
         self._unchanged = 0
         self._due = math.inf
-        self._late = self._is_waiting = False
-        self._overdue: asyncio.TimerHandle | None = None  # looks whether the server answers, while it is asked
+        self._late = False
         self._waiting: list[asyncio.Future[None]] = []
         self._health_listeners: Listeners[[Health]] = Listeners()
 
@@ -145,7 +141,6 @@ class Poller(Job):
     async def poll(self) -> None:
         """Ask once, as the scheduler wants it. Failures of the platform end in `health`."""
         waiting, self._waiting = self._waiting, []
-        self._look_out_later()
         try:
             changed = await self._round()
         except ApiError as error:
@@ -154,21 +149,8 @@ class Poller(Job):
             self._unchanged = 0 if changed else self._unchanged + 1
             self._note_success()
         finally:
-            if self._overdue:
-                self._overdue.cancel()
-                self._overdue = None  # it holds the context of who asked: a screen that may be left by now
-            self._is_waiting = False
+            self._scheduler.note_silence()
             self._release(waiting)
-
-    def _look_out_later(self) -> None:
-        answers = self._scheduler.count_answers()
-        self._overdue = asyncio.get_running_loop().call_later(OVERDUE, self._look_out, answers)
-
-    def _look_out(self, before: int) -> None:
-        """Tell whether the server is waited for: whether it has given no more answers than `before`."""
-        self._is_waiting = self._scheduler.count_answers() == before
-        self._publish()
-        self._look_out_later()
 
     def interval(self) -> float:
         """Return seconds to the next poll: few while things move, more when they rest, ever more on failures."""
@@ -201,14 +183,14 @@ class Poller(Job):
     # The rest.
 
     def _note_success(self) -> None:
-        self._scheduler.unreachable = self._is_waiting = False
+        self._scheduler.unreachable = False
         self._error, self._failures, self._since = None, 0, self._clock()
         self._outdated = False  # only now: a poll may be cancelled by a dialog that opens
         self._late, self._due = False, math.inf
         self._publish()
 
     def _note_failure(self, error: ApiError) -> None:
-        self._error, self._due, self._is_waiting = error, math.inf, False
+        self._error, self._due = error, math.inf
         self._failures += 1
         self._scheduler.unreachable = isinstance(error, LinkError) and affects_all(error)
         if isinstance(error, RateLimited):
@@ -232,7 +214,7 @@ class Poller(Job):
     def _judge(self) -> Health:
         """Return the health as it is now."""
         retry_at = self._due if self._error and math.isfinite(self._due) else None
-        return Health(self._state(), self._since, self._error, retry_at, self._is_waiting)
+        return Health(self._state(), self._since, self._error, retry_at)
 
     def _publish(self) -> None:
         """Tell listeners if what is shown of the health differs from before."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tui.api.retries import backoff
+from tui.live.listeners import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -86,7 +87,7 @@ class Scheduler:
         *,
         requests_last_minute: Callable[[], int],
         budget: int,
-        count_answers: Callable[[], int] = lambda: 0,
+        find_silence: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
@@ -94,8 +95,10 @@ class Scheduler:
         heartbeat: float = 1.0,
     ) -> None:
         self.budget = budget
-        self.count_answers = count_answers
-        """Returns how many answers the server has given, to whatever it was asked."""
+        self.is_silent = False
+        """Whether the server was asked for something and lets wait: it answers nobody then."""
+        self._find_silence = find_silence
+        self._silence_listeners: Listeners[[]] = Listeners()
         self._requests = requests_last_minute
         self._clock = clock
         self._sleep = sleep
@@ -182,6 +185,16 @@ class Scheduler:
             self._unreachable = unreachable
             self._tell_all()
 
+    def note_silence(self) -> None:
+        """Look whether the server answers, and tell if that has changed."""
+        if (is_silent := self._find_silence()) != self.is_silent:
+            self.is_silent = is_silent
+            self._silence_listeners.tell()
+
+    def listen(self, on_silence: Callable[[], object]) -> Callable[[], None]:
+        """Call `on_silence` when the server falls silent, and when it answers again. Return what ends that."""
+        return self._silence_listeners.add(on_silence)
+
     @property
     def blurred(self) -> bool:
         """Whether nobody looks, which makes intervals four times as long."""
@@ -198,6 +211,7 @@ class Scheduler:
         try:
             while True:
                 self._start_due()
+                self.note_silence()
                 before, delay = self._wall(), min(self._heartbeat, self._pause())
                 self._nap = asyncio.ensure_future(self._sleep(delay))
                 await asyncio.wait([self._nap])

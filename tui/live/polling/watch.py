@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.live.polling.joined import Joined
     from tui.live.polling.peeks import Peeks
     from tui.live.polling.scheduler import Scheduler
+    from tui.system.last_read import Part
 
 __all__ = ["Health", "Watch"]
 
@@ -90,6 +91,11 @@ class Watch(Poller):
     def progress(self) -> str:
         """How far a list has come that takes many requests; "" for one that does not."""
         return ""
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """What is to be kept for the next start of a list that takes minutes, by parent."""
+        return {}
 
     def find_seen_by(self, find_seen: Callable[[], Sequence[str]]) -> None:
         """Have it asked for more of the objects in sight, where there is more: `find_seen` returns their ids."""

@@ -64,7 +64,7 @@ class Frame(Screen[None]):
     AUTO_FOCUS = None
     SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
     _let_go: Callable[[], object] = staticmethod(lambda: None)  # a screen may be gone before it was mounted
-    _end_names: Callable[[], object] = staticmethod(lambda: None)
+    _end_listening: Callable[[], object] = staticmethod(lambda: None)
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__()
@@ -175,8 +175,9 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         """Fill the lines, and look at the clock now and then."""
         self.set_interval(TICK, self.tick)
-        self._end_names = combine_ends(
-            *(each.platform.names.subscribe(lambda: self.call_later(self.show_names)) for each in self.accounts)
+        self._end_listening = combine_ends(
+            *(each.platform.names.subscribe(lambda: self.call_later(self.show_names)) for each in self.accounts),
+            *(each.platform.scheduler.listen(lambda: self.call_later(self.say)) for each in self.accounts),
         )
         self.say()
 
@@ -201,7 +202,7 @@ class Frame(Screen[None]):
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
-        self._end_names()
+        self._end_listening()
         self._end_tasks()
 
     def tick(self) -> None:
@@ -248,7 +249,10 @@ class Frame(Screen[None]):
     def header(self, health: Health) -> tuple[Parts, Parts]:
         """Return whose it is and what goes on for the left; freshness and the rate of requests for the right."""
         picture = self.picture
-        freshness = [(f"▲ {picture.as_of}", "warn")] if picture else describe_freshness(health)
+        is_silent = any(each.platform.scheduler.is_silent for each in self.accounts)
+        freshness = describe_freshness(health, is_silent=is_silent)
+        if picture:
+            freshness = [(f"▲ {picture.as_of}", "warn")]
         width = self.app.size.width
         at_fault = [account for account, each in self.find_healths().items() if each.error]
         acting = self.acting_accounts

@@ -20,11 +20,16 @@ def format_clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-def describe_freshness(health: Health) -> Parts:
-    """Return the freshness label; it shows a time of day, so that it does not repaint each second."""
+def describe_freshness(health: Health, *, is_silent: bool) -> Parts:
+    """Return the freshness label, of a server that `is_silent` or answers.
+
+    It shows a time of day, so that it does not repaint each second.
+    """
     match health.state:
+        case "live" | "loading" if is_silent:
+            return [("◌ waiting", "warn")]
         case "live":
-            return [("◌ waiting", "warn")] if health.is_waiting else [("● live", "good")]
+            return [("● live", "good")]
         case "loading":
             return [("◌ loading", "accent")]
         case "held":

@@ -181,12 +181,13 @@ class ListSides(DetailBeside):
     def say_of(self, side: Side) -> None:
         """Say over the table of an account whose it is, what that one has, how fresh, and what is amiss."""
         account, health = self.navigator.find_account(side.account), side.list_watch.health
+        freshness = describe_freshness(health, is_silent=account.platform.scheduler.is_silent)
         mark = CHOSEN if side is self.side else (" ", "")
         notice = describe_fault(health, side.list_watch.unread) if side.list_watch.collection.records else []
         count, *notes = self.describe_side(side)
         marks = list(list_text.describe_marks(side.view))  # first, as there may not be room for all
         left = [mark, build_badge(account), count, *marks, *(note for note in notes if note not in marks)]
-        side.say(left, [*describe_freshness(health), (" ", "")], notice)
+        side.say(left, [*freshness, (" ", "")], notice)
 
     # One or several.
 

@@ -94,6 +94,7 @@ class ThreadScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known and hear of what changes."""
         self._live.open(self._draw_soon)
+        self._end_listening = self._platform.scheduler.listen(self._draw_soon)
         self.set_focus(self.query_one(Conversation))
         self._draw()
 
@@ -107,6 +108,7 @@ class ThreadScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
+        self._end_listening()
         self._live.close()
 
     def _draw_soon(self) -> None:
@@ -159,7 +161,7 @@ class ThreadScreen(Screen[None]):
         health = max((watch.health for watch in watches), key=lambda health: bool(health.error))
         self.query_one(TitleBar).show(
             [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")],
-            [*describe_freshness(health), (" ", "")],
+            [*describe_freshness(health, is_silent=self._platform.scheduler.is_silent), (" ", "")],
         )
         self.query_one("#state", TitleBar).show(self._state(health.error))
         write = KeyHint("n", "message", self._refusal("R") is None)
