@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tui.live.platform import Platform
 from tui.live.references.naming import HOLDERS, Reference, describe_role
 from tui.live.references.walk import ReferenceWalk, _Place
 from tui.resources.registry import REGISTRY
+from tui.screens.actions.agreement import describe_gaps
 from tui.workflows.consequences.consequences import find_users
 from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named
 
@@ -130,3 +132,44 @@ async def test_what_a_filter_of_the_shown_list_hides_is_searched_too(holder: str
         assert shown.query[hiding.param] == "others", "what is shown stays filtered"
         assert not shown.collection.records
         await platform.aclose()
+
+
+async def test_why_something_was_not_looked_at_is_the_true_reason() -> None:
+    files, paths = REGISTRY["files"], [each.path for name in HOLDERS if (each := REGISTRY[name].list)]
+    delete = next(each for each in files.actions if each.removes)
+    store = {"object": "list", "data": [{"id": "vs_1"}], "has_more": False}
+    routes: dict[str, Any] = {path: {"object": "list", "data": []} for path in paths}
+    del routes["/assistants"]  # this server has none, so that none uses anything
+    connections = [Connection(base_url="http://127.0.0.1:9/v1", project_key=Secret(PROJECT_KEY))]
+
+    async def look(platform: Platform) -> Unseen:
+        _, unseen = await find_users(platform, files, delete, [files.record({"id": "file-1"})], {})
+        return unseen
+
+    with odd_server({**routes, "/vector_stores": store, "/vector_stores/vs_1/files": 403}) as url:
+        connections.append(replace(connections[0], base_url=url))
+        nowhere, platform = (Platform(Client(each), REGISTRY) for each in connections)
+        unseen = await look(platform)
+        assert (unseen.failed, unseen.unasked, unseen.beyond) == (["some store-files"], [], [])
+        assert "403" in describe_gaps(unseen, "it") or "no access" in describe_gaps(unseen, "it")
+
+        # All requests of this minute are used up: some was read before, and the rest is not known.
+        platform.scheduler.budget = 0
+        unseen = await look(platform)
+        assert not (unseen.failed or unseen.beyond)
+        newest = {f"the newest {name}" for name in HOLDERS if name != "assistants"}
+        assert {*unseen.unasked} == {*newest, "some store-files"}
+        assert "as the requests of this minute are used up: the newest batches" in describe_gaps(unseen, "it")
+
+        # The link has just broken, and nothing else is the reason.
+        platform.scheduler.unreachable = True
+        unseen = await look(platform)
+        assert (unseen.unasked, unseen.beyond) == ([], [])
+        assert {*unseen.failed} == {*HOLDERS, "some store-files"} - {"assistants"}
+
+        unseen = await look(nowhere)
+        assert unseen.failed == [*HOLDERS]
+        assert "refuses the connection" in describe_gaps(unseen, "it")
+        assert "too many" not in describe_gaps(unseen, "it")
+        for one in (nowhere, platform):
+            await one.aclose()

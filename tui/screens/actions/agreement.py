@@ -107,6 +107,11 @@ def describe_gaps(unseen: Unseen, it: str) -> str:
             f"Not looked at: {', '.join(dict.fromkeys(unseen.failed))}{why} Something there may use {it}: "
             "leave this and try again, or go on without knowing."
         )
+    if unseen.unasked:
+        told.append(
+            "Not looked at yet, as the requests of this minute are used up: "
+            f"{', '.join(dict.fromkeys(unseen.unasked))}. It is before anything is done."
+        )
     if unseen.beyond:
         words = f"Not looked at, as there are too many: {', '.join(dict.fromkeys(unseen.beyond))}."
         told.append(f"{words} What uses {it} there, if anything, would lose {it}.")

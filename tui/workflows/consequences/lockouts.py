@@ -135,8 +135,7 @@ async def _read_whole(platform: Platform, name: str, scope: Mapping[str, str], u
     try:
         found = await read_patiently(platform.client, resource.list, scope, resource, asyncio.sleep)
     except ApiError as error:
-        unseen.fault = unseen.fault or error
-        unseen.failed.append(name)
+        unseen.fail(name, error)
         return []
     if found.cut or found.is_odd:
         unseen.failed.append(f"some {name}")
@@ -147,8 +146,8 @@ async def _read_first(platform: Platform, name: str, scope: Mapping[str, str], u
     """Return the objects of a list: those known, once its first page is read anew."""
     watch = platform.watch_whole(platform.registry[name], scope)
     await watch.refresh()
-    if watch.health.state != "live":
-        unseen.failed.append(name)
+    if watch.health.error or not watch.health.since:
+        unseen.fail(name, watch.health.error)
     elif not watch.collection.complete:
         unseen.beyond.append(f"more {name}")
     return list(watch.collection.records.values())

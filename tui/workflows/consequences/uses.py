@@ -34,6 +34,8 @@ class Unseen:
 
     beyond: list[str] = field(default_factory=list)
     """What lies behind the pages that are looked at."""
+    unasked: list[str] = field(default_factory=list)
+    """What the budget of requests had no room for."""
     failed: list[str] = field(default_factory=list)
     """What could not be read."""
     late: list[str] = field(default_factory=list)
@@ -41,10 +43,15 @@ class Unseen:
     fault: ApiError | None = None
     """Why the first of these could not be read."""
 
+    def fail(self, what: str, error: ApiError | None) -> None:
+        """Note what could not be read, and why."""
+        self.failed.append(what)
+        self.fault = self.fault or error
+
     def __str__(self) -> str:
         """Return a sentence on it; "" for nothing."""
-        left_out = ", ".join(dict.fromkeys((*self.failed, *self.late, *self.beyond)))
-        slow = ", as it takes too long" if self.late and not (self.failed or self.beyond) else ""
+        left_out = ", ".join(dict.fromkeys((*self.failed, *self.late, *self.unasked, *self.beyond)))
+        slow = ", as it takes too long" if self.late and not (self.failed or self.unasked or self.beyond) else ""
         return f"Not looked at{slow}: {left_out}." if left_out else ""
 
     @property
@@ -187,16 +194,16 @@ async def _search_list(
     """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
     resource = platform.registry[holder]
     watch = platform.watch_whole(resource)
-    if is_last or platform.scheduler.room > 0:
+    is_asked = is_last or platform.scheduler.room > 0
+    if is_asked:
         await watch.refresh()
-    elif watch.health.state == "live":
-        unseen.beyond.append(f"the newest {holder}")
-    collection = watch.collection
-    if watch.health.state != "live":
-        # What a server does not have uses nothing there.
-        absent = isinstance(watch.health.error, NotServed)
-        unseen.fault = unseen.fault or (None if absent else watch.health.error)
-        (unseen.beyond if absent else unseen.failed).append(holder)
+    collection, health = watch.collection, watch.health
+    if isinstance(health.error, NotServed):
+        return  # what a server does not have uses nothing there
+    if health.error or platform.scheduler.unreachable:
+        unseen.fail(holder, health.error or platform.health.error)
+    elif not is_asked:
+        unseen.unasked.append(f"the newest {holder}" if health.since else holder)
     elif collection.unreadable:
         unseen.failed.append(f"some {holder}")
     elif not collection.complete:
@@ -214,14 +221,13 @@ async def _search_list(
     looked_into = records if is_deep else records[:_DEEP]
     for record in looked_into:
         if platform.scheduler.room <= 0 and not is_last:
-            break
+            (unseen.failed if platform.scheduler.unreachable else unseen.unasked).append(f"some {part.name}")
+            return
         scope = platform.child_scope(resource, {}, record, child)
         for id_ in await _search_inside(platform, part, scope, ids, unseen, is_deep=is_deep):
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))
-    else:
-        if len(looked_into) == len(records):
-            return
-    unseen.beyond.append(f"some {part.name}")
+    if len(looked_into) < len(records):
+        unseen.beyond.append(f"some {part.name}")
 
 
 async def _search_inside(
@@ -246,8 +252,8 @@ async def _search_inside(
             )
         except NotFound:
             return named  # it is gone, and holds nothing
-        except ApiError:
-            unseen.failed.append(f"some {part.name}")
+        except ApiError as error:
+            unseen.fail(f"some {part.name}", error)
             return named
         taken = trail.take(page)
         if page.is_odd or (is_deep and taken.cut):
@@ -267,6 +273,7 @@ async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = ""
     `kind` is what the id is of. `name` is the file's, by which copies of it are known.
     """
     left_out: list[str] = []
+    fault: ApiError | None = None
     is_file = kind.name == FILES.name
     is_known = is_file and platform.references.is_fresh
     for holder, part in HOLDERS.items():
@@ -275,13 +282,13 @@ async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = ""
         if watch.health.state != "live":
             await watch.refresh()
         collection = watch.collection
-        if watch.health.error and not collection.records:
+        if (error := watch.health.error) and not isinstance(error, NotServed):
             left_out.append(holder)
-            continue
+            fault = fault or error
         for use in _find_naming(resource, iter(list(collection.records.values())), id_):
             platform.uses.setdefault(id_, {})[use.record.id] = use
             yield use
-        if not collection.complete and not is_known:
+        if not (error or collection.complete or is_known):
             left_out.append(f"older {holder}")
         if part and is_file:
             for record in [collection.records[each] for each in collection.order][:_DEEP]:
@@ -293,7 +300,8 @@ async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = ""
                     platform.uses.setdefault(id_, {})[record.id] = use
                     yield use
     if left_out:
-        yield f"Not looked at: {', '.join(left_out)}."
+        why = f": {fault.sentence}" if fault else "."
+        yield f"Not looked at: {', '.join(left_out)}{why}"
 
 
 async def _find_inside(

@@ -123,6 +123,16 @@ async def test_what_is_in_use_by_now_is_left_alone_whatever_was_known_before(
             await drive.press("Z")
             screen = await shows(drive)
             assert len(screen.plan.remaining) == 2
+
+            # What could not be read while the server was not reached is looked for once it is again.
+            server.control("faults", spec="403@GET /evals")
+            await drive.press("r")
+            await drive.sees("Not looked at: evals")
+            scheduler.unreachable = True
+            server.control("faults", spec="")
+            scheduler.unreachable = False
+            await drive.until(lambda: not screen.looking and not screen.plan.unseen.failed, "another look")
+
             use(first)
             await drive.press("r")
             await drive.sees("1 in use")

@@ -72,6 +72,7 @@ class RemovalScreen(PlanScreen[Step]):
         self._plan, self._watch = plan, platform.watch(plan.resource, scope)
         self._used_by = platform.used_by() if plan.resource is FILES else None
         self._is_looking, self._fault, self._is_placed = True, "", False
+        self._is_lost = False  # whether the server was not reached, and what was looked for since may not be seen
         self.what = f"{plan.action.label} {plan.resource.name}{platform.whose}"
         self.object_name = plan.resource.name
         columns = [
@@ -109,7 +110,17 @@ class RemovalScreen(PlanScreen[Step]):
         ends = [self._watch.subscribe(self._take, lambda _: self.show())]
         if self._used_by:
             ends.append(self._used_by.listen(lambda _: self._update()))
+        ends.append(self.platform.subscribe(self._note_link))
         return combine_ends(*ends)
+
+    def _note_link(self) -> None:
+        """Look again for what could not be read as the server was not reached, once it is."""
+        if self.platform.scheduler.unreachable:
+            self._is_lost = True
+        elif self._is_lost and not self._is_looking:
+            self._is_lost = False
+            if self._plan.unseen.failed:
+                self._look()
 
     def show(self) -> None:
         """Bring everything up to date; the cursor begins on the first object."""
