@@ -47,6 +47,15 @@ def run_check(path: Path, check: Check, answers: Mapping[str, Any]) -> Report:
         return check(Source(path.name, path.stat().st_size, lines), answers)
 
 
+def find_conflicts(path: Path, found: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with answers that contradict what was found in their file, by their names."""
+    return {
+        name: f"{path.name} is for {value}: choose that, or another file."
+        for name, value in found.items()
+        if answers.get(name) not in (None, "", value)
+    }
+
+
 def describe_faults(report: Report) -> str:
     """Return a sentence on what a check found wrong: the first faults with their lines, and how many more."""
     shown = [

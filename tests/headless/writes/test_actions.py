@@ -295,6 +295,12 @@ def test_a_file_of_this_machine_is_checked_and_goes_up_first(server: Server, tmp
     file.write_text(json.dumps(request))
     told = run(server.url, "create", "batches", "--set", f"input_file_id={file}", "--dry-run")
     assert lines(told)[0]["body"]["endpoint"] == "/v1/responses", "the endpoint is the one of the requests"
+    files = len(server.call("GET", "/files?limit=10000")["data"])
+    other = ["--set", "endpoint=/v1/moderations"]
+    told = run(server.url, "create", "batches", "--set", f"input_file_id={file}", *other)
+    assert told.exit_code == 2
+    assert "endpoint: requests.jsonl is for /v1/responses: choose that, or another file." in told.stderr
+    assert len(server.call("GET", "/files?limit=10000")["data"]) == files, "nothing goes up"
     told = run(server.url, "create", "batches", "--set", f"input_file_id={file}")
     assert (told.exit_code, states(told)) == (0, ["done"]), told.output
     file.write_text("{}\n")

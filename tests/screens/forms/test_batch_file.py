@@ -134,3 +134,33 @@ async def test_a_table_becomes_a_batch_by_keys(acme: Server, tmp_path: Path) -> 
         (f"r{at}", f'Say a "{{b}}"\n{at}') for at in range(5)
     ]
     assert sent == built.read_bytes()
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_what_was_chosen_is_sent_or_refused_but_never_changed_unseen(acme: Server, tmp_path: Path) -> None:
+    path = tmp_path / "b.jsonl"
+    body = {"model": "gpt-5-mini", "input": "Say hello."}
+    path.write_text(json.dumps({"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": body}))
+    before = len(acme.call("GET", "/batches?limit=100")["data"])
+    files = len(acme.call("GET", "/files?limit=10000")["data"])
+    async with opened(acme, "batches") as drive:
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        await drive.press("ctrl+n")
+        form._fields["input_file_id"].write(str(path))
+        await drive.sees("requests 1 · endpoint /v1/responses")
+        await drive.until(lambda: "Same input file" not in drive.text(), "what was said of the other file to go")
+        form._fields["endpoint"].put("/v1/moderations")
+        await drive.until(lambda: form._list.read_typed()["endpoint"] == "/v1/moderations", "the other endpoint")
+        await drive.press("ctrl+s")
+        await drive.sees("b.jsonl is for /v1/responses: choose")
+        await drive.sees("Nothing was sent.")
+        assert form._list.read_typed()["endpoint"] == "/v1/moderations", "the answer stays as it was chosen"
+        assert len(acme.call("GET", "/files?limit=10000")["data"]) == files, "nothing goes up"
+        form._fields["endpoint"].put("/v1/responses")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: len(acme.call("GET", "/batches?limit=100")["data"]) > before, "the batch")
+    assert acme.call("GET", "/batches?limit=1")["data"][0]["endpoint"] == "/v1/responses"

@@ -18,7 +18,7 @@ from tui.resources.language.asking.inputs import FileRef, LocalFile, LongText, T
 from tui.resources.language.asking.questions import list_questions
 from tui.workflows.generation.dialects import DIALECTS, UserTurn
 from tui.workflows.local_files import describe_faults as describe_file_faults
-from tui.workflows.local_files import local_path, run_check, text_of
+from tui.workflows.local_files import find_conflicts, local_path, run_check, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -122,6 +122,10 @@ async def prepare_files(action: Action, given: Given, upload: Upload) -> None:
         if path is None:
             continue
         suggested = await _check(question, path, given)
+        for name, fault in find_conflicts(
+            path, suggested, {each.name: given.values[each] for each in given.values}
+        ).items():
+            raise LocalFileError(f"{name}: {fault}", "Nothing was sent.")
         for other in questions:
             if other.name in suggested:
                 given.values.setdefault(other, suggested[other.name])

@@ -216,7 +216,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self._list.show_asked()
         field.fault("")
         if field.question.mark(FileRef) or field.question.mark(LocalFile):
-            field.note(Topic.TOKENS)  # of another file
+            for topic in (Topic.TOKENS, Topic.ANSWER):  # of another file
+                field.note(topic)
             field.run_worker(self._check_soon(field), group="check", exclusive=True)  # each field its own
         else:
             self._note_answer(field)

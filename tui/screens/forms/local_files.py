@@ -11,7 +11,7 @@ from tui.resources.language.cells import short_size
 from tui.screens.dialogs.transfer import Left, follow_task
 from tui.system.paths import BadPath
 from tui.widgets.input.form_field import Topic
-from tui.workflows.local_files import describe_faults, local_path, run_check, text_of
+from tui.workflows.local_files import describe_faults, find_conflicts, local_path, run_check, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,10 +43,13 @@ class LocalFiles:
     async def examine(self, field: FormField, path: Path) -> bool:
         """Check a file, and take what it suggests for other answers. Returns whether it can be sent."""
         suggested = await examine(field, path, self._answers())
-        for name, value in (suggested or {}).items():
+        self._put(suggested or {})
+        return suggested is not None
+
+    def _put(self, suggested: Mapping[str, Any]) -> None:
+        for name, value in suggested.items():
             if name in self._fields:
                 self._fields[name].put(value)
-        return suggested is not None
 
     async def prepare(self, answers: dict[Question, Any]) -> bool:
         """Replace names of files in `answers` by what is sent: their text, or the id they are uploaded under.
@@ -76,8 +79,13 @@ class LocalFiles:
             return True
         if not path.is_file():
             return self._refuse(field, f"There is no file {path}.")
-        if not await self.examine(field, path):
+        suggested = await examine(field, path, self._answers())
+        if suggested is None:
             return self._refuse(field)
+        given = {question.name: answer for question, answer in answers.items()}
+        for name, fault in find_conflicts(path, suggested, given).items():  # no answer is changed unseen
+            return self._refuse(self._fields[name], fault)
+        self._put(suggested)
         if reference := question.mark(FileRef):
             uploaded = await self.upload(path, reference.purpose)
             answers[question] = uploaded["id"]

@@ -48,6 +48,11 @@ class Location:
         return self.account or account, id_
 
     @property
+    def address(self) -> tuple[str, str]:
+        """What two locations have in common that show the same: the `:` line, and whose it is."""
+        return self.line, self.account
+
+    @property
     def line(self) -> str:
         """The `:` line that leads here."""
         parents = " ".join(self.scope.values())
@@ -83,6 +88,20 @@ class History:
         """Add a new location; those ahead are forgotten."""
         self._visited = [*self._visited[: self._at + 1], location][-_KEPT:]
         self._at = len(self._visited) - 1
+
+    def go_up(self, location: Location) -> Location:
+        """Go back to where a location was visited last, else put it in place of the current one. Returns it.
+
+        Either way what was before it comes next on the way back, never the place that was left.
+        """
+        behind = self._visited[: max(self._at, 0)]
+        same = [at for at, each in enumerate(behind) if each is location]
+        same = same or [at for at, each in enumerate(behind) if each.address == location.address]
+        if same:
+            self._at = same[-1]
+        else:
+            self._visited[self._at] = location
+        return self._visited[self._at]
 
     def step(self, by: int) -> Location | None:
         """Go back (-1) or forward (1); None at the ends."""

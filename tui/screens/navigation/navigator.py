@@ -90,12 +90,7 @@ class Navigator(Accounts):
         return replace(here, up=None, trail=(), account="", cursor=cursor, query=dict(here.query))
 
     def go(self, location: Location) -> None:
-        """Go to a place; what lies ahead in the history is forgotten.
-
-        One that cannot show several accounts shows the one that keys act on, unless it says whose it is.
-        """
-        if self.combines and not location.account and not self.routes.can_combine(location):
-            location.account = self.owner
+        """Go to a place; what lies ahead in the history is forgotten."""
         self._last = self.history.current
         self.history.visit(location)
         self._show(location)
@@ -155,10 +150,17 @@ class Navigator(Accounts):
         current = self.history.current
         if current is None or current.up is None:
             return False
-        self.go(current.up)
+        self._last = current
+        self._show(self.history.go_up(current.up))
         return True
 
     def _show(self, location: Location) -> None:
+        """Open a place.
+
+        One that cannot show several accounts shows the one that keys act on, unless it says whose it is.
+        """
+        if self.combines and not location.account and not self.routes.can_combine(location):
+            location.account = self.owner
         screen = self.routes.screen_of(location)(self, location)
         # Whatever lies over the place, such as help or a viewer, goes with it.
         while len(self.app.screen_stack) > 2:
