@@ -39,7 +39,8 @@ async def in_files(drive: Drive) -> None:
 async def leave_viewer(drive: Drive) -> str:
     """Wait for what a program printed, and leave it."""
     await drive.until(lambda: isinstance(drive.app.screen, Viewer), "what it printed")
-    text = drive.text()
+    await drive.rest()
+    text = str(await drive.until(drive.text, "its text"))
     await drive.press("escape")
     return text
 
