@@ -1,12 +1,14 @@
 """When garbage is looked for."""
 
+import ctypes
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 
 import pytest
 
-from tui.toolkit.garbage import THRESHOLDS
+from tui.toolkit.garbage import THRESHOLDS, give_back_from_now
 
 
 class Painted:
@@ -38,3 +40,39 @@ def test_what_outlived_a_look_is_let_go_soon_after_it_left_the_screen() -> None:
     del shown
     kept += [[] for _ in range(4 * newest)]
     assert told() is None, f"after {len(kept):,} objects more it is still there"
+
+
+@pytest.fixture
+def callbacks() -> Iterator[Sequence[object]]:
+    """What is called when garbage is looked for; as before afterwards."""
+    before = [*gc.callbacks]
+    yield gc.callbacks
+    gc.callbacks[:] = before
+
+
+def test_what_is_free_is_given_back_once_all_was_looked_through(
+    monkeypatch: pytest.MonkeyPatch, callbacks: Sequence[object]
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=given.append))
+    give_back_from_now()
+    gc.collect(0)
+    gc.collect(1)
+    assert not given, "given back after a look at the newest objects alone"
+    gc.collect()
+    assert given == [0], "it keeps no room for what may come"
+    assert callbacks
+
+
+@pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
+def test_a_system_that_cannot_be_given_anything_back_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, callbacks: Sequence[object], error: type[Exception]
+) -> None:
+    before = [*callbacks]
+
+    def refuse(_: object) -> object:
+        raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+    give_back_from_now()
+    assert callbacks == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import weakref
 from contextlib import asynccontextmanager
 from operator import attrgetter
 from types import SimpleNamespace
@@ -196,6 +197,24 @@ def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}
         ]
     )
     return report
+
+
+def test_what_came_is_let_go_once_all_of_it_is_there() -> None:
+    class Result(dict[str, Any]):
+        """One that can be watched."""
+
+    question = UsageQuery(COSTS_KIND, DAY, DAY, "project_id", start=DAY)
+    report = UsageFigures(question, DAY, 2 * DAY, NOW)
+    came = Result(project_id="p", amount={"value": 2})
+    watched = weakref.ref(came)
+    report.add_page([{"start_time": DAY, "results": [came]}])
+    del came
+    report.add_page([{"start_time": DAY, "results": [{"project_id": "q", "amount": {"value": 3}}]}])
+    assert report.total(0) == 5
+    report.finish()
+    assert report.complete
+    assert report.total(0) == 5
+    assert watched() is None, "what the server sent is still in memory"
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,11 @@ class UsageFigures:
                 self.unreadable += 1
         self.pages += 1
 
+    def finish(self) -> None:
+        """Take it that no page is to come: what was kept to put buckets together is let go."""
+        self.complete, self.is_stopped = not self.is_cut, False
+        self._results.clear()
+
     def _groups(self, results: Sequence[Any]) -> dict[Group, tuple[Amount, ...]]:
         question = self.question
         sums: dict[Group, list[tuple[Amount, ...]]] = {}
@@ -330,7 +335,7 @@ class UsagePoller(Poller):
                     self.report = draft
                     self._tell()
             draft.is_cut = draft.is_cut or bool(page and page.cut)
-        draft.complete, draft.is_stopped = not draft.is_cut, False
+        draft.finish()
         changed = self.report is None or first or draft.found != self.report.found
         self.report = draft
         self._tell()

@@ -16,6 +16,7 @@ from textual.style import Style
 
 from tui.toolkit.drawing.harmless import Harmless
 from tui.toolkit.drawing.legible import Legible, system_of
+from tui.toolkit.drawing.remembered import remember_less
 from tui.toolkit.terminal.flow import Flow
 from tui.toolkit.terminal.shown import Shown
 
@@ -142,6 +143,7 @@ class FrugalPainting(App[None]):
     """An application that sends little, and nothing that a terminal would obey or nobody could read."""
 
     def __init__(self, **options: Any) -> None:
+        remember_less()
         super().__init__(**options)
         self._harmless, self._legible = Harmless(), Legible(self.console)
         self._chain = lru_cache(8)(Filters)

@@ -40,6 +40,8 @@ class Amount(Decimal):
     Arithmetic gives plain numbers: sums that shall keep `unread` are made by `add`.
     """
 
+    __slots__ = ("foreign", "unread")
+
     unread: int
     foreign: Mapping[str, int]
     """How many of the parts that could not be read are in which other currency."""
