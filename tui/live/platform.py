@@ -108,7 +108,7 @@ class Platform:
         """Keep for the next start what takes minutes to read."""
         if self._last_read:
             for watch in self._pollers.of_kind(Watch):
-                self._last_read.note(watch.collection.resource.name, watch.parts)
+                self._last_read.note(watch.collection.resource.name, watch.to_keep)
             self._last_read.write()
 
     # State.

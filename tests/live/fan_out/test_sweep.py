@@ -128,7 +128,7 @@ def test_what_an_earlier_start_read_stands_until_it_is_read_anew() -> None:
             first.start()
             await until(lambda: first.collection.complete, 3600)
             first.stop()
-        kept.note(CATS.name, first.parts)
+        kept.note(CATS.name, first.to_keep)
         kept.write()
         del client.homes["house_3"]
         client.homes["house_4"] = [{"id": "cat_4_new"}]
@@ -152,7 +152,7 @@ def test_what_an_earlier_start_read_stands_until_it_is_read_anew() -> None:
             assert sorted(ids(fan)) == sorted(everyone(client))
             assert told[-1] == ""
             fan.set_query({"other": "yes"})
-            assert not fan.parts, "another question is not kept"
+            assert not fan.to_keep, "another question is not kept"
             fan.stop()
         forget()
         assert not LastRead("me").of(CATS.name)

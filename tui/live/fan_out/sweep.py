@@ -94,7 +94,7 @@ class FanOut(Watch):
         return f"{far}, {len(old):,} {describe_age(oldest)}" if old else far
 
     @property
-    def parts(self) -> dict[str, Part]:
+    def to_keep(self) -> dict[str, Part]:
         """What was read, by parent, to be kept for the next start."""
         known = () if self.is_filtered else [id_ for id_ in self._rows if id_ in self._read_at]
         return {id_: Part(self._read_at[id_], self._rows[id_]) for id_ in known}

@@ -115,6 +115,12 @@ class View:
             return None
         return self._found
 
+    def count(self, ids: Iterable[str]) -> int:
+        """Return how many of some objects of the collection are shown."""
+        among = set(ids)
+        is_narrowed = among and len(self.ids) < len(self.collection.records)
+        return sum(id_ in among for id_ in self.ids) if is_narrowed else len(among)
+
     def context_of(self, record: Record) -> CellContext:
         """Return what a record's cells may know."""
         return self.collection.context_of(record.id, self._now(), self._name)

@@ -93,7 +93,7 @@ class Watch(Poller):
         return ""
 
     @property
-    def parts(self) -> Mapping[str, Part]:
+    def to_keep(self) -> Mapping[str, Part]:
         """What is to be kept for the next start of a list that takes minutes, by parent."""
         return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,23 @@ async def test_the_header_counts_the_same_everywhere(server: Server) -> None:
         await drive.sees(f"! {overview.need_count:,}")
         await drive.sees(f"▸ {overview.flight_count:,}")
         await drive.sees(" today")
+
+
+async def test_header_and_panels_are_of_one_moment(server: Server) -> None:
+    async with opened(server, "home") as drive:
+        await drive.sees("batch_output")
+        screen: Any = drive.app.screen
+        await drive.until(lambda: not screen._overview.silent, "all lists")
+        screen.platform.scheduler.held = True
+        batches = screen._overview.watches[0]
+        for number in range(3):
+            batches.put({"id": f"batch_late_{number}", "status": "failed", "created_at": time.time()})
+            screen.say()  # as a task or the cursor has it, before what came is drawn
+            header, caption = (re.search(rf"{words} +([\d,]+)", drive.text()) for words in ("!", "NEEDS YOU"))
+            assert header
+            assert caption
+            assert header[1] == caption[1]
+        await drive.sees(f"! {screen._overview.need_count:,}")
 
 
 async def test_on_return_each_change_is_named_once() -> None:

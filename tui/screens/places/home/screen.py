@@ -124,7 +124,13 @@ class HomeScreen(HomeSums):
         return any(watch.health.since for watch in self._overview.watches)
 
     def say(self) -> None:
-        """Bring the lines up to date; the panels give way to what was last seen while nothing is known."""
+        """Bring the lines up to date; the panels give way to what was last seen while nothing is known.
+
+        Header and panels count the same: what is drawn soon changes neither before.
+        """
+        if self._waiting:
+            self.say_keys()
+            return
         super().say()
         body = self.query_one_optional("#body") if self.is_mounted else None
         if body is not None and body.display != (self.picture is None):
@@ -178,6 +184,7 @@ class HomeScreen(HomeSums):
 
     def _show(self) -> None:
         """Draw what is known."""
+        self._waiting = False
         overview = self._overview
         more = "" if overview.is_whole else "+"
         part = ", as far as the lists were read" if more else ""

@@ -64,15 +64,15 @@ def _describe_count(location: Location, watch: Watch, view: View) -> str:
 
 
 def _describe_rows(watch: Watch, view: View) -> Iterator[Part]:
-    """Yield how many of the objects are under way, need somebody, changed or are marked."""
+    """Yield how many of the objects shown are under way, need somebody or changed, and how many are marked."""
     if view.is_working:
         yield " · filtering and sorting…", "accent"
-    if active := len(watch.collection.active()):
+    if active := view.count(watch.collection.active()):
         yield f" · {active:,} running", "accent"
-    if needing := len(watch.collection.attention()):
+    if needing := view.count(watch.collection.attention()):
         yield f" · {needing:,} need you", "bad"
-    if view.news:
-        yield f" · {len(view.news):,} changed since you were here", "accent"
+    if news := view.count(view.news):
+        yield f" · {news:,} changed since you were here", "accent"
     yield from describe_marks(view)
 
 
