@@ -236,3 +236,8 @@ def test_ids_stand_last_unless_an_id_is_the_name(resource: Resource) -> None:
     heads = [column.header for column in resource.columns]
     is_id = [head.split()[-1] == "ID" for head in heads]
     assert is_id[1:] == sorted(is_id[1:]), heads
+
+
+def test_each_action_reads_well_after_cannot() -> None:
+    verbs = {action.verb.split()[0] for name in REGISTRY for action in REGISTRY[name].actions}
+    assert not verbs & {"new", "results", "a", "the"}, "no verb: see `Action.verb`"

@@ -130,7 +130,7 @@ class Actions(OrderedWork["Order"]):
             return False
         refusal = action.find_refusal(target.record.object) if target.record else None
         if refusal:
-            self._tell(target, "refused", error=f"Cannot {action.label}: {refusal}.")
+            self._tell(target, "refused", error=f"Cannot {action.verb}: {refusal}.")
         return not refusal
 
     async def _prepare(self, given: Given) -> None:

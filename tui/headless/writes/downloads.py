@@ -96,7 +96,7 @@ class Downloads(OrderedWork[DownloadOrder]):
                 chosen.setdefault(action.key, action)
         if not chosen:
             action, refusal = refusals[0]
-            self.outcomes.add(resource, action, target, "refused", f"Cannot {action.label}: {refusal}.")
+            self.outcomes.add(resource, action, target, "refused", f"Cannot {action.verb}: {refusal}.")
         return [
             _Content(resource, action, target, self.order.folder / _name_file(resource, action, target))
             for action in chosen.values()

@@ -141,6 +141,12 @@ class Action(Generic[T]):
             return None
 
     @property
+    def verb(self) -> str:
+        """What it does, as it stands in a sentence: `cancel`, `make a new batch`."""
+        made = f"make a {self.label}" if self.label.startswith("new ") else self.label
+        return {"results": "show results"}.get(made, made)
+
+    @property
     def past(self) -> str:
         """What was done, in one word: `Deleted`."""
         word = self.label.split()[0]

@@ -48,7 +48,7 @@ class Target:
         if len(self.chosen) > 1 and action.on != "many":
             return f"{action.label.capitalize()} takes one {self.resource.singular} at a time."
         possible = find_refusal(action, None, self.platform) is None if action.on == "list" else bool(self.able)
-        return "" if possible else f"Cannot {action.label}: {find_refusal(action, self.record, self.platform)}."
+        return "" if possible else f"Cannot {action.verb}: {find_refusal(action, self.record, self.platform)}."
 
     async def act(self, record: Record | None, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do it to one object, or to the list, and return the platform's answer. Raises ApiError."""

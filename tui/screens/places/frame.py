@@ -235,16 +235,19 @@ class Frame(Screen[None]):
         """Bring the footer up to date: of all lines the only one that another object changes."""
         if not self.is_mounted:
             return
-        record, platform = self.acting
         keys = [
-            KeyHint(action.key, action.label, find_refusal(action, record, platform) is None)
+            KeyHint(action.key, action.label, self.find_obstacle(action) is None)
             for action in sorted(
-                self._actions_by_key(record, platform), key=lambda each: each.name not in self.resource.mends
+                self._actions_by_key(*self.acting), key=lambda each: each.name not in self.resource.mends
             )
             if action.key and action.key != "enter"
         ]
         general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("a", "actions"), KeyHint("?", "help")]
         self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
+
+    def find_obstacle(self, action: Action) -> str | None:
+        """Return the reason why an action cannot be done here now, or None."""
+        return find_refusal(action, *self.acting)
 
     def header(self, health: Health) -> tuple[Parts, Parts]:
         """Return whose it is and what goes on for the left; freshness and the rate of requests for the right."""

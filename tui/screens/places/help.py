@@ -14,7 +14,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.resources.language.resource import title_of
-from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
 from tui.text import cell_width, clean
 from tui.toolkit.controls import Input, LongOption, OptionList
@@ -156,8 +155,7 @@ class HelpScreen(ModalScreen[None]):
     def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []
         for action in place.resource.actions:
-            first, platform = place.acting
-            reason = find_refusal(action, None if action.on == "list" else first, platform) or ""
+            reason = place.find_obstacle(action) or ""
             run = partial(place.perform, action)
             entries.append(_Entry(show_key(place, action.key), action.label, HERE, reason, run))
         for child in place.resource.children:

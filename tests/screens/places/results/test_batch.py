@@ -157,6 +157,21 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.until(lambda: drive.record and drive.record.id == new["id"], "the cursor on the new batch")
 
 
+async def test_keys_that_could_do_nothing_are_not_offered(server: Server) -> None:
+    batch = next(
+        each for each in server.call("GET", "/batches?limit=100")["data"] if each["status"] == "completed"
+    )
+    assert not batch["request_counts"]["failed"]
+    async with opened(server) as drive:
+        await shown(drive, batch["id"])
+        assert not any(words in drive.text() for words in ("R send again", "E causes"))
+        await drive.press("R")
+        await drive.told("Every request was answered. Mark rows with space to send those again.")
+        await drive.press("space")
+        await drive.sees("R send again")
+        assert "E causes" not in drive.text()
+
+
 @pytest.mark.opens("Retry", "ResultsScreen")
 async def test_a_file_of_what_was_marked_is_written_whole_or_not_at_all(server: Server, tmp_path: Path) -> None:
     batch = the(server, status="expired")

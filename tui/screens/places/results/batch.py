@@ -126,6 +126,10 @@ class ResultsScreen(JoinedScreen):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*self.tell_trouble(health), *parts]
 
+    def find_obstacle(self, action: Action) -> str | None:
+        """Return the reason why an action cannot be done now, or None: what is marked can be sent again."""
+        return None if action.name == "retry" and self.view.marks else super().find_obstacle(action)
+
     def read_both(self, id_: str) -> dict[str, Any]:
         """Return request and response of a row. Raises OSError."""
         assert self.results is not None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from tui.live.polling.poller import Health
+    from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.base.freshness import Parts
@@ -121,6 +122,15 @@ class JoinedScreen(ResourceScreen):
             KeyHint("!", "not ok", bool(joined and joined.causes)),
             KeyHint("ctrl+s", "save joined", joined is not None),
         ]
+
+    def find_obstacle(self, action: Action) -> str | None:
+        """Return the reason why requests cannot be sent again, nor causes shown, or None."""
+        if self.joined is None:
+            return "the results are not there yet"
+        if not self.joined.causes:
+            said = self.say_nothing_wrong().rstrip(".")
+            return said[:1].lower() + said[1:]
+        return super().find_obstacle(action)
 
     # Reading.
 

@@ -208,7 +208,7 @@ class ThreadScreen(Screen[None]):
         """Write a message, and run the assistant that answered last on it; a choice where none did."""
         actor, run, _ = self._action_of("R")
         if reason := find_refusal(run, None, self._platform):
-            actor.say(f"Cannot {run.label}: {reason}.", bad=True)
+            actor.say(f"Cannot {run.verb}: {reason}.", bad=True)
             return
         assistant = await self._choose_assistant()
         if not assistant:
@@ -238,7 +238,7 @@ class ThreadScreen(Screen[None]):
         """Do what a key stands for; runs are streamed."""
         actor, action, record = self._action_of(key)
         if reason := find_refusal(action, record, self._platform):
-            actor.say(f"Cannot {action.label}: {reason}.", bad=True)
+            actor.say(f"Cannot {action.verb}: {reason}.", bad=True)
         elif action.name == "submit" and record is not None:
             if not record.object.waiting:
                 actor.say("This run does not say which tools it waits for.", bad=True)
