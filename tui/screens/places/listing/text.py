@@ -49,7 +49,7 @@ def describe_sides(count: int, shown: int) -> Parts:
 def describe_list(location: Location, watch: Watch, view: View) -> Parts:
     """Return how much is listed, and what is to be said of it; the count stands first."""
     count = _describe_count(location, watch, view), ""
-    return [count, *_describe_rows(watch, view), *_describe_lacks(watch), *_describe_join(location, watch)]
+    return [count, *_describe_rows(view), *_describe_lacks(watch), *_describe_join(location, watch)]
 
 
 def _describe_count(location: Location, watch: Watch, view: View) -> str:
@@ -63,13 +63,13 @@ def _describe_count(location: Location, watch: Watch, view: View) -> str:
     return f"  {shown} of {loaded}" if narrowed else f"  {loaded}"
 
 
-def _describe_rows(watch: Watch, view: View) -> Iterator[Part]:
+def _describe_rows(view: View) -> Iterator[Part]:
     """Yield how many of the objects shown are under way, need somebody or changed, and how many are marked."""
     if view.is_working:
         yield " · filtering and sorting…", "accent"
-    if active := view.count(watch.collection.active()):
+    if active := view.count(view.collection.active()):
         yield f" · {active:,} running", "accent"
-    if needing := view.count(watch.collection.attention()):
+    if needing := view.count(view.collection.attention()):
         yield f" · {needing:,} need you", "bad"
     if news := view.count(view.news):
         yield f" · {news:,} changed since you were here", "accent"
