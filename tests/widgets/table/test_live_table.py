@@ -575,3 +575,17 @@ async def test_what_is_sent_piece_by_piece_adds_up_to_the_whole(seed: int) -> No
             app.action_redraw()
             await recording.take()
             assert piecemeal == seen(recording.terminal), pressed
+
+
+@pytest.mark.parametrize(
+    "name", sorted(each for each in REGISTRY if any(c.align == "right" for c in REGISTRY[each].columns))
+)
+@pytest.mark.parametrize("room", [80, 120])
+def test_no_figure_is_cut_and_names_make_room_for_it(name: str, room: int) -> None:
+    """The longest figures that are shown: of bytes `999.9 EB +?`, and as long ones of all else."""
+    columns = REGISTRY[name].columns
+    needs = {each.header: 11 if each.align == "right" else 60 for each in columns}
+    slots = lay_out(columns, room, wide=False, needs=needs)
+    for slot in slots:
+        assert slot.column.align != "right" or slot.width >= 11, slot.column.header
+    assert slots[-1].x + slots[-1].width <= room, "it is wider than the screen"

@@ -42,7 +42,7 @@ Test = Callable[["Record"], bool]
 AT_ONCE = 500  # records whose texts are looked through at once: so few stay in what a core has at hand
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
+_BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "pb": 1e15, "eb": 1e18}
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")

@@ -26,7 +26,8 @@ NEWS = "•"
 WHY = "   └ "
 _BRIGHT = Style(bold=True)
 _CACHED_ROWS = 512
-_NARROW = 8  # cells; columns as narrow keep their width, whatever they hold
+_NARROW = 8  # cells; columns of words that are as narrow keep their width, whatever they hold
+_FIGURE = 24  # cells of a figure that are never cut; what is longer is none
 _NAMES = ("NAME", "FILENAME", "TITLE")  # headers of what objects are told apart by
 _TELLING = ("ID", "KEY")  # of columns in which no two objects are alike
 _KEPT_NAMES = 5_000
@@ -49,8 +50,8 @@ def lay_out(
     `needs` says how many cells the content of a column takes, by its header; a column that is not named there is
     taken to need its declared width, or if it grows any. What is too wide loses its columns of highest
     `drop_order` first, those of 0 never; `wide` shows all of them, however wide. One that can be narrower is
-    narrowed instead. What is left goes to the columns
-    whose content is cut, first to those that grow.
+    narrowed instead. No figure is cut: in the end those that grow, which hold names, are narrower for it. What is
+    left goes to the columns whose content is cut, first to those that grow.
     """
     needs = needs or {}
     shown = [column for column in columns if wide or not column.wide]
@@ -68,6 +69,9 @@ def lay_out(
             widths[at], orders[at] = min(widths[at], least), 0
         else:
             del shown[at], widths[at], orders[at]
+    for index, column in enumerate(shown):
+        if column.grow and not wide:
+            widths[index] -= max(0, min(add_widths() - room, widths[index] - _NARROW))
     spare = room - add_widths()
     for growing in (True, False):
         cut = [index for index, column in enumerate(shown) if column.grow is growing]
@@ -85,7 +89,10 @@ def lay_out(
 
 
 def _width_of(column: Column, need: int | None) -> int:
-    """Return the cells a column begins with: what its content needs, up to the declared width."""
+    """Return the cells a column begins with: what its content needs, up to the declared width; all of a figure."""
+    if column.align == "right" and need is not None:
+        least = column.width if column.width <= _NARROW else _NARROW
+        return max(least, len(column.header) + 1, min(need, _FIGURE))
     if need is None or column.width <= _NARROW:
         return max(column.width, len(column.header) + 1)  # with the arrow of what is sorted by
     return min(column.width, max(need, len(column.header) + 1, _NARROW))

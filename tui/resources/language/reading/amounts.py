@@ -159,11 +159,11 @@ def short_size(value: float) -> str:
     """Return bytes as people write them: `940 B`, `12.4 MB`."""
     if abs(value) > _MOST_BYTES:
         return f"{Decimal(value):.1E} B"
-    for unit in ("B", "kB", "MB", "GB"):
+    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
         if value < 1000:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
         value /= 1000
-    return f"{value:,.1f} TB"
+    return f"{value:,.1f} EB"
 
 
 def describe_unread(amount: object, noun: str = "amount") -> str:
