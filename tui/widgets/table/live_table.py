@@ -32,7 +32,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
             ("page_down", "pagedown", "page(1)", "a screen down"),
             ("page_up", "pageup", "page(-1)", "a screen up"),
             ("first", "home,g", "first", "first row"),
-            ("last", "end,G", "last", "last row"),
+            ("last", "end,G", "last", "last row loaded"),
             ("left", "left", "columns(-1)", "columns to the left"),
             ("right", "right", "columns(1)", "columns to the right"),
             ("select", "enter", "select", "open"),
@@ -79,6 +79,12 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
 
         table: LiveTable
 
+    @dataclass
+    class LastLoaded(Message):
+        """The user went to the last row, and there are more that are not loaded."""
+
+        table: LiveTable
+
     # Moving.
 
     def _move_to(self, row: int) -> None:
@@ -109,6 +115,8 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
     def action_last(self) -> None:
         """Move to the last row loaded."""
         self.action_move(len(self.view))
+        if self.view.collection.records and not self.view.collection.complete:
+            self.post_message(self.LastLoaded(self))
 
     def action_columns(self, step: int) -> None:
         """Scroll to the next column when they are too wide."""

@@ -109,6 +109,7 @@ async def test_it_takes_over_from_the_page_that_scrolling_has_asked_for() -> Non
             async with opened(None, base_url=url) as drive:
                 await drive.sees("batches  100+")
                 await drive.press("G")
+                await drive.told("The last of 100 loaded: L loads all.")
                 await drive.until(lambda: len(pages.later) == 1, "the next page to be asked for")
                 await drive.press("L")
                 pages.let(PAGES)

@@ -12,6 +12,7 @@ from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.frame import describe_fault
 from tui.screens.places.header import CHOSEN, build_badge
 from tui.screens.places.listing import text as list_text
+from tui.toolkit.keys.key_names import show_key
 from tui.widgets.base.freshness import describe_freshness
 from tui.widgets.table.live_table import LiveTable
 from tui.widgets.table.side import Side, Sides
@@ -211,6 +212,11 @@ class ListSides(DetailBeside):
             await container.remove_children(before)
         self.say()
         self.follow_cursor()
+
+    def on_live_table_last_loaded(self, event: LiveTable.LastLoaded) -> None:
+        """Say that the list goes on, and how to get to its end."""
+        count = len(event.table.view.collection.records)
+        self.actor.say(f"The last of {count:,} loaded: {show_key(self, 'L')} loads all.")
 
 
 def _take_over(side: Side, views: Sequence[View]) -> None:
