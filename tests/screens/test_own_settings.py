@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.driving import PROJECT_KEY, opened, write_config
 from tui.commands.keymap import build_keymap
+from tui.screens.dialogs.pick import Pick
 
 if TYPE_CHECKING:
     from tests.support.driving import Drive, Server
@@ -66,6 +67,14 @@ async def test_a_theme_is_kept(fresh: Server) -> None:
         await drive.until(lambda: drive.app.theme == "o9s-light", "the theme")
         await drive.command("theme no-such")
         await drive.sees("There is no theme")
+        await drive.press("escape")
+        await drive.command("theme")
+        await drive.until(lambda: isinstance(drive.app.screen, Pick), "the themes")
+        await drive.type("nord")
+        await drive.press("enter")
+        await drive.until(lambda: drive.app.theme == "nord", "the theme that was chosen")
+        await drive.command("theme o9s-light")
+        await drive.until(lambda: drive.app.theme == "o9s-light", "the theme again")
     config = Path(os.environ["O9S_CONFIG_DIR"]) / "config.toml"
     assert tomllib.loads(config.read_text())["theme"] == "o9s-light"
     async with opened(fresh) as drive:

@@ -104,7 +104,10 @@ class SetTheme(Builtin):
         return [_AUTO, *sorted(self.app.available_themes)]
 
     async def run(self, argument: str) -> None:
-        """Change to the theme `argument`, and keep it in the config."""
+        """Change to the theme `argument`, without one to one that is chosen, and keep it in the config."""
+        argument = argument or await self._choose()
+        if not argument:
+            return
         if argument not in self.choices():
             raise CommandError(f"There is no theme {argument!r}: choose one of {', '.join(self.choices())}.")
         if argument != _AUTO:
@@ -116,6 +119,15 @@ class SetTheme(Builtin):
             reason = (error.strerror if isinstance(error, OSError) else "") or error
             words = clean(f"The theme lasts until the end only: {reason}.")
             self.app.notify(words, severity="warning", markup=False)
+
+    async def _choose(self) -> str:
+        """Return the theme that is chosen from a list; "" for none."""
+        from tui.screens.dialogs.pick import Choice, Pick
+
+        notes = {self.app.theme: "now", _AUTO: "dark or light as the terminal is"}
+        choices = [Choice(name, notes.get(name, "")) for name in self.choices()]
+        chosen = await self.app.push_screen_wait(Pick("Theme", choices, verb="use"))
+        return chosen[0] if chosen else ""
 
 
 class SetPlace(Builtin):
