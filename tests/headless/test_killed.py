@@ -5,6 +5,7 @@ The whole measure, 2,000 files and 20 kills: `pytest tests/headless/test_killed.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
@@ -144,6 +145,37 @@ def test_what_something_uses_by_now_is_left_alone_when_it_goes_on() -> None:
         assert (told.exit_code, lines(told)[0]["outcome"]) == (3, "partial"), told.output
         assert f"Used by vector store {store}. It was left alone." in told.stderr
         assert {file["id"] for file in server.call("GET", "/files")["data"]} & set(ids) == {ids[-1]}
+
+
+def test_what_was_on_its_way_at_a_kill_and_may_not_be_repeated_is_told_as_not_known(tmp_path: Path) -> None:
+    (source := tmp_path / "a.jsonl").write_text(
+        json.dumps(
+            {"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}
+        )
+    )
+    with served(scenario="calm", speed=0.001) as server:
+        sent = server.call(
+            "POST", "/files", files={"file": (source.name, source.read_bytes())}, data={"purpose": "batch"}
+        )
+        body = {"input_file_id": sent["id"], "endpoint": "/v1/responses", "completion_window": "24h"}
+        ids = [server.call("POST", "/batches", json=body)["id"] for _ in range(8)]
+        server.control("faults", spec="latency=3s@POST /batches")
+        process = multiprocessing.get_context("fork").Process(
+            target=run, args=(server.url, "cancel", "batches", *ids, "--yes", "--count", "8")
+        )
+        process.start()
+        assert kill(process, 1), "it was too quick"
+        server.control("faults", spec="")
+        told = run(server.url, "tasks", "go-on", "all", "--yes")
+        (ended,) = lines(told)
+        asked = [each["path"] for each in server.requests() if each["path"].endswith("/cancel")]
+        assert max(Counter(asked).values()) == 1, "asked twice"
+        assert (told.exit_code, ended["outcome"]) == (7, "partial"), told.output
+        assert "not known: The program ended before the answer came. Look how it is before you" in told.stderr
+        (kept,) = lines(run(server.url, "tasks", "-o", "jsonl"))
+        cut_off = [(id_, state) for id_, state, _ in kept["failures"]]
+        assert cut_off and {state for _, state in cut_off} == {"not known"}, "as the run said that ended it"
+        assert f"{len(cut_off)} not known" in ended["result"]
 
 
 @pytest.mark.figures

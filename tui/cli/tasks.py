@@ -80,7 +80,7 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
             raise click.UsageError(str(error)) from None
     if not found:
         say("Nothing is left to do.")
-    sys.exit(max((_CODES.get(task.state, 1) for task in found), default=0))
+    sys.exit(max(map(_find_code, found), default=0))
 
 
 @tasks.command()
@@ -100,6 +100,14 @@ def forget(ctx: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
             raise click.UsageError(str(error)) from None
     for task in found:
         say(f"Forgotten: {task.what}, {task.far} done.")
+
+
+def _find_code(task: Task) -> int:
+    """Return the exit code for a task that was gone on with."""
+    from tui.workflows.plan.run import PlanRun
+
+    not_known = task.is_over and isinstance(task, PlanRun) and task.counts["unknown"]
+    return _CODES["unknown"] if not_known else _CODES.get(task.state, 1)
 
 
 def _tell(task: Task) -> None:

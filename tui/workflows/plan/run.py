@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4  # calls of a stage on their way together
 PAUSE = 0.2  # seconds between looks at whether it shall go on, while a call waits for its next try
+_CUT_OFF = ApiError("The program ended before the answer came.", "Look how it is before you do it again.")
 GRACE = 0.6  # seconds that calls on their way get to be answered once it is stopped
 
 WORDS = {
@@ -237,7 +238,9 @@ class PlanRun(Task):
         rows = []
         for call, step in self.steps.items():
             outcome = self.outcomes.get(call)
-            if outcome is None and self.is_over:
+            if outcome is None and self.is_over and call in self._sent:
+                rows.append((step.record.id, WORDS["unknown"], str(_CUT_OFF)))
+            elif outcome is None and self.is_over:
                 rows.append((step.record.id, WORDS["skipped"], "It was stopped before."))
             elif outcome and outcome.state not in ("done", "asked"):
                 error = str(outcome.error) if outcome.error else "It was stopped before the answer came."
@@ -263,7 +266,7 @@ class PlanRun(Task):
         """Note as not known what was on its way when an earlier run ended; what is deleted may be so twice."""
         for call in self._sent - self.outcomes.keys():
             if not self._may_repeat(call):
-                self._take(StepOutcome(call, "unknown", ApiError("The program ended before the answer came.")))
+                self._take(StepOutcome(call, "unknown", _CUT_OFF))
 
     def _may_repeat(self, call: str) -> bool:
         return self.steps[call].action.removes
