@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +19,10 @@ from tui.headless.lists.listing import to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
 from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
 from tui.workflows.store_folder.scan import scan
+from tui.workflows.store_folder.sent import SentFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +217,7 @@ def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, t
     store = server.call("POST", "/vector_stores", json={"name": "killed"})["id"]
     order = FillOrder([str(folder)], store, removes=True)
     chance = random.Random(3)
+    before = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
 
     def fill() -> None:
         fill_store(to_sandbox(server.url), order, lambda *_: True, lambda _: None)
@@ -231,8 +233,50 @@ def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, t
     names = [each["attributes"]["path"] for each in found]
     assert sorted(names) == sorted(set(names))
     assert len(names) == 60
+    sent = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]} - before
+    assert len(sent) == 60, "what may have been sent when it was killed is looked for"
     fill()
     assert len(server.call("GET", f"/vector_stores/{store}/files?limit=100")["data"]) == 60
+
+
+def test_a_file_whose_answer_got_lost_is_found_by_the_next_run(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    for name, text in (("a/index.md", "one"), ("b/index.md", "two"), ("c/about.md", "three")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    store = server.call("POST", "/vector_stores", json={"name": "mail"})["id"]
+    words = ("store", "fill", str(folder), "--into", store, "--yes")
+    server.control("faults", spec="drop-after@POST /filesx3")
+    try:
+        assert run(server.url, *words).exit_code in (1, 7)
+    finally:
+        server.control("faults", spec="")
+    begun = len(server.requests())
+    assert run(server.url, *words).exit_code == 0
+    assert "POST files" in writes(server, begun), "of two that look alike none is taken for the other"
+    stored = in_store(server, store)
+    assert set(stored) == {"a/index.md", "b/index.md", "c/about.md"}
+    for name, each in stored.items():
+        content = server.call("GET", f"/vector_stores/{store}/files/{each['id']}/content")
+        assert (folder / name).read_text() in json.dumps(content), name
+    about = [each for each in server.call("GET", "/files?limit=1000")["data"] if each["filename"] == "about.md"]
+    assert len(about) == 1
+
+
+def test_two_programs_do_not_fill_one_store_at_once(server: Server, tmp_path: Path) -> None:
+    folder = fill_folder(tmp_path / "notes", 3)
+    store = server.call("POST", "/vector_stores", json={"name": "two"})["id"]
+    words = ("store", "fill", str(folder), "--into", store, "--yes")
+    other = SentFiles(server.url, store)
+    other.open()
+    told = run(server.url, *words)
+    assert (told.exit_code, told.stdout) == (1, ""), told.output
+    assert "Another program fills this vector store. Wait until that has ended, or end it." in told.stderr
+    assert in_store(server, store) == {}
+    other.close()
+    assert run(server.url, *words).exit_code == 0
+    assert len(in_store(server, store)) == 3
+    assert not list(Path(os.environ["O9S_STATE_DIR"]).glob("store-sent*")), "nothing stays"
 
 
 def test_a_lost_answer_adds_nothing_twice_and_faults_of_one_file_leave_the_others(

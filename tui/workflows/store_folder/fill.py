@@ -16,6 +16,7 @@ from tui.resources.language.cells import pluralize
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
+from tui.workflows.store_folder.doubts import PURPOSE, find_newest, find_sent
 from tui.workflows.store_folder.plan import (
     READING,
     UNREAD,
@@ -40,7 +41,6 @@ AT_ONCE = 4  # files on their way together
 BATCH = 500  # files that are added with one call
 LOOKS = 30  # how often in a row it is seen that the platform has read no more of what was added
 LOOK_AGAIN = 2.0  # seconds between
-PURPOSE = "assistants"
 
 
 async def make_store(platform: Platform, name: str) -> str:
@@ -122,15 +122,22 @@ class StoreFill(Task):
         return found, make_plan(found, stored, removes=self._removes)
 
     async def work(self) -> None:
-        """Do all that is to be done. Raises ApiError where nothing more can be."""
+        """Do all that is to be done. Raises ApiError where nothing more can be, or another program does it."""
+        await asyncio.to_thread(self._sent.open)
+        try:
+            await self._fill()
+        finally:
+            self._sent.close()
+
+    async def _fill(self) -> None:
         try:
             found, plan = await self.look()
         except ValueError as error:
             raise ApiError(str(error)) from None
         self.plan, self.left_out = plan, found.left_out
-        await asyncio.to_thread(self._sent.read)
         self.move(0, plan.changes)
         wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
+        await find_sent(self._platform.client, self._sent, wanted)
         await self._send_all(wanted)
         added = [file for file in wanted if self._sent.find(file)]
         entries = []
@@ -180,17 +187,20 @@ class StoreFill(Task):
 
     async def _send_all(self, files: Iterable[LocalFile]) -> None:
         """Send files, a few at once; one that fails is noted. Raises ApiError where all would."""
-        pending = iter(files)
+        left = [file for file in files if not self._sent.find(file)]
+        if not left:
+            return
+        pending, newest = iter(left), await find_newest(self._platform.client)
 
         async def work() -> None:
             for file in pending:
-                if not self._sent.find(file):
-                    await self._try(file.name, partial(self._send, file))
+                await self._try(file.name, partial(self._send, file, newest))
 
         await run_together(work() for _ in range(AT_ONCE))
 
-    async def _send(self, file: LocalFile) -> None:
+    async def _send(self, file: LocalFile, newest: str) -> None:
         task = Upload(self._platform, file.path, PURPOSE)
+        await asyncio.to_thread(self._sent.note_begin, file, newest)
         try:
             await task.work()
         except BaseException:

@@ -1,48 +1,94 @@
-"""Files that were sent for a store and are not in it yet, so that a run that was cut does not send them twice."""
+"""Files that were sent for a store and are not in it yet, so that no run sends them twice."""
 
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.system.private_files import append_line, state_file
+from tui.system.locking import lock
+from tui.system.private_files import append_line, open_private, state_file
 
 if TYPE_CHECKING:
     from tui.workflows.store_folder.scan import LocalFile
 
 
 class SentFiles:
-    """The ids of files sent for one store, a line each, in a file that only this user can read."""
+    """The ids of files sent for one store, a line each, in a file that only this user can read.
+
+    A file without an id was about to be sent, and nobody heard how that ended. One program at a time has them.
+    """
 
     def __init__(self, base_url: str, store: str) -> None:
         self._owner = f"{base_url} {store}"
-        self._path = Path()  # known once it is read
+        self._path = Path()  # known once it is opened
+        self._lock: IO[Any] | None = None
         self._ids: dict[tuple[str, str], str] = {}
+        self._after: dict[tuple[str, str], str] = {}
 
-    def read(self) -> None:
-        """Take up what an earlier run has sent. Raises ApiError where nothing can be kept."""
+    def open(self) -> None:
+        """Take up what an earlier run has sent. Raises ApiError where nothing can be kept, or another has them."""
         try:
             self._path = state_file("store-sent", self._owner).with_suffix(".jsonl")
+            self._lock = open_private(self._path.with_suffix(".lock"), "ab")
+            # What was locked may have been removed meanwhile by who had it before.
+            is_ours = lock(self._lock) and os.path.samestat(os.fstat(self._lock.fileno()), self._lock_path.stat())
         except OSError as error:
             raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
+        if not is_ours:
+            self._lock.close()
+            self._lock = None
+            raise ApiError("Another program fills this vector store.", "Wait until that has ended, or end it.")
+        self._ids.clear()
         with suppress(OSError):
             for line in self._path.read_bytes().splitlines():
                 with suppress(ValueError, TypeError):
-                    name, sha256, id_ = json.loads(line)
+                    name, sha256, id_, *after = json.loads(line)
                     self._ids[name, sha256] = id_
+                    self._after[name, sha256] = after[0] if after else ""
+
+    @property
+    def _lock_path(self) -> Path:
+        return self._path.with_suffix(".lock")
+
+    def close(self) -> None:
+        """Let another program have them."""
+        if self._lock:
+            with suppress(OSError):
+                self._lock_path.unlink()
+            self._lock.close()
+            self._lock = None
 
     def find(self, file: LocalFile) -> str:
         """Return the id of a file that was sent as it is now; "" for none."""
         return self._ids.get((file.name, file.sha256), "")
 
+    def find_doubt(self, file: LocalFile) -> str | None:
+        """Return the id after whose file one may be there of which no id is known; None where none may."""
+        key = file.name, file.sha256
+        return self._after[key] if self._ids.get(key) == "" else None
+
+    @property
+    def known(self) -> set[str]:
+        """The ids of all that was sent."""
+        return set(self._ids.values())
+
+    def note_begin(self, file: LocalFile, after: str) -> None:
+        """Keep that a file is about to be sent, and the id of the newest one before it. Raises ApiError."""
+        self._note(file, "", after)
+        self._after[file.name, file.sha256] = after
+
     def note(self, file: LocalFile, id_: str) -> None:
         """Keep the id of a file that was sent. Raises ApiError."""
+        self._note(file, id_)
+
+    def _note(self, file: LocalFile, id_: str, *after: str) -> None:
         self._ids[file.name, file.sha256] = id_
         try:
-            append_line(self._path, json.dumps([file.name, file.sha256, id_]).encode(), sync=True)
+            append_line(self._path, json.dumps([file.name, file.sha256, id_, *after]).encode(), sync=True)
         except OSError as error:
             raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
 
