@@ -9,7 +9,8 @@ from tui.api.client import Client
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.workflows.takeout.folder import Folder
-from tui.workflows.takeout.takeout import Takeout, usual_families, verify
+from tui.workflows.takeout.takeout import Takeout, usual_families
+from tui.workflows.takeout.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,4 +49,4 @@ def take_out(
 
 def verify_folder(root: Path) -> tuple[Manifest, list[str]]:
     """Compare a take-out with its manifest; see `verify`. Raises LocalFileError."""
-    return verify(Folder(root))
+    return verify(Folder(root), usual_families(REGISTRY))

@@ -247,3 +247,33 @@ def test_what_cannot_be_read_is_named_and_read_by_the_next_run(tmp_path: Path) -
     assert second.manifest.missing == {}
     assert "assistants.jsonl" in second.manifest.lists
     assert verify_folder(tmp_path / "out")[1] == []
+
+
+def test_of_a_take_out_that_was_not_finished_it_is_said_first_and_how_to_go_on(
+    taken: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "not finished"
+    shutil.copytree(taken, root)
+    folder = Folder(root)
+    manifest = folder.read_manifest()
+    told = {**manifest.lists, **manifest.contents}
+    (root / "manifest.part").write_text("".join(json.dumps({"name": name, **told[name]}) + "\n" for name in told))
+    (root / "files.jsonl.part").write_text("begun")
+    folder.write_manifest(Manifest(manifest.base_url, ("files", "evals")))
+    manifest, (first, *others) = verify_folder(root)
+    assert first == (
+        f"It was never finished: {len(told):,} files were taken out. "
+        f"This goes on with it: o9s takeout '{root}' --only files,evals"
+    )
+    assert others == [], "what was taken out so far is as it was told"
+
+    # Of many files of a kind their number is told, and the first few.
+    names = sorted(told)
+    for name in names[:5]:
+        (root / name).unlink()
+    for name in names[5:7]:
+        (root / name).write_text("else")
+    _, (first, gone, *changed) = verify_folder(root)
+    assert first.startswith("It was never finished: ")
+    assert gone == f"5 files are not there: {', '.join(names[:3])} and 2 more."
+    assert [each.partition(" differs: ")[0] for each in changed] == names[5:7]

@@ -149,7 +149,7 @@ class Folder:
             self.write_manifest(manifest)
             return manifest
         manifest = self._read_or_replace(base_url, families) if anew else self.read_manifest()
-        told = {**manifest.lists, **manifest.contents, **self._read_taken()}
+        told = {**manifest.lists, **manifest.contents, **self.read_taken()}
         # What was not whole is taken out anew.
         self._taken = {name: facts for name, facts in told.items() if name not in manifest.missing}
         if manifest.base_url != base_url:
@@ -172,7 +172,7 @@ class Folder:
         self.write_manifest(manifest)
         return manifest
 
-    def _read_taken(self) -> dict[str, dict[str, Any]]:
+    def read_taken(self) -> dict[str, dict[str, Any]]:
         """Return what runs that were killed have told of the files they took out."""
         found: dict[str, dict[str, Any]] = {}
         with suppress(OSError):

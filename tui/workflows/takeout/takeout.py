@@ -299,30 +299,3 @@ def describe(manifest: Manifest, root: Path) -> str:
     odd = sum("told_bytes" in each for each in manifest.contents.values())
     sizes = f"; {odd:,} of other sizes than the platform says (told_bytes in the manifest)" if odd else ""
     return f"{held} are in {root}{missing}{sizes}."
-
-
-def verify(folder: Folder) -> tuple[Manifest, list[str]]:
-    """Compare a take-out with its manifest. Return that, and a sentence for each file that differs.
-
-    Raises LocalFileError where there is no manifest.
-    """
-    manifest = folder.read_manifest()
-    wrong = []
-    told = {**manifest.lists, **manifest.contents}
-    for name, facts in sorted(told.items()):
-        if not folder.has(name):
-            wrong.append(f"{name} is not there.")
-            continue
-        found = measure(folder.root / name)
-        if found["sha256"] != facts["sha256"]:
-            same = found["bytes"] == facts["bytes"]
-            why = (
-                "its SHA-256 is another"
-                if same
-                else f"{found['bytes']:,} bytes, and {facts['bytes']:,} were taken out"
-            )
-            wrong.append(f"{name} differs: {why}.")
-    wrong += [f"{name} is in no manifest." for name in sorted(folder.files()) if name not in told]
-    if not manifest.complete:
-        wrong.append("It was never finished: the same o9s takeout goes on with it.")
-    return manifest, wrong
