@@ -41,6 +41,10 @@ class TableApp(FrugalPainting):
         self.table.show(View(self.collection, clock=lambda: self.clock))
         self.collection.subscribe(self.table.apply)
         self.table.focus()
+        self.fill()
+
+    def fill(self) -> None:
+        """Let what the table shows change before its first frame."""
 
     @on(LiveTable.Highlighted)
     @on(LiveTable.Selected)

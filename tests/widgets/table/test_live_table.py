@@ -131,6 +131,20 @@ async def test_at_the_head_new_rows_come_into_sight_and_the_cursor_keeps_its_obj
         assert cursor_line(recording) == 4
 
 
+class FilledEarly(TableApp):
+    """Its rows come in two parts, those at the head last, before it is known how many lines there are."""
+
+    def fill(self) -> None:
+        for first in (7, 0):
+            assert not self.table.size.height
+            feed(self.collection, [job(number) for number in range(first, 30)])
+
+
+async def test_what_comes_before_the_first_frame_begins_at_its_head() -> None:
+    async with recorded(FilledEarly(0), height=10) as recording:
+        assert shown(recording) == list(range(9))
+
+
 async def test_so_many_new_rows_that_the_cursor_would_leave_stay_above() -> None:
     app = TableApp(100)
     async with recorded(app, height=11) as recording:

@@ -300,7 +300,8 @@ class TableView(FrugalView):
         """Find the place again after rows moved, came or went."""
         top, moved = self._list_cursor.follow(self.view, self._top, self._page)
         self.measure(self._painter.width, len(self.view) + HEADER)
-        self._scroll(top)
+        if self.size.height:  # else the first frame brings the cursor into sight
+            self._scroll(top)
         self.sync()
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))

@@ -115,7 +115,8 @@ class HoldingsSearch(Poller):
     def update(self, *, keys: bool = False) -> None:
         """Bring the plan up to what is known, with `keys` also the list of keys, and tell the listeners."""
         if keys:
-            self.found.keys = [OwnedKey.of(record) for record in self.keys.collection.records.values()]
+            listed = self.keys.collection
+            self.found.keys = [OwnedKey.of(listed.records[id_]) for id_ in listed.order]
         if unread := self.keys.unread:
             self.found.gaps[API_KEYS.title] = unread
         else:
