@@ -141,8 +141,16 @@ def test_what_something_uses_by_now_is_left_alone_when_it_goes_on() -> None:
         assert kill(process, 1), "it was too quick"
         server.control("faults", spec="")
         store = server.call("POST", "/vector_stores", json={"name": "new", "file_ids": [ids[-1]]})["id"]
+        listed = [run(server.url, "tasks", "-o", "jsonl")]
+        asked = run(server.url, "tasks", "go-on", "all")  # nobody can be asked here
+        listed.append(run(server.url, "tasks", "-o", "jsonl"))
+        (done, again) = (lines(each)[0]["done"] for each in listed)
+        assert f"{done}/8 · 1 left alone" in asked.stderr, "the list and the question count alike"
+        assert again == done, "what is left alone is not done"
         told = run(server.url, "tasks", "go-on", "all", "--yes")
-        assert (told.exit_code, lines(told)[0]["outcome"]) == (3, "partial"), told.output
+        assert (told.exit_code, lines(told)[0]["outcome"], lines(told)[0]["done"]) == (3, "partial", 7), (
+            told.output
+        )
         assert f"Used by vector store {store}. It was left alone." in told.stderr
         assert {file["id"] for file in server.call("GET", "/files")["data"]} & set(ids) == {ids[-1]}
 

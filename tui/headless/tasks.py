@@ -113,7 +113,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
         raise WrongUse(f"{gaps} Nothing was done for {task.id}; o9s delete does it all the same.")
     left = len(task.untried) if isinstance(task, PlanRun) else 1
     typed = str(left) if left > 1 else ""
-    things = [(task.id, f"{task.far} done")]
+    things = [(task.id, task.progress if isinstance(task, PlanRun) else f"{task.far} done")]
     warnings = [gaps] if gaps else []
     if not hearing.agree(Consent(f"Go on with {task.what}?", things, warnings, left, "go on with", typed)):
         return

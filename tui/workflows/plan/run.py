@@ -192,7 +192,7 @@ class PlanRun(Task):
     def _take(self, outcome: StepOutcome) -> None:
         self.outcomes[outcome.call] = outcome
         self.failed += outcome.state in ("failed", "unknown")
-        self.move(self.done + (outcome.state != "skipped"))
+        self.move(self.done + (outcome.state not in ("skipped", "used")))
 
     def judge(self) -> State:
         """Return how it went; stopped before its end it is paused or cancelled."""
