@@ -40,7 +40,8 @@ def _watch_an_hour() -> Iterator[Figure]:
     with served(scenario="busy", now=NOW) as server:
         began = time.monotonic()
         gone = 0.0
-        with Console("home", "--base-url", server.url, command=hurried, env=KEYS) as console:
+        alone = {**KEYS, "PYTHONIOENCODING": "utf-8"}  # one that is forked has in memory what the tests import
+        with Console("home", "--base-url", server.url, command=hurried, env=alone) as console:
             console.sees("● live")
             settle(console, 0.2, 3)
             asked: Counter[tuple[float, str]] = Counter()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 from typing import Any
 
 import pytest
 from rich.segment import Segment
-from textual import geometry
+from textual import content, geometry
 from textual.cache import FIFOCache
 from textual.css.scalar import Scalar
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.toolkit.drawing.remembered import MOST, remember_less
+from tui.toolkit.drawing.remembered import MOST, TEXTS, remember_less
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,16 @@ def test_answers_about_regions_sizes_and_pieces_of_lines_are_few() -> None:
     assert {"Region.intersection", "Scalar.resolve", "Segment._split_cells", "Strip.blank"} <= found.keys()
     many = {name: most for name, most in found.items() if most > MOST}
     assert not many, "they fill up with every screen there was"
+
+
+def test_the_widths_of_few_texts_are_kept_whoever_asks() -> None:
+    names = [name for name in sys.modules if name.startswith(("textual.", "rich."))]
+    held = [(name, own, each) for name in names for own, each in vars(sys.modules[name]).items()]
+    found = {f"{name}.{own}": each for name, own, each in held if own in ("cached_cell_len", "cell_len")}
+    kept = {name: each.cache_info().maxsize for name, each in found.items() if hasattr(each, "cache_info")}
+    assert {"rich.cells.cached_cell_len", f"{content.__name__}.cell_len"} <= kept.keys()
+    assert set(kept.values()) == {TEXTS}, kept
+    assert {each("añ 漢") for each in found.values()} == {5}
 
 
 def test_answers_are_what_they_were() -> None:

@@ -1,14 +1,16 @@
 """How much is remembered of what was drawn: what a screen takes, not what all screens took that there ever were.
 
-Textual keeps thousands of answers about regions and pieces of lines, and memory grows for hours until it has them.
+Textual keeps thousands of answers about regions, texts and lines, and memory grows for hours until it has them.
 It also gives every line seven memories, most of which never hold anything.
 """
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from rich import cells
 from rich.segment import Segment
 from textual.cache import FIFOCache
 from textual.css.scalar import Scalar
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 256  # answers of a method that are kept: those of one screen, and what changes in it
+TEXTS = 1024  # whose widths are kept
 OF_A_LINE = 4  # answers of each kind that a strip keeps: how it was cut, cropped, styled
 
 
@@ -30,8 +33,19 @@ def remember_less() -> None:
             if hasattr(answering, "cache_info"):
                 fewer: Any = lru_cache(MOST)(answering.__wrapped__)
                 setattr(owner, name, fewer if answering is method else classmethod(fewer))
+    _remember_fewer_widths()
     strip: Any = Strip
     strip.__init__, strip.__getattr__ = _begin, _make_memory
+
+
+def _remember_fewer_widths() -> None:
+    """Have the widths of few texts kept, by whatever Textual and Rich call the function that tells them."""
+    telling = cells.cached_cell_len
+    fewer = lru_cache(TEXTS)(telling.__wrapped__)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("textual.", "rich.")):
+            for own in [own for own, held in vars(module).items() if held is telling]:
+                setattr(module, own, fewer)
 
 
 def _begin(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
