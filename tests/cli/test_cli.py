@@ -98,7 +98,8 @@ def test_one_object_and_what_is_inside_another(server: Server) -> None:
     found = json.loads(run("get", "checkpoints", "--in", job["id"], "-o", "json", server=server).output)
     listed = server.call("GET", f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"]
     assert found == [{**each, "fine_tuning_job_id": job["id"]} for each in listed]
-    assert "takes 1 ids with --in" in run("get", "checkpoints", server=server).output
+    told = run("get", "checkpoints", server=server)
+    assert (told.exit_code, told.output) == (2, "Say which fine tuning job: --in FINE_TUNING_JOB_ID.\n")
 
 
 def test_all_pages_are_read(server: Server) -> None:

@@ -29,7 +29,7 @@ def test_what_was_recorded_is_printed_again(tmp_path: Path) -> None:
         assert recorded.exit_code == 0, recorded.output
         assert f"1 request recorded in {folder}" in recorded.stderr
         again = run(server.url, "record", str(folder), "get", "files")
-        assert again.exit_code == 1
+        assert again.exit_code == 2
         assert "holds a recording already: name another folder" in again.stderr
         wrong = run(server.url, "record", str(tmp_path / "none"), "--most", "1 MB", "get", "files", "--nonsense")
     assert (wrong.exit_code, "Usage: o9s get [OPTIONS]" in wrong.stderr) == (2, True), wrong.stderr

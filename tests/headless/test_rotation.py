@@ -107,7 +107,7 @@ def test_what_is_wrong_leaves_nothing_waiting(server: Server) -> None:
     old = make_key(server, "odd")
     for words, code, said in (
         (["files", "file-1", "--yes"], 2, "are no keys"),
-        (["admin-keys", "key_none", "--yes"], 1, "key_none"),
+        (["admin-keys", "key_none", "--yes"], 3, "key_none"),
         (["admin-keys", old, "--yes", "--read-only"], 1, "this is read-only"),
     ):
         told = run(server.url, "rotate", *words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ from tui.api import paging
 from tui.api.absences import Absences
 from tui.api.calls import common_headers, write_request
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import BadAnswer, NotFound, NotServed, PlaceLost, Redirected, explain_read_only
+from tui.api.errors import BadAnswer, NotFound, NotServed, NoVersion, PlaceLost, Redirected, explain_read_only
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import Page
@@ -173,7 +174,9 @@ class Client:
             if after is not None:
                 raise PlaceLost(404, error.message, request_id=error.request_id, host=error.host) from None
             # There is nothing that could be gone but the list itself.
-            raise NotServed(404, error.message, request_id=error.request_id, host=error.host) from None
+            has_version = re.search(r"/v\d\w*$", self.connection.base_url)
+            kind = NotServed if has_version else NoVersion
+            raise kind(404, error.message, request_id=error.request_id, host=error.host) from None
         return paging.page_of(operation, envelope, after)
 
     def pages(

@@ -74,8 +74,9 @@ def order_ids(operation: Operation, ids: Sequence[str], own: str | None = None) 
     """
     names = operation.placeholders if own is None else operation.placeholders[:-1]
     if len(ids) != len(names):
-        wanted = ", ".join(name.replace("_", " ") for name in names) or "none"
-        raise BadRequest(f"This takes {len(names)} ids with --in ({wanted}) and got {len(ids)}.")
+        what = " and ".join(name.removesuffix("_id").replace("_", " ") for name in names)
+        options = " ".join(f"--in {name.upper()}" for name in names)
+        raise BadRequest(f"Say which {what}: {options}." if names else "It is in nothing else: leave out --in.")
     return fill_path(operation, dict(zip(names, ids, strict=True)), own)
 
 

@@ -26,18 +26,18 @@ HEADINGS: Mapping[str, Mapping[str, Entry]] = {
         "home": Entry(
             "reading.home",
             "home",
-            "Show what needs you, what is in flight, money and storage: on the screen, or with -o as output.",
+            "Show what needs you, what is in flight, money, storage.",
         ),
         "due": Entry(
             "reading.due",
             "due",
-            "Show what stops or expires, and who uses it: on the screen, or with -o or --within as output.",
+            "Show what stops or expires soon, and who uses it.",
         ),
-        "get": Entry("reading.get", "get", "Print a list, or one object, without a screen."),
+        "get": Entry("reading.get", "get", "Print a list, or objects by their ids, without a screen."),
         "pick": Entry(
             "reading.pick",
             "pick",
-            'Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".',
+            "Choose in a list on the screen, and print the ids.",
         ),
         "resources": Entry("reading.get", "resources", "List every resource with its operations."),
     },
@@ -45,118 +45,112 @@ HEADINGS: Mapping[str, Mapping[str, Entry]] = {
         "costs": Entry(
             "reading.spending",
             "costs",
-            "Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs.",
+            "Print what was spent, by project, key, model …",
         ),
         "usage": Entry(
             "reading.spending",
             "usage",
-            "Print what was used of a KIND, such as completions, embeddings or images, without a screen.",
+            "Print what was used: tokens, requests, images …",
         ),
         "storage": Entry(
             "reading.storage",
             "storage",
-            "Print what files take by purpose, use, age and end, or list the files that fit.",
+            "Sum up what files take, or list those that fit.",
         ),
     },
     "Make and change": {
         "create": Entry(
             "writes.actions",
             "create",
-            "Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl.",
+            "Make an object, as its form does.",
         ),
         "edit": Entry(
             "writes.actions",
             "edit",
-            "Change an object: what is set and differs is sent, and nothing else. FIELD= empties.",
+            "Change fields of objects; nothing else is sent.",
         ),
         "upload": Entry(
             "writes.transfers",
             "upload",
-            "Send files of this machine, each checked for its purpose first; large ones go up in parts.",
+            "Send files of this machine, each checked first.",
         ),
         "download": Entry(
             "writes.transfers",
             "download",
-            "Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches.",
+            "Save contents of files, skills and batches.",
         ),
         "cancel": Entry("writes.actions", "cancel", "Stop what is on its way: batches, jobs, runs, responses."),
         "delete": Entry(
             "writes.actions",
             "delete",
-            "Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.",
+            "Delete objects for good; what is used is left alone.",
         ),
         "rotate": Entry(
             "writes.rotate",
             "rotate",
-            "Put a new key in the place of one, and keep the old one until it is no longer used.",
+            "Put a new key in the place of an old one.",
         ),
-        "act": Entry(
-            "writes.actions", "act", "Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."
-        ),
+        "act": Entry("writes.actions", "act", "Do any other action by its name, or list those there are."),
     },
     "Work over many": {
         "batch": Entry(
             "batches.batch",
             "batch",
-            "Batches by the folder, and one that is waited for. Bare, it opens the program on batches.",
+            "Build, check, price, run and wait for batches.",
         ),
         "wait": Entry(
             "wait",
             "wait",
-            "Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another.",
+            "Wait until batches, jobs, runs and the like are over.",
         ),
         "store": Entry(
             "stores",
             "store",
-            "Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores.",
+            "Keep folders of this machine as vector stores.",
         ),
         "tasks": Entry(
             "tasks",
             "tasks",
-            "What is left of transfers and of actions on many objects: go on with it, or give it up.",
+            "List what was left undone; go on with it, or forget it.",
         ),
         "takeout": Entry(
             "takeout",
             "takeout",
-            "Take lists, what is inside their objects and the contents of files out into DIR.",
+            "Keep what the platform holds in a folder, and verify it.",
         ),
     },
     "Keys and settings": {
-        "auth": Entry(
-            "setup.auth", "auth", "Keys: keep one in the system's keyring, forget it, see which is used."
-        ),
+        "auth": Entry("setup.auth", "auth", "Keep a key in the keyring, forget it, see which is used."),
         "config": Entry(
             "setup.config",
             "config",
-            "List what the config file sets and what of it cannot be used; o9s config schema prints its schema.",
+            "List what the config file sets, and its faults.",
         ),
         "bindings": Entry(
             "setup.shell",
             "bindings",
-            "List every key binding: the ids that [keys] in the config file may give other keys.",
+            "List every key, with the ids that [keys] may change.",
         ),
         "doctor": Entry(
             "setup.doctor",
             "doctor",
-            "Tell what works here and what does not: the terminal, keys, the way to the server, and what it has.",
+            "Tell what works here and what does not.",
         ),
     },
     "Around the program": {
         "sandbox": Entry("sandbox", "sandbox", "Serve the sandbox on 127.0.0.1 for any client."),
-        "record": Entry("record", "record", "Run o9s as usual, and keep in DIR what it asks and is answered."),
-        "har": Entry(
-            "record", "har", "Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open."
-        ),
+        "record": Entry("record", "record", "Run o9s as usual, and keep what it asks and is answered."),
+        "har": Entry("record", "har", "Turn a recording into an HTTP archive (HAR 1.2)."),
         "completion": Entry(
             "setup.shell",
             "completion",
-            'Print the completion script of a shell, such as: eval "$(o9s completion bash)".',
+            "Print the completion script of a shell.",
         ),
         "man": Entry("setup.manual", "man", "Print the manual page: o9s man | man -l -"),
         "reset-terminal": Entry(
             "setup.shell",
             "reset_terminal",
-            "Make a terminal usable again after a program in it was killed outright.",
+            "Make a terminal usable again after a program was killed.",
         ),
     },
 }

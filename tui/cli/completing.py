@@ -36,8 +36,10 @@ def complete_resource(ctx: click.Context, _param: click.Parameter, typed: str) -
 
 def complete_action(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the actions of the resource that was named."""
+    from tui.headless.writes.orders import list_possible
+
     resource = _find_named(ctx)
-    return _offer(((each.name, each.label) for each in resource.actions), typed) if resource else []
+    return _offer(((each.name, each.label) for each in list_possible(resource)), typed) if resource else []
 
 
 def complete_field(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -25,28 +25,29 @@ if TYPE_CHECKING:
 _WIDTH = 80  # cells that help takes at the most
 _EXAMPLES = """\b
 Examples:
-  o9s --sandbox                 explore a platform on this machine: no key, no network
+  o9s --sandbox                 explore a platform here: no key, no network
   o9s                           what needs you, live (OPENAI_API_KEY)
   o9s home -o json              the same for a pipe
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
   o9s create batches --set input_file_id=requests.jsonl
-                                make what a form makes; also upload, download, edit, cancel, delete, act
-  o9s delete files - --dry-run  what would be called, for ids on standard input
+                                make what a form makes; also upload, edit …
+  o9s delete files - --dry-run  what would be called, for ids piped in
   o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s wait ID ID --any          until one of them is over
   o9s due --within 30d -o md    what stops or expires, and who uses it
   o9s costs --by project,key    what the last 30 days cost
-  o9s storage --unreferenced    files that nothing uses; -o ids for o9s delete files -
+  o9s storage --unreferenced    files that nothing uses
   o9s store fill docs --new Manuals
-                                a folder as a searchable vector store; o9s store sync keeps it so
+                                a folder as a searchable vector store
   o9s takeout DIR               keep what the platform holds, with checksums
-  o9s record DIR -- batches     keep what is asked and answered; o9s --replay DIR shows it again
+  o9s record DIR -- batches     keep what is asked, for o9s --replay DIR
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s bindings                  the ids of all keys, to change them
   o9s auth login                keep a key in the system's keyring
 
-In the program: ? for every key, : to go anywhere, / to filter, q to go back, ctrl+q to quit.
+In the program: ? for every key, : to go anywhere, / to filter, q to go back,
+ctrl+q to quit. Exit codes are told by the help of each command.
 """
 
 _PROMISE = """\
@@ -78,7 +79,17 @@ class _Group(click.Group):
             return super().resolve_command(ctx, args)
         from tui.resources.registry import find_name
 
-        name = args[0] if find_name(args[0]) else "RESOURCE"
+        is_known = find_name(args[0])
+        if not (is_known or args[0].startswith("-")):
+            from tui.cli.wrong_words import describe_wrong_word
+
+            raise click.UsageError(describe_wrong_word(args), ctx)
+        if is_known and len(args) > 1 and not args[1].startswith("-"):
+            words = " ".join(args)
+            raise click.UsageError(
+                f"`o9s {args[0]}` takes no more words. Without a screen: `o9s get {words}`.", ctx
+            )
+        name = args[0] if is_known else "RESOURCE"
         return name, self.get_command(ctx, "open"), args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -148,7 +159,7 @@ def _name_scenario(args: list[str]) -> list[str]:
     epilog=_EXAMPLES,
     subcommand_metavar="[RESOURCE | COMMAND] [ARGS]...",
 )
-@click.version_option(__version__, "--version", prog_name="o9s", message=_PROMISE)
+@click.version_option(__version__, "-V", "--version", prog_name="o9s", message=_PROMISE)
 @present_option
 @connection_options
 @click.pass_context

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -47,38 +48,70 @@ def _check_profile(_ctx: click.Context, _option: click.Parameter, named: str | N
     return named
 
 
+def check_faults(_ctx: click.Context, _option: click.Parameter, spec: str | None) -> str | None:
+    """Return the faults that the sandbox is to make. Raises BadParameter for what is none."""
+    if spec:
+        from tui.sandbox.serving.faults import BadFault, Faults
+
+        try:
+            Faults(spec)
+        except BadFault as error:
+            raise click.BadParameter(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+    return spec
+
+
+SPEED = click.FloatRange(min=0, min_open=True)
+
+
+class _ConnectionOption(click.Option):
+    """An option that commands share: `o9s --help` describes it, that of a command only names the first."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return how the option is written, and what it does; None where that is not told."""
+        if ctx.parent is None:
+            return super().get_help_record(ctx)
+        if self.name != "sandbox":
+            return None
+        return "--profile, --sandbox …", "Whom to connect as, and how: see o9s --help."
+
+
+_option = partial(click.option, cls=_ConnectionOption)
 _CONNECTION: tuple[Callable[[F], F], ...] = (
-    click.option(
+    _option(
         "--sandbox",
         type=click.Choice(list(SCENARIOS)),
         help="Start the sandbox and connect to it. "
         + " ".join(f"{name}: {what}." for name, what in SCENARIOS.items()),
         metavar="[SCENARIO]",
     ),
-    click.option(
+    _option(
         "--profile",
         metavar="NAME",
         shell_complete=complete_profile,
         callback=_check_profile,
         help="The profile of the config file to connect as; several with commas, where lists are shown.",
     ),
-    click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
-    click.option(
-        "--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."
-    ),
-    click.option(
+    _option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
+    _option("--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."),
+    _option(
         "--replay",
         metavar="DIR",
         type=click.Path(file_okay=False),
         callback=_check_recording,
         help="Open a recording (o9s record) as of the time it was made.",
     ),
-    click.option(
-        "--speed", type=float, help="How much faster than real the sandbox's jobs run, or time in a replay."
+    _option(
+        "--speed",
+        type=SPEED,
+        metavar="TIMES",
+        help="How much faster than real the sandbox's jobs run, or time in a replay.",
     ),
-    click.option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
-    click.option(
-        "--faults", metavar="SPEC", help="Faults for the sandbox to make; `o9s sandbox --list-faults` lists them."
+    _option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
+    _option(
+        "--faults",
+        metavar="SPEC",
+        callback=check_faults,
+        help="Faults for the sandbox to make; `o9s sandbox --list-faults` lists them.",
     ),
 )
 NAMES = (*("sandbox", "replay", "profile", "base_url", "read_only", "speed", "seed", "faults", "present"),)

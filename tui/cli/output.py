@@ -58,6 +58,8 @@ def report_lost_output() -> Iterator[None]:
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
+PRINTED = "Exit codes: 0 done, 2 wrong usage, 6 the output could not be written."
+"""What the help of a command that asks nobody says of its exit codes."""
 _JSON = ("json", "jsonl")  # whose texts are escaped
 _AS_IT_IS = ("csv", "ids")  # data, which other programs take to mean what it says
 
@@ -136,14 +138,20 @@ class StatusLine:
 
 
 @contextmanager
-def end_on_error(code: int | None = None) -> Iterator[None]:
-    """Turn an ApiError into its sentence and an exit code: `code`, or the one of its kind."""
-    from tui.api.errors import ApiError, OutcomeUnknown
-    from tui.headless.lists.listing import exit_code
+def end_on_error(code: int | None = None, *, not_found: int | None = None) -> Iterator[None]:
+    """Turn an ApiError into its sentence and an exit code: `code`, or the one of its kind.
+
+    What cannot be asked for at all is wrong usage anyway; `not_found` is the code for an object that is not there.
+    """
+    from tui.api.errors import ApiError, NotFound, OutcomeUnknown
+    from tui.headless.lists.listing import WRONG_USE, exit_code
     from tui.headless.writes.outcomes import UNKNOWN
 
     try:
         yield
     except ApiError as error:
         say(str(error))
-        sys.exit(UNKNOWN if isinstance(error, OutcomeUnknown) else code or exit_code(error))
+        own = exit_code(error)
+        if isinstance(error, NotFound) and not_found:
+            code = not_found
+        sys.exit(UNKNOWN if isinstance(error, OutcomeUnknown) else own if own == WRONG_USE else code or own)

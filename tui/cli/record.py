@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.output import print_lines, say
+from tui.cli.output import PRINTED, print_lines, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,11 @@ class _Wrapping(click.Command):
         return super().shell_complete(ctx, incomplete)
 
 
-@click.command(cls=_Wrapping, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(
+    cls=_Wrapping,
+    epilog="Exit codes: those of what is run; 2 wrong usage, such as a DIR that has a recording.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument(
     "words",
@@ -82,7 +86,7 @@ class _Wrapping(click.Command):
 def record(
     ctx: click.Context, /, folder: Path, words: tuple[str, ...], mask: str | None, contents: bool, most: int
 ) -> None:
-    """Run o9s as usual, and keep in DIR what it asks and is answered.
+    """Run o9s as usual, and keep what it asks and is answered.
 
     Keys and cookies are never kept. o9s --replay DIR shows it again, o9s har DIR tells it as HAR.
 
@@ -98,7 +102,7 @@ def record(
     try:
         recorder = Recorder(folder, masking=Masking(contents=bool(mask)), contents=contents, most=most)
     except RecordingError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.UsageError(str(error)) from None
     root = ctx.find_root().command
     if words[:1] == ("--",):
         words = words[1:]
@@ -121,13 +125,16 @@ def _repeat_options(ctx: click.Context) -> Iterator[str]:
             yield option.opts[0] if option.is_flag else f"{option.opts[0]}={value}"
 
 
-@click.command()
+@click.command(epilog=PRINTED)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to; else it is printed."
 )
 def har(folder: Path, output: Path | None) -> None:
-    """Tell a recording as an HTTP archive (HAR 1.2), which browsers and proxies open. No key is in it."""
+    """Turn a recording into an HTTP archive (HAR 1.2).
+
+    Browsers and proxies open it. No key is in it.
+    """
     import json
 
     from tui.api.log.har import make_archive
@@ -136,7 +143,7 @@ def har(folder: Path, output: Path | None) -> None:
     try:
         recording = Recording(folder)
     except RecordingFault as fault:
-        raise click.ClickException(str(fault)) from None
+        raise click.UsageError(str(fault)) from None
     for note in recording.notes:
         say(note)
     text = json.dumps(make_archive(recording.exchanges()), indent=1, ensure_ascii=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.options import SPEED, check_faults
 from tui.cli.output import print_lines
 from tui.sandbox.scenarios import SCENARIOS
 
@@ -26,12 +27,25 @@ def _list_faults(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
     ctx.exit()
 
 
-@click.command()
+@click.command(epilog="Exit codes: 0 it was ended, 1 it cannot be served: standard error says why, 2 wrong usage.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 picks a free one.", show_default=True)
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="busy", show_default=True)
-@click.option("--speed", type=float, default=1.0, show_default=True, help="How much faster than real jobs run.")
+@click.option(
+    "--speed",
+    type=SPEED,
+    metavar="TIMES",
+    default=1.0,
+    show_default=True,
+    help="How much faster than real jobs run.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Which world it starts with.")
-@click.option("--faults", metavar="SPEC", default="", help="Faults to make: name[=value][@[METHOD ]path][xN], …")
+@click.option(
+    "--faults",
+    metavar="SPEC",
+    default="",
+    callback=check_faults,
+    help="Faults to make: name[=value][@[METHOD ]path][xN], …",
+)
 @click.option(
     "--list-faults",
     is_flag=True,

@@ -10,6 +10,7 @@ import click
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
+from tui.cli.wrong_words import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _NAMED = 10  # changes and files left out that are named
 _IDS = 20  # files taken out that are named
-_CODES = """\b
+_CODES = """
 Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
 platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
 1 the platform or the link failed: the same command goes on, 2 wrong usage, 4 no access, 130 stopped.
@@ -43,11 +44,14 @@ def _read_attributes(_ctx: click.Context, _option: click.Parameter, values: tupl
     return found
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @connection_options
 @click.pass_context
 def store(ctx: click.Context, /, **options: Any) -> None:
-    """Folders of this machine as the files of a vector store. Bare, it opens the program on vector stores."""
+    """Keep folders of this machine as vector stores.
+
+    Bare, in a terminal, it opens the program on vector stores.
+    """
     if ctx.invoked_subcommand is None:
         open_program(ctx, "vector-stores", **options)
 
@@ -73,7 +77,10 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_options
 @click.pass_context
 def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str, **options: Any) -> None:
-    """Put what is in FOLDER into a vector store: what is new or changed; what is gone stays there."""
+    """Put what is new or changed in FOLDER into a vector store.
+
+    What is gone from FOLDER stays there.
+    """
     if bool(store_id) == bool(new):
         raise click.UsageError("Name the vector store with --into STORE, or make one with --new NAME.")
     _fill(ctx, folder, store_id, new, removes=False, **options)
@@ -88,7 +95,9 @@ def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str
 @_options
 @click.pass_context
 def sync(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, **options: Any) -> None:
-    """Keep a vector store like FOLDER: what is new or changed is added, what is gone is taken out.
+    """Keep a vector store like FOLDER.
+
+    What is new or changed is added, what is gone is taken out.
 
     Files of the store that came from elsewhere are left alone.
     """

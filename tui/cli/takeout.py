@@ -41,7 +41,7 @@ def _complete_families(_ctx: click.Context, _parameter: click.Parameter, begun: 
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Without --only it takes everything that a project key can read, but for containers, which end within minutes:
 lists, what is inside their objects (runs and items of evals, events and checkpoints of jobs, files of vector
 stores), and the contents of files that the platform gives back. Each list is a file of JSON lines at its own
@@ -49,7 +49,6 @@ path, such as evals/eval_1/runs.jsonl. What is there as it was taken out is not 
 command goes on with a take-out that was stopped; what differs is. manifest.json holds counts and SHA-256.
 o9s sandbox --data DIR opens it with every screen.
 
-\b
 Exit codes: 0 all is there, 7 something could not be read (standard error and the manifest say what) or differs
 from the manifest, 1 the platform or the link failed: the same command goes on, 2 wrong usage, 4 no access,
 130 stopped.
@@ -75,7 +74,10 @@ from the manifest, 1 the platform or the link failed: the same command goes on, 
 def takeout(
     ctx: click.Context, /, folder: Path, families: list[str], checks: bool, anew: bool, **options: Any
 ) -> None:
-    """Take lists, what is inside their objects and the contents of files out into DIR."""
+    """Keep what the platform holds in a folder, and verify it.
+
+    Lists, what is inside their objects and the contents of files go into DIR.
+    """
     from tui.headless.lists.listing import NOT_WHOLE
     from tui.headless.takeout import take_out, verify_folder
     from tui.workflows.takeout.takeout import describe

@@ -11,6 +11,7 @@ from tui.cli.open import open_program
 from tui.cli.options import connection_options, in_terminal, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.agreement import make_hearing
+from tui.cli.wrong_words import Commands
 
 if TYPE_CHECKING:
     from tui.live.tasks.tasks import Task
@@ -21,10 +22,13 @@ _CODES = {"done": 0, "partial": 3, "unknown": 7, "failed": 4, "paused": 130}
 
 
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
-    epilog="""\b
+    epilog="""
 What was begun on many objects, by the program or by a command such as o9s delete files -, is kept until its end:
 when it is killed, what is left of it is listed here, and o9s tasks go-on does that, each object once.
+
+Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 6 the output could not be written.
 """,
 )
 @click.option(
@@ -36,9 +40,9 @@ when it is killed, what is left of it is listed here, and o9s tasks go-on does t
 @connection_options
 @click.pass_context
 def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
-    """What is left of transfers and of actions on many objects: go on with it, or give it up.
+    """List what was left undone; go on with it, or forget it.
 
-    Bare, in a terminal, it opens the program on tasks.
+    What is left of transfers and of actions on many objects. Bare, in a terminal, it opens the program on tasks.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -57,7 +61,7 @@ def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
 
 @tasks.command(
     "go-on",
-    epilog="""\b
+    epilog="""
 Exit codes: 0 all is done, 3 some of it was not, 4 nothing was, 7 it is not known whether something was done,
 1 the platform or the link failed, 2 wrong usage, 130 stopped: what is left stays to be done.
 """,
@@ -83,7 +87,7 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
     sys.exit(max(map(_find_code, found), default=0))
 
 
-@tasks.command()
+@tasks.command(epilog="Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage.")
 @_IDS
 @connection_options
 @click.pass_context

@@ -22,11 +22,13 @@ def split_command(_ctx: click.Context, _option: click.Parameter, value: str | No
 
 
 @click.command(
-    epilog="""\b
-Exit codes: 0 all ended well, 3 some did not, 4 none did (failed, cancelled, expired or gone), 7 it cannot
-be told for sure, 8 not over in time, 1 the platform or the link failed for good, 2 wrong usage, 6 the
-output could not be written. With --any the code is that of the one which ended.
+    epilog="""
+Exit codes: 0 all ended well, 3 some did not, or one is not there, 4 none did (failed, cancelled, expired or gone
+meanwhile), 7 it cannot be told for sure, 8 not over in time, 1 the platform or the link failed for good, 2 wrong
+usage, 6 the output could not be written. With --any the code is that of the one which ended.
+
 The command of --exec finds O9S_ID, O9S_RESOURCE, O9S_NAME, O9S_OUTCOME and O9S_SUMMARY in its environment.
+
 For one batch, with its results: o9s batch wait.
 """
 )
@@ -52,9 +54,10 @@ def wait(
     timeout: float | None,
     **options: Any,
 ) -> None:
-    """Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another.
+    """Wait until batches, jobs, runs and the like are over.
 
-    What an id is of it says by how it begins; where a server makes ids of its own, RESOURCE does.
+    For batches, jobs, stores, runs and responses; PARENT/ID names one inside another. What an id is of it says by
+    how it begins; where a server makes ids of its own, RESOURCE does.
     """
     from tui.headless.waiting.several import Wait, WaitError
 

@@ -22,7 +22,7 @@ from tui.system.state_file import StateFile
 from tui.workflows.kept_tasks import show_rotations
 from tui.workflows.overview.combined import CombinedOverview
 from tui.workflows.overview.money import export_money
-from tui.workflows.overview.overview import Overview
+from tui.workflows.overview.overview import Overview, describe_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,8 +72,9 @@ async def _read(platform: Platform, reporter: Reporter) -> _Seen:
     for name, part in parts:
         if part.unread:
             reporter.missing(f"{name}: {part.unread}")
-        if isinstance(part, Watch) and part.health.since and not part.collection.complete:
-            reporter.missing(f"Of the {name} only the first {len(part.collection.records):,} are looked at.")
+    for name, checked in overview.bounds.items():
+        if name not in unread:
+            reporter.note(describe_bound(name, checked))
     for sentence in _describe_gaps(overview):
         reporter.missing(sentence)
     return overview, sorted(unread)
@@ -129,6 +130,7 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
     """
     return {
         "not_read": unread,
+        "checked": _export_bounds(overview, {}),
         **_export_objects(overview),
         "headroom": _export_headroom(overview, {}),
         "money": _export_money(overview),
@@ -152,6 +154,9 @@ def export_homes(names: Sequence[str], seen: Mapping[str, _Seen]) -> Home:
             for name in names
             for each in (seen[name][1] if name in seen else [None])
         ],
+        "checked": [
+            each for name, (overview, _) in seen.items() for each in _export_bounds(overview, {PROFILE: name})
+        ],
         **_export_objects(CombinedOverview({name: overview for name, (overview, _) in seen.items()})),
         "headroom": [
             each
@@ -161,6 +166,11 @@ def export_homes(names: Sequence[str], seen: Mapping[str, _Seen]) -> Home:
         "money": list_parts(_export_money),
         "storage": list_parts(_export_storage),
     }
+
+
+def _export_bounds(overview: Overview, whose: Home) -> list[Home]:
+    """Return the lists of which no more than the newest are checked for what needs its owner."""
+    return [{**whose, "resource": name, "newest": checked} for name, checked in overview.bounds.items()]
 
 
 def _export_objects(overview: Overview | CombinedOverview) -> Home:

@@ -57,13 +57,17 @@ class UnknownResource(LookupError):
     """No resource has this name; the message says which are near."""
 
     def __init__(self, name: str) -> None:
-        known = PLACES.entries | REGISTRY.entries
-        names = [alias for entry in known.values() for alias in (entry.name, *entry.aliases)]
-        near = get_close_matches(name.lower(), names, n=3)
+        near = list_near(name)
         self.hint = f"did you mean {' or '.join(near)}?" if near else ""
         """What may be meant; "" where no name is near."""
-        known_names = ", ".join(known)
+        known_names = ", ".join(PLACES.entries | REGISTRY.entries)
         super().__init__(f"There is no resource called {name!r}: {self.hint or f'known are {known_names}.'}")
+
+
+def list_near(name: str) -> list[str]:
+    """Return the names and aliases of what can be gone to that are like a name, the nearest first."""
+    known = (PLACES.entries | REGISTRY.entries).values()
+    return get_close_matches(name.lower(), [word for entry in known for word in (entry.name, *entry.aliases)], n=3)
 
 
 def lookup(name: str) -> Resource:

@@ -96,7 +96,7 @@ def test_what_came_of_it_is_kept_and_nothing_is_overwritten(server: Server, tmp_
 
 
 def test_what_is_wrong_is_said_in_a_sentence(server: Server, tmp_path: Path) -> None:
-    assert wait(server, "batch_nope").exit_code == 1
+    assert wait(server, "batch_nope").exit_code == 3
     assert "batch_nope" in wait(server, "batch_nope").output
     result = wait(server, "batch_nope", "--out", str(tmp_path))
     assert (result.exit_code, "give both" in result.output) == (2, True)

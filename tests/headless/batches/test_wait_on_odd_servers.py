@@ -166,7 +166,8 @@ def test_what_is_no_batch_ends_it_at_once(answer: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr("tui.headless.waiting.object_wait.FAULTS", (1e9, 1e9))
     with odd_server({"/batches/batch_1": answer}) as url:
         result = wait(url)
-    assert (result.exit_code, bool(result.stderr)) == (1, True)
+    is_told_gone = answer == 404 or (isinstance(answer, dict) and isinstance(answer.get("error"), dict))
+    assert (result.exit_code, bool(result.stderr)) == (3 if is_told_gone else 1, True)
     if isinstance(answer, dict) and answer:
         assert "No batch found with this id." in result.stderr
 

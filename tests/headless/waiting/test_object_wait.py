@@ -79,7 +79,8 @@ def test_what_is_gone_or_not_answered_costs_itself_only(server: Server) -> None:
     good = next(each["id"] for each in server.call("GET", "/batches?limit=100")["data"] if is_whole(each))
     found = wait(server.url, "batch_nobody", good)
     assert found.exit_code == 3
-    assert "batch_nobody gone" in found.stdout
+    assert "batch_nobody not found" in found.stdout
+    assert "No batch found with id 'batch_nobody'" in found.stderr
     with odd_server({"/batches/batch_1": 500, "/fine_tuning/jobs/ftjob-1": 500}) as url:
         broken = wait(url, "batch_1", "ftjob-1")
     assert broken.exit_code == 1

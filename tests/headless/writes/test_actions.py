@@ -85,7 +85,7 @@ def test_deleting_many_wants_their_number_and_says_what_it_does(server: Server) 
 
     for words, said in (
         (["--yes"], "say so with --yes --count 3"),
-        (["--yes", "--count", "2"], "--count says 2, and the ids are 3: nothing was done"),
+        (["--yes", "--count", "2"], "--count says 2, and 3 ids came: nothing was done"),
         (["--count", "3"], "Nobody can be asked here: say --yes."),
     ):
         told = run(server.url, "delete", "files", "-", *words, typed=typed)
@@ -218,9 +218,12 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
 
 
 def test_nothing_to_do_is_no_failure(server: Server) -> None:
-    told = run(server.url, "delete", "files", "-", "--yes", "--count", "3", typed="\n")
+    told = run(server.url, "delete", "files", "-", "--yes", typed="\n")
     assert (told.exit_code, told.stdout) == (0, "")
     assert "No ids came on standard input: nothing was done." in told.stderr
+    told = run(server.url, "delete", "files", "-", "--yes", "--count", "3", typed="\n")
+    assert (told.exit_code, told.stdout) == (2, ""), "a command before it in the pipe may have failed"
+    assert "--count says 3. No ids came on standard input: nothing was done." in told.stderr
 
 
 @pytest.mark.parametrize(

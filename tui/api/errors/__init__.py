@@ -20,6 +20,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   │   └── PlaceLost        404 for a later page of a list
 │   ├── Conflict             409
 │   ├── NotServed            405, 501, 404 for a whole list: not on this server
+│   │   └── NoVersion        404 for a whole list, and the base URL ends with no version
 │   │   └── LeftOut          known of the kind of server, and not asked for
 │   ├── NotRecorded          any: a replay has no answer
 │   ├── Invalid              400, 422 and other refusals
@@ -45,6 +46,7 @@ from tui.api.errors.statuses import (
     NotFound,
     NotRecorded,
     NotServed,
+    NoVersion,
     PlaceLost,
     QuotaExceeded,
     RateLimited,
@@ -73,6 +75,7 @@ __all__ = [
     "LinkFault",
     "LocalFileError",
     "NoKey",
+    "NoVersion",
     "NotDone",
     "NotFound",
     "NotRecorded",

@@ -136,6 +136,12 @@ class NotServed(StatusError):
     _next = "Other servers that speak this API may have it."
 
 
+class NoVersion(NotServed):
+    """404 for a whole list, where the base URL does not end with the version of the API."""
+
+    _next = "The base URL may lack its version: most end with /v1."
+
+
 class NotRecorded(StatusError):
     """What a replay answers to what was not asked, or not sent so, while it was recorded."""
 

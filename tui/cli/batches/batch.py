@@ -15,25 +15,31 @@ from tui.cli.batches.estimate import estimate
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error, print_lines
+from tui.cli.wrong_words import Commands
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @connection_options
 @click.pass_context
 def batch(ctx: click.Context, /, **options: Any) -> None:
-    """Batches by the folder, and one that is waited for. Bare, it opens the program on batches."""
+    """Build, check, price, run and wait for batches.
+
+    Bare, in a terminal, it opens the program on batches.
+    """
     if ctx.invoked_subcommand is None:
         open_program(ctx, "batches", **options)
 
 
 @batch.command(
-    epilog="""\b
-Exit codes: 0 every request was answered, 3 some failed, 4 none was answered (all failed, nothing ran,
-or the file was refused), 5 it expired or was cancelled, 7 it cannot be told for sure (its counts do not
-add up, answers cannot be paired with requests, or its state stays unknown), 8 it was not over in time,
-1 the platform or the link failed for good, 2 wrong usage, 6 the output could not be written.
+    epilog="""
+Exit codes: 0 every request was answered, 3 some failed or there is no such batch, 4 none was answered
+(all failed, nothing ran, or the file was refused), 5 it expired or was cancelled, 7 it cannot be told for sure
+(its counts do not add up, answers cannot be paired with requests, or its state stays unknown), 8 it was
+not over in time, 1 the platform or the link failed for good, 2 wrong usage, 6 the output could not be written.
+
 A fault of the connection that is there from the beginning is waited out for 30 seconds, a later one and
 a fault of the platform for 15 minutes; a certificate or a proxy that is not right ends it at once.
+
 For a nightly script: o9s batch wait "$ID" --salvage --out results || notify "batch $ID ended with $?"
 """
 )
@@ -64,15 +70,16 @@ def wait(
     timeout: float | None,
     **options: Any,
 ) -> None:
-    """Wait until the batch ID is over, say what became of it, and end with a code that tells."""
+    """Wait until the batch ID is over, and say what became of it."""
     from tui.headless.batches.wait import wait_for_batch
+    from tui.headless.lists.listing import NOT_FOUND
 
     if out and not salvage:
         raise click.UsageError("--out is the folder for what --salvage keeps; give both.")
     if force and not salvage:
         raise click.UsageError("--force replaces what --salvage kept; give both.")
     folder = (out or Path()) if salvage else None
-    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+    with end_on_error(1, not_found=NOT_FOUND), open_connection(merge_options(ctx, options)) as connection:
         line = StatusLine()
         code, lines = wait_for_batch(
             connection, id, folder, on_progress=line.progress, on_note=line.note, timeout=timeout, force=force

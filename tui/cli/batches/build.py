@@ -16,15 +16,17 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 A template is the JSON of a request: its body, or the whole line (custom_id, method, url, body), such as
+
+\b
   {"model": "gpt-5-mini", "input": "Translate to {language}: {text}"}
+
 A {column} stands for the cell of that column, as a value: quotes, lines and braces in it break nothing. A text
 that is nothing but "{column}" becomes the value with its type, "{column:json}" reads a cell as JSON; {{ and }}
 are braces. {row} and {file} are there in every source; a line of a text and a file are {text}, and {name} is
 the name of the file.
 
-\b
 Exit codes: 0 written, 3 rows have faults (standard error names them by line; nothing is written), 2 wrong
 usage, such as a column that is not there, 6 a file cannot be read or written.
 """

@@ -35,14 +35,16 @@ _NAME = click.argument("name", shell_complete=_complete)
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
 for sure what became of some or a batch was made twice, since the platform listed it too late, 1 the
 platform or the link failed for good, 2 wrong usage or input, 6 a file here could not be read or
 written, 130 or 143 it was stopped by a signal.
+
 It may be ended at any moment, and the machine may crash: --resume goes on, and nothing is sent twice.
 Faults that pass, and 429, are waited out. The command of --exec finds O9S_NAME, O9S_OUTCOME, O9S_SUMMARY, O9S_OK,
 O9S_FAILED, O9S_CODE and O9S_MERGED in its environment.
+
 A night's work: o9s batch run 'parts/*.jsonl' --name "nightly-$(date +%F)" --retry 2 --merge answers.jsonl
 """
 )
@@ -98,7 +100,7 @@ def run(
     command: list[str],
     **options: Any,
 ) -> None:
-    """Send files of requests as batches, wait for them, send again what failed, and merge the answers.
+    """Send files as batches, retry what failed, merge the answers.
 
     The input is cut into parts of up to 50,000 requests and 200 MB, which are sent as the queue has room.
     """
@@ -153,7 +155,7 @@ def run(
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 all of them are told, 3 there is none of a name, 6 the journal of one is damaged or cannot be read,
 2 wrong usage.
 """
@@ -178,7 +180,7 @@ def status(names: tuple[str, ...], output: str) -> None:
         sys.exit(6)
 
 
-_CONTROL_CODES = """\b
+_CONTROL_CODES = """
 Exit codes: 0 it is so, or asked of the program that runs it, 3 there is no such campaign, 1 it is damaged, a
 file here could not be written, or the platform or the link failed for good, 2 wrong usage. Where cancel stops
 batches itself it ends as `o9s batch run` does: 5, or 7 where it cannot be told for sure what became of some.
@@ -215,13 +217,13 @@ def _control(asked: str, text: str) -> click.Command:
     return command
 
 
-pause = _control("pause", "Send nothing more of a campaign for now; what runs goes on and is collected.")
+pause = _control("pause", "Send nothing more of a campaign for now; what runs goes on.")
 resume_ = _control("resume", "Let a paused campaign go on.")
 cancel = _control("cancel", "Stop a campaign and its batches; what is answered is collected.")
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 it is gone, 3 there is no such campaign, 6 its folder could not be removed, 2 wrong usage, or it was
 not agreed to. One that a program runs is not removed: that one is to be ended first.
 """
@@ -229,7 +231,10 @@ not agreed to. One that a program runs is not removed: that one is to be ended f
 @_NAME
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(name: str, yes: bool) -> None:
-    """Remove the folder of a campaign, after saying what is lost with it. The platform keeps what it has."""
+    """Remove the folder of a campaign, after saying what is lost.
+
+    The platform keeps what it has.
+    """
     from tui.api.errors import LocalFileError
     from tui.cli.writes.agreement import agree
     from tui.headless.batches import forgetting

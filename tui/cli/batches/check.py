@@ -12,7 +12,7 @@ from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 no fault, 3 faults, 1 a file cannot be read or had, 2 wrong usage, 4 no access.
 """
 )
@@ -27,7 +27,9 @@ Exit codes: 0 no fault, 3 faults, 1 a file cannot be read or had, 2 wrong usage,
 @connection_options
 @click.pass_context
 def check(ctx: click.Context, /, file: tuple[str, ...], kind: str | None, output: str, **options: Any) -> None:
-    """Check each FILE as the platform would: requests of a batch, or examples to train on.
+    """Check each FILE as the platform would.
+
+    It holds requests of a batch, or examples to train on.
 
     FILE is a file here, or the id of one that is uploaded. Every fault is told with its line. With -o json each
     file is an object on a line of its own.

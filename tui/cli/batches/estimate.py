@@ -12,14 +12,14 @@ from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 The platform counts the tokens of a random sample (for nothing), and the rest follows from the lines' sizes; ± is
 the error that the sum has at most in 19 of 20 cases. With pip install 'o9s[tokens]', --offline counts every line
 here: texts exactly, what stands around messages, tools and schemas about, images and files not at all.
+
 Dollars are those of the organization's own bill of the last 30 days, amount by quantity of a line item, with its
 day. They need an admin key.
 
-\b
 Exit codes: 0 estimated, also without dollars, 3 nothing in the file can be counted, 1 the platform or the link
 failed, or the file cannot be read, 2 wrong usage, 4 no access.
 """
@@ -53,7 +53,9 @@ def estimate(
     output: str,
     **options: Any,
 ) -> None:
-    """Say how many tokens the requests of each FILE have a model read, and what that costs.
+    """Estimate the tokens of the requests in each FILE.
+
+    It says what they cost, too, where your own bill tells prices.
 
     FILE holds requests of a batch or examples to train on, here or by the id of an uploaded one. With -o json each
     is an object on a line of its own.

@@ -16,12 +16,12 @@ USED = 1  # the exit code where something in use ends
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Everything with an end: models, files, vector stores, keys, certificates, batches, containers, families; models
 with who used them in the last 7 days, which an admin key tells.
+
 For cron: o9s due --within 30d -o md || mail -s "something you use ends soon" ops@example.com
 
-\b
 Exit codes: 0 nothing in use ends by then, 1 something in use does, 2 wrong usage, 4 no access, 6 the output could
 not be written, 7 it cannot be told: the platform or the link failed, or a part could not be read.
 """
@@ -38,7 +38,10 @@ not be written, 7 it cannot be told: the platform or the link failed, or a part 
 @connection_options
 @click.pass_context
 def due(ctx: click.Context, /, within: float | None, output: str | None, **options: Any) -> None:
-    """Show what stops or expires, and who uses it: on the screen, or with -o or --within as output."""
+    """Show what stops or expires soon, and who uses it.
+
+    In a terminal it opens the screen, elsewhere and with -o or --within it prints.
+    """
     if output is None and within is None and in_terminal():
         open_program(ctx, "due", **options)
         return

@@ -11,7 +11,8 @@ import click
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connections
-from tui.cli.output import StatusLine, end_on_error, print_lines
+from tui.cli.output import PRINTED, StatusLine, end_on_error, print_lines
+from tui.cli.writes.actions import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,23 +21,32 @@ if TYPE_CHECKING:
     from tui.headless.lists.selection import Selection
     from tui.resources.language.resource import Resource
 
+_COMMANDS = {
+    "home": "o9s home -o json",
+    "due": "o9s due -o json",
+    "storage": "o9s storage -o json",
+    "tasks": "o9s tasks -o json",
+    "campaigns": "o9s batch status -o json",
+    "costs": "o9s costs -o json",
+    "usage": "o9s usage KIND -o json",
+}
+"""What prints what is no list of the platform."""
 STOPPED = 130  # as the shell calls an end by ctrl+c
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 What takes further requests is read where --columns, --filter or --sort names it: used_by of files (the lists of
 all that may use one), passed of evals, loss and progress of fine-tuning, asked of completions, keys and members
 of projects (a request for each object).
 
-\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
 6 the output could not be written, 7 printed, but not whole: standard error says what is missing,
 130 --watch was ended by ctrl+c, 141 its reader ended first (as with `| head -1`).
 """
 )
 @click.argument("resource", shell_complete=complete_resource)
-@click.argument("id", required=False, shell_complete=complete_id)
+@click.argument("id", required=False, shell_complete=complete_id, metavar="[ID|-]")
 @click.option(
     "--in",
     "parents",
@@ -91,17 +101,25 @@ def get(
     watch: bool,
     **options: Any,
 ) -> None:
-    """Print a list, or one object, without a screen."""
+    """Print a list, or objects by their ids, without a screen.
+
+    ID is one object, - reads the ids of several from standard input.
+    """
     from tui.headless.lists.listing import NOT_WHOLE, Reporter
     from tui.headless.lists.printing import list_lines
     from tui.headless.lists.selection import Selection
     from tui.headless.writes.targets import WrongUse
-    from tui.resources.registry import PLACES, lookup_place
+    from tui.resources.registry import lookup_place
 
     check_resource(resource)
     found = lookup_place(resource)
-    if found.name in PLACES:
-        raise click.UsageError(f"{found.name} is no list of objects: `o9s home -o json` prints what is in it.")
+    if other := _COMMANDS.get(found.name):
+        raise click.UsageError(f"{found.name} is no list of objects: `{other}` prints what is in it.")
+    ids = [each for each in read_lines(found) if each] if id == "-" else []
+    if id:
+        given = {"--limit": limit, "--filter": words, "--sort": sort, "--since": since, "--view": as_shown}
+        if told := [name for name, value in given.items() if value]:
+            raise click.UsageError(f"{told[0]} is for a list: leave it out, or the id.")
     chosen = tuple(filter(None, (name.strip() for name in columns.split(","))))
     selection = Selection(words, sort, since, chosen)
     if as_shown or "@" in words:
@@ -125,7 +143,13 @@ def get(
 
                 asyncio.run(_watch(connections, found, parents, selection, output, line))
                 sys.exit(STOPPED)
-            if len(connections) > 1:
+            if id == "-":
+                from tui.headless.lists.by_ids import lines_by_ids
+
+                if len(connections) > 1:
+                    raise click.UsageError("Ids on standard input are of one profile: name it with --profile.")
+                lines = lines_by_ids(connections[0], found, ids, parents, output, reporter, chosen)
+            elif len(connections) > 1:
                 from tui.headless.lists.combined import list_combined
 
                 lines = list_combined(connections, found, id, parents, limit, output, reporter, selection)
@@ -175,7 +199,7 @@ async def _watch(
         raise lost[0]
 
 
-@click.command()
+@click.command(epilog=PRINTED)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def resources(output: str) -> None:
     """List every resource with its operations."""

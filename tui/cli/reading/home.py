@@ -13,7 +13,7 @@ from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access,
 6 the output could not be written, 7 printed, but not whole: standard error says what is missing.
 """
@@ -22,7 +22,10 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no acces
 @connection_options
 @click.pass_context
 def home(ctx: click.Context, /, output: str | None, **options: Any) -> None:
-    """Show what needs you, what is in flight, money and storage: on the screen, or with -o as output."""
+    """Show what needs you, what is in flight, money, storage.
+
+    In a terminal it opens the screen, elsewhere and with -o it prints.
+    """
     if output is None and in_terminal():
         open_program(ctx, "home", **options)
         return

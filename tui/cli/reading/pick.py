@@ -14,7 +14,9 @@ from tui.cli.output import print_lines, say
 from tui.system import terminal
 
 
-@click.command()
+@click.command(
+    epilog="Exit codes: 0 something was chosen, 1 nothing was, 2 wrong usage, 6 the output could not be written."
+)
 @click.argument("resource", shell_complete=complete_resource)
 @click.option(
     "--in",
@@ -36,7 +38,9 @@ def pick(
     words: str,
     **options: Any,
 ) -> None:
-    """Choose in a list on the screen, and print the ids: o9s batch wait "$(o9s pick batches)".
+    """Choose in a list on the screen, and print the ids.
+
+    Such as: o9s batch wait "$(o9s pick batches)".
 
     Enter takes the marked objects, or the one under the cursor. Left without a choice it prints nothing and ends
     with 1. The screen is drawn on the terminal, wherever the output goes.

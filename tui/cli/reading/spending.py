@@ -60,9 +60,10 @@ def _is_bare(ctx: click.Context) -> bool:
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above,
 6 the output could not be written, 7 some amounts cannot be read, and are not in the sums.
+
 For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
 """
 )
@@ -91,7 +92,10 @@ def costs(
     fail_above: Decimal | None,
     **options: Any,
 ) -> None:
-    """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
+    """Print what was spent, by project, key, model …
+
+    Bare, in a terminal, it opens the program on costs.
+    """
     if _is_bare(ctx):
         open_program(ctx, "costs", **options)
         return
@@ -108,7 +112,10 @@ def costs(
     _exit_if_not_whole(spending)
 
 
-@click.command()
+@click.command(
+    epilog="Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, "
+    "6 the output could not be written, 7 some amounts cannot be read, and are not in the sums."
+)
 @click.argument("kind", required=False, shell_complete=complete_kind)
 @click.option(
     "--by",
@@ -129,7 +136,9 @@ def usage(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Print what was used of a KIND, such as completions, embeddings or images, without a screen.
+    """Print what was used: tokens, requests, images …
+
+    KIND is such as completions, embeddings or images.
 
     Bare, in a terminal, it opens the program on usage.
     """

@@ -13,12 +13,12 @@ from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Unreferenced are files that no batch, job, vector store, eval, assistant or container names; every list of them
 is read to its end. If one cannot be read, no file is called unreferenced, and the exit code is 7.
+
 Cleaning up: o9s storage --unreferenced --older 30d -o ids | o9s delete files - --yes --count N
 
-\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 6 the output could not be
 written, 7 printed, but not whole: standard error says what is missing.
 """
@@ -47,7 +47,9 @@ def storage(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Print what files take by purpose, use, age and end, or list the files that fit.
+    """Sum up what files take, or list those that fit.
+
+    Files are told by purpose, use, age and end.
 
     Bare, in a terminal, it opens the program on storage.
     """

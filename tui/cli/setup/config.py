@@ -8,18 +8,19 @@ import sys
 
 import click
 
-from tui.cli.output import print_lines, say
+from tui.cli.output import PRINTED, print_lines, say
+from tui.cli.wrong_words import Commands
 from tui.config.source import CONFIG_FILE
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @click.option("-a", "--all", "with_defaults", is_flag=True, help="List the settings with their defaults, too.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
-    """List what the config file sets and what of it cannot be used; o9s config schema prints its schema.
+    """List what the config file sets, and its faults.
 
-    Exit code 1 says that some of it cannot be used.
+    o9s config schema prints its schema. Exit code 1 says that some of it cannot be used.
     """
     if ctx.invoked_subcommand:
         return
@@ -68,9 +69,12 @@ def _line_of(notice: str) -> int:
     return int(found[1]) if found else 0
 
 
-@config.command()
+@config.command(epilog=PRINTED)
 def schema() -> None:
-    """Print the JSON schema of the config file, by which editors complete and check it."""
+    """Print the JSON schema of the config file.
+
+    Editors complete and check the file by it.
+    """
     from tui.config.schema import build_schema
 
     print_lines([json.dumps(build_schema(), indent=2)], "json")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Every list of the platform is read once, one object of each and one after the other; nothing is changed.
+
 ✓ works, ▲ works and may surprise, ✖ is broken, · is not there and need not be.
 
-\b
 Exit codes: 0 nothing is broken, 1 something is, 2 wrong usage, 6 the output could not be written.
 """
 )
@@ -30,7 +30,10 @@ Exit codes: 0 nothing is broken, 1 something is, 2 wrong usage, 6 the output cou
 @connection_options
 @click.pass_context
 def doctor(ctx: click.Context, /, output: str, **options: Any) -> None:
-    """Tell what works here and what does not: the terminal, keys, the way to the server, and what it has."""
+    """Tell what works here and what does not.
+
+    It looks at the terminal, keys, the way to the server, and what that has.
+    """
     from tui.api.errors import ApiError
     from tui.config.reading import load
     from tui.headless.doctor.findings import AREAS, Finding, as_data, format_findings, in_order, is_broken

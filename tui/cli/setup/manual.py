@@ -12,7 +12,7 @@ import click
 
 from tui import __version__
 from tui.cli.commands import HEADINGS
-from tui.cli.output import print_lines
+from tui.cli.output import PRINTED, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _VARIABLES = (
 )
 
 
-@click.command()
+@click.command(epilog=PRINTED)
 @click.pass_context
 def man(ctx: click.Context, /) -> None:
     """Print the manual page: o9s man | man -l -

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import click
 
-from tui.cli.output import print_lines
+from tui.cli.output import PRINTED, print_lines
 
 
-@click.command()
+@click.command(epilog=PRINTED)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, /, shell: str) -> None:
-    """Print the completion script of a shell, such as: eval "$(o9s completion bash)"."""
+    """Print the completion script of a shell.
+
+    Such as: eval "$(o9s completion bash)".
+    """
     from click.shell_completion import get_completion_class
 
     from tui.cli.setup.shells import VARIABLE, mend_shells
@@ -23,18 +26,18 @@ def completion(ctx: click.Context, /, shell: str) -> None:
     click.echo(kind(ctx.find_root().command, {}, "o9s", VARIABLE).source())
 
 
-@click.command("reset-terminal")
+@click.command("reset-terminal", epilog=PRINTED)
 def reset_terminal() -> None:
-    """Make a terminal usable again after a program in it was killed outright."""
+    """Make a terminal usable again after a program was killed."""
     from tui.system.terminal import RESET
 
     click.echo(RESET, nl=False)
 
 
-@click.command()
+@click.command(epilog=PRINTED)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def bindings(output: str) -> None:
-    """List every key binding: the ids that [keys] in the config file may give other keys."""
+    """List every key, with the ids that [keys] may change."""
     import json
 
     import tui.app  # noqa: F401 (it has bindings, too)

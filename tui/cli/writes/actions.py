@@ -10,7 +10,7 @@ import click
 
 from tui.cli.completing import complete_action, complete_field, complete_id, complete_parent, complete_resource
 from tui.cli.options import connection_options
-from tui.cli.output import say
+from tui.cli.output import print_lines, say
 from tui.cli.writes.carrying_out import carry_out
 
 if TYPE_CHECKING:
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_NONE_CAME = "no ids came"
 
-EXIT_CODES = """\b
+EXIT_CODES = """
 Prints a line of JSON for each object: resource, id, outcome, and the platform's answer as "object".
+
 Exit codes: 0 all done, 3 some were not (failed, refused, used by something, gone before, or unchecked: not
 known whether something uses it), 4 none was, 7 it is not known whether something was done (look before you
 try again), 1 the platform, the link or the key failed, 2 wrong usage, 6 the output could not be written,
@@ -42,22 +44,37 @@ def read_resource(_ctx: click.Context, _param: click.Parameter, name: str | None
 
 
 def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ids, with those on standard input in the place of `-`."""
+    """Return the ids, with those on standard input in the place of `-`. Raises BadParameter."""
     if ctx.resilient_parsing:  # the shell asks what may follow
         return written
-    from tui.headless.writes.targets import WrongUse, read_line
-
     found: list[str] = []
-    try:
-        for each in written:
-            found += [read_line(line, ctx.params.get("resource")) for line in sys.stdin] if each == "-" else [each]
-    except WrongUse as error:
-        raise click.BadParameter(str(error)) from None
+    for each in written:
+        found += read_lines(ctx.params.get("resource")) if each == "-" else [each]
     ids = tuple(filter(None, found))
     if "-" in written and not ids:
-        say("No ids came on standard input: nothing was done.")
-        ctx.exit()
+        ctx.meta[_NONE_CAME] = True
     return ids
+
+
+def read_lines(resource: Resource | None) -> list[str]:
+    """Return the ids on standard input, which are of a resource where that was said. Raises BadParameter."""
+    from tui.headless.writes.targets import WrongUse, read_line
+
+    try:
+        return [read_line(line, resource) for line in sys.stdin]
+    except WrongUse as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def end_without_ids(ctx: click.Context, count: int | None = None) -> None:
+    """End a command that got no ids on standard input. Raises UsageError where so many were said to come."""
+    if not ctx.meta.get(_NONE_CAME):
+        return
+    none = "No ids came on standard input"
+    if count:
+        raise click.UsageError(f"--count says {count:,}. {none}: nothing was done.")
+    say(f"{none}: nothing was done.")
+    ctx.exit()
 
 
 def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
@@ -121,7 +138,10 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 @_with(_RESOURCE, PARENTS, *_GIVEN, *_ASKED, connection_options)
 @click.pass_context
 def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
-    """Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl."""
+    """Make an object, as its form does.
+
+    Such as: o9s create batches --set input_file_id=requests.jsonl.
+    """
     _run(ctx, resource, "create", given)
 
 
@@ -129,7 +149,10 @@ def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 @_with(_RESOURCE, _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, connection_options)
 @click.pass_context
 def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
-    """Change an object: what is set and differs is sent, and nothing else. FIELD= empties."""
+    """Change fields of objects; nothing else is sent.
+
+    What is set and differs is sent. FIELD= empties.
+    """
     _run(ctx, resource, "edit", given)
 
 
@@ -145,9 +168,10 @@ def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 @_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, _USED, connection_options)
 @click.pass_context
 def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
-    """Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.
+    """Delete objects for good; what is used is left alone.
 
-    What uses each is looked for first, and what is used is left alone unless --used says otherwise.
+    What uses each is looked for first, and what is used is left alone unless --used says otherwise. Such as:
+    o9s delete files - --dry-run, with ids from o9s get files -o ids.
     """
     _run(ctx, resource, "delete", given)
 
@@ -155,7 +179,7 @@ def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 @click.command(epilog=EXIT_CODES)
 @_with(
     _RESOURCE,
-    click.argument("action", shell_complete=complete_action),
+    click.argument("action", required=False, shell_complete=complete_action),
     _IDS,
     PARENTS,
     *_GIVEN,
@@ -165,9 +189,25 @@ def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     connection_options,
 )
 @click.pass_context
-def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) -> None:
-    """Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."""
+def act(ctx: click.Context, /, resource: Resource, action: str | None, **given: Any) -> None:
+    """Do any other action by its name, or list those there are.
+
+    Such as: o9s act fine-tuning pause ftjob-abc; o9s act fine-tuning lists the actions.
+    """
+    if action is None:
+        _list_actions(resource)
+        return
     _run(ctx, resource, action, given)
+
+
+def _list_actions(resource: Resource) -> None:
+    """Print the actions of a resource that commands can do, and what each is done to."""
+    from tui.headless.lists.listing import align
+    from tui.headless.writes.orders import list_possible
+
+    done_to = {"list": "", "one": "ID", "many": "ID..."}
+    rows = [(each.name, done_to[each.on], each.label) for each in list_possible(resource)]
+    print_lines(align(("ACTION", "OF", "DOES"), rows, ("left",) * 3))
 
 
 def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any]) -> None:
@@ -177,6 +217,7 @@ def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any
     from tui.headless.writes.outcomes import describe_done
     from tui.headless.writes.targets import WrongUse
 
+    end_without_ids(ctx, given.get("count"))
     try:
         action = find_action(resource, name)
     except WrongUse as error:

@@ -18,18 +18,16 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 RESOURCE is admin-keys, service-accounts or project-keys, of which those of service accounts can be made anew: the
 account is, with a new key. Prints a line of JSON: the new id, and as "object" the answer with its secret, which is
 told this once; "old" and "due" say what is to be deleted, and from when on.
 
-\b
 The old one is never deleted by itself: o9s due names it, o9s tasks go-on ID deletes it once you agree, after a
 look at when it was last used.
 
-\b
-Exit codes: 0 done, 1 the platform or the link failed: nothing waits, 2 wrong usage, 4 not agreed to, 7 it is not
-known whether a new one was made: look before you try again.
+Exit codes: 0 done, 1 the platform or the link failed and no new one was made, 2 wrong usage, 3 no such key,
+4 not agreed to, 7 it is not known whether a new one was made: look before you try again.
 """
 )
 @click.argument("resource", callback=read_resource, shell_complete=complete_resource)
@@ -51,8 +49,12 @@ def rotate(
     yes: bool,
     **options: Any,
 ) -> None:
-    """Put a new key in the place of one, and keep the old one until it is no longer used."""
+    """Put a new key in the place of an old one.
+
+    The old one is kept until it is no longer used.
+    """
     from tui.api.errors import OutcomeUnknown
+    from tui.headless.lists.listing import NOT_FOUND
     from tui.headless.rotation import rotate_key
     from tui.headless.writes.outcomes import NONE_DONE, UNKNOWN
     from tui.headless.writes.targets import WrongUse
@@ -64,7 +66,7 @@ def rotate(
         raise click.UsageError(f"{resource.name} are no keys: rotate admin-keys, service-accounts or project-keys")
     line = StatusLine()
     hearing = make_hearing(line, yes=yes)
-    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+    with end_on_error(1, not_found=NOT_FOUND), open_connection(merge_options(ctx, options)) as connection:
         try:
             told = rotate_key(connection, resource, action, parents, id_, overlap or OVERLAP, hearing)
         except WrongUse as error:

@@ -11,7 +11,7 @@ import click
 
 from tui.cli.completing import complete_id, complete_purpose, complete_resource
 from tui.cli.options import connection_options
-from tui.cli.writes.actions import PARENTS, SETS, read_ids, read_resource
+from tui.cli.writes.actions import PARENTS, SETS, end_without_ids, read_ids, read_resource
 from tui.cli.writes.carrying_out import carry_out
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Prints a line of JSON for each file: path, id, outcome, and the platform's answer as "object".
+
 Exit codes: 0 all sent, 3 some were not, 4 none was, 7 it is not known whether one arrived (look before you
 try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopped by ctrl+c.
 """
@@ -49,7 +50,10 @@ try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopp
 @connection_options
 @click.pass_context
 def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
-    """Send files of this machine, each checked for its purpose first; large ones go up in parts."""
+    """Send files of this machine, each checked first.
+
+    Each is checked for its purpose; large ones go up in parts.
+    """
     from tui.headless.writes.uploads import UploadOrder, Uploads, find_maker, read_paths
 
     said = list(given["assignments"])
@@ -68,10 +72,11 @@ def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
 
 
 @click.command(
-    epilog="""\b
+    epilog="""
 Prints a line of JSON for each file: id, outcome, path, bytes and sha256. A file is whole or not there at all;
 one that is there already in the same size is kept, another stays as well unless --force replaces it. What was cut
 or stopped stays as FILE.part, and the same command goes on with it.
+
 Exit codes: 0 all saved, 3 some were not, 4 none was, 1 the platform, the link or the key failed, 2 wrong
 usage, 6 it could not be written, 130 stopped by ctrl+c.
 """
@@ -99,10 +104,14 @@ usage, 6 it could not be written, 130 stopped by ctrl+c.
 @connection_options
 @click.pass_context
 def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
-    """Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches."""
+    """Save contents of files, skills and batches.
+
+    Contents are of files, files of containers (CONTAINER/FILE), skills, and the files of batches.
+    """
     from tui.headless.writes.downloads import DownloadOrder, Downloads, find_fetches
     from tui.resources.registry import REGISTRY
 
+    end_without_ids(ctx)
     order = DownloadOrder(given["ids"], given["folder"], given["parents"], resource, given["only"], given["force"])
     if str(order.folder) == "-":
         _print_content(ctx, order, given)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.export import name_path
-from tui.headless.lists.listing import fetch, render
+from tui.headless.lists.listing import fetch, render, select
 from tui.headless.lists.selection import leave_out
 from tui.headless.lists.several import read_each
 from tui.live.combined.rows import add_profile, merge_newest, with_profiles
@@ -52,7 +52,7 @@ def list_combined(
     now = max(now for _, now in found.values())
     combined = with_profiles(resource)
     shown = combined if selection.columns else leave_out(combined, figures)
-    records = selection.select(combined, merge_newest(resource, lists), now)[:limit]
+    records = select(combined, merge_newest(resource, lists), now, limit, selection, reporter)
     nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0
     reporter.note_nameless(nameless, resource, several=len(records) > 1)
     return render(form, shown, records, now, False, selection.columns)

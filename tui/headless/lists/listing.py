@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
-from tui.api.errors import ApiError, BadKey, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
+from tui.api.errors import (
+    ApiError,
+    BadKey,
+    BadRequest,
+    BadUrl,
+    Forbidden,
+    NoKey,
+    NotFound,
+    NotServed,
+    Unauthorized,
+)
 from tui.api.paging import Gathered, Page
 from tui.api.requests import order_ids
 from tui.export import (
@@ -38,8 +48,8 @@ EVERYTHING = Selection()
 Align = Literal["left", "right"]
 _LEFT: Align = "left"
 _WHOLE = 512  # characters; ids are never cut
-# Exit codes, besides 0 and, for wrong usage, 2.
-FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
+# Exit codes, besides 0.
+FAILED, WRONG_USE, NOT_FOUND, NO_ACCESS, ABOVE = 1, 2, 3, 4, 5
 NOT_WHOLE = 7  # what is printed is right, but a part of it could not be read: standard error says which
 
 
@@ -57,6 +67,8 @@ def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
 
 def exit_code(error: ApiError) -> int:
     """Return the exit code for a failure."""
+    if isinstance(error, BadRequest | BadUrl):
+        return WRONG_USE
     if isinstance(error, NotFound | NotServed):
         return NOT_FOUND
     return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey | BadKey) else FAILED
@@ -144,9 +156,25 @@ async def fetch(
             )
         now = client.now()
         placed = [with_parents(resource, record, scope) for record in records]
-        return (selection.select(resource, placed, now)[:limit] if id_ is None else placed), now
+        return (select(resource, placed, now, limit, selection, reporter) if id_ is None else placed), now
     finally:
         await client.aclose()
+
+
+def select(
+    resource: Resource,
+    records: Sequence[Record],
+    now: float,
+    limit: int | None,
+    selection: Selection,
+    reporter: Reporter,
+) -> list[Record]:
+    """Return what is selected of a list up to `limit`; `reporter` hears why nothing may be. Raises WrongUse."""
+    found = selection.select(resource, records, now)[:limit]
+    if records and not found:
+        for sentence in selection.explain_nothing(resource, records, now):
+            reporter.note(sentence)
+    return found
 
 
 async def _join_figures(
@@ -205,7 +233,7 @@ async def walk_list(
     A page that cannot be read ends it, which `reporter` hears of. Raises ApiError where that is the first.
     """
     if resource.list is None:
-        raise BadRequest(f"The API does not list {resource.name}; give an id.")
+        raise BadRequest(f"The API does not list {resource.name}: give an id, `o9s get {resource.name} ID`.")
     read = doubled = 0
     size = min(resource.page_max, limit or resource.page_max)
     pages = client.pages(resource.list, scope, query=resource.query, limit=size, identify=resource.identify)

@@ -60,7 +60,7 @@ class ListWatch:
     async def run(self) -> None:
         """Print the newest page and what changes. Raises ApiError and WrongUse."""
         if self.resource.list is None:
-            raise BadRequest(f"The API does not list {self.resource.name}; `o9s wait` waits for one.")
+            raise BadRequest(f"The API does not list {self.resource.name}: `o9s wait` waits for one.")
         running = [asyncio.create_task(platform.run()) for platform in self.platforms.values()]
         sources = {profile: self._open(platform) for profile, platform in self.platforms.items()}
         ends: list[Callable[[], object]] = [task.cancel for task in running]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 # Exit codes, besides 0, 2 and 6 as everywhere; they are those of `o9s batch wait`.
-FAULT, SOME_FAILED, NONE_WELL, UNCERTAIN, NOT_OVER = 1, 3, 4, 7, 8
+FAULT, SOME_FAILED, NOT_FOUND, NONE_WELL, UNCERTAIN, NOT_OVER = 1, 3, 3, 4, 7, 8
 
 
 class WaitError(ValueError):
@@ -104,9 +104,9 @@ def split_named(words: Sequence[str]) -> tuple[Resource | None, Sequence[str]]:
 
 
 def exit_code_of(ends: Sequence[End]) -> int:
-    """Return the exit code for all: that of the first fault, else unsure, not over, none well or some failed."""
+    """Return the exit code for all: a fault's, else unsure, not over, not there, none well or some failed."""
     codes = [end.code for end in ends]
-    for code in (FAULT, UNCERTAIN, NOT_OVER):
+    for code in (FAULT, UNCERTAIN, NOT_OVER, NOT_FOUND):
         if code in codes:
             return code
     bad = sum(map(bool, codes))
@@ -159,7 +159,7 @@ class Wait:
     async def _tell(self, end: End) -> None:
         """Tell of an object that is over, and run the command for it if that is known."""
         self.on_end(end)
-        if self.command and end.code != FAULT:
+        if self.command and end.code not in (FAULT, NOT_FOUND):
             failed = await run_notify_command(self.command, end.facts, "The --exec command")
             if failed:
                 self.on_note(failed)
@@ -169,7 +169,10 @@ class Wait:
         waiting = ObjectWait(client, resource, path, self.on_progress, self.on_note)
         try:
             record, why = await waiting.until_over_within(self.timeout)
-        except NotFound:
+        except NotFound as error:
+            if waiting.seen is None:  # it never was
+                self.on_note(str(error))
+                return End(resource, waiting.id, waiting.id, "not found", NOT_FOUND)
             return End(resource, waiting.id, waiting.id, "gone", NONE_WELL)
         except ApiError as error:
             return End(resource, waiting.id, waiting.id, str(error), FAULT)

@@ -9,6 +9,7 @@ from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each, run_steps
+from tui.headless.writes.orders import Order, explain_impossible
 from tui.headless.writes.outcomes import describe_failure, settle
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
@@ -21,7 +22,8 @@ from tui.headless.writes.targets import (
     stand_in,
 )
 from tui.headless.writes.work import OrderedWork
-from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
+from tui.resources.language.action import Action, Call, Risk, refuse_nothing
+from tui.resources.language.cells import pluralize
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.uses import Unseen
 from tui.workflows.plan.calls import LOOK
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tui.headless.writes.orders import Order
     from tui.headless.writes.outcomes import Outcome, Reason
     from tui.resources.language.asking.assignments import Given
     from tui.workflows.plan.plan import StepOutcome
@@ -49,13 +50,14 @@ class _Job:
     body: dict[str, Any] | None = None
 
 
-class Actions(OrderedWork["Order"]):
+class Actions(OrderedWork[Order]):
     """An action on objects as it is carried out."""
 
     async def run(self) -> list[Outcome]:
         """Look, ask, and do it. Raises WrongUse before anything is done, and ApiError where nothing could be."""
         order, action = self.order, self.order.action
-        _check_possible(order)
+        if impossible := explain_impossible(order.resource, action):
+            raise WrongUse(impossible)
         given = read_values(action, order.assignments, order.body)
         targets = find_targets(order.resource, action, order.parents, order.ids)
         check_kinds(self.platform, order.resource, targets)
@@ -101,7 +103,7 @@ class Actions(OrderedWork["Order"]):
         """Raise WrongUse where many objects are not counted, or the count is another."""
         order = self.order
         if order.count not in (None, number):
-            raise WrongUse(f"--count says {order.count:,}, and the ids are {number:,}: nothing was done.")
+            raise WrongUse(f"--count says {order.count:,}, and {pluralize(number, 'id')} came: nothing was done.")
         several = number > 1 and not order.action.operation.reads_only
         if several and order.count is None and not (self.hearing.asks or order.dry_run):
             what = f"{order.action.label.capitalize()} is for {number:,} {order.resource.name}"
@@ -331,12 +333,3 @@ def _gather(jobs: Sequence[_Job], together: str) -> list[_Job]:
 
 def _ids_field(action: Action) -> str:
     return action.does.ids if isinstance(action.does, Call) else ""
-
-
-def _check_possible(order: Order) -> None:
-    """Raise WrongUse for what cannot be done by a command."""
-    action, name = order.action, order.resource.name
-    if isinstance(action.does, Fetch):
-        raise WrongUse(f"{action.label.capitalize()} fetches a content: use `o9s download`.")
-    if isinstance(action.does, Open) and model_of(action) is None:
-        raise WrongUse(f"{action.label.capitalize()} is a screen of its own: `o9s {name}` leads to it.")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from tui.headless.writes.requests import model_of
 from tui.headless.writes.targets import WrongUse
-from tui.resources.language.action import Ask
+from tui.resources.language.action import Ask, Fetch, Open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,8 +74,24 @@ def find_action(resource: Resource, name: str) -> Action:
     if found is None and name == "delete":
         found = next((each for each in resource.actions if each.removes), None)
     if found is None:
-        there = ", ".join(each.name for each in resource.actions) or "none"
-        near = get_close_matches(name, [each.name for each in resource.actions], n=1)
+        possible = [each.name for each in list_possible(resource)]
+        near = get_close_matches(name, possible, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise WrongUse(f"{resource.name} have no action {name}.{hint} There are: {there}.")
+        raise WrongUse(
+            f"There is no action {name} for {resource.name}.{hint} There are: {', '.join(possible) or 'none'}."
+        )
     return found
+
+
+def list_possible(resource: Resource) -> list[Action]:
+    """Return the actions of a resource that a command can do."""
+    return [each for each in resource.actions if not explain_impossible(resource, each)]
+
+
+def explain_impossible(resource: Resource, action: Action) -> str:
+    """Return why an action is nothing that a command can do, in a sentence; "" where it can."""
+    if isinstance(action.does, Fetch):
+        return f"{action.label.capitalize()} fetches a content: use `o9s download`."
+    if isinstance(action.does, Open) and model_of(action) is None:
+        return f"{action.label.capitalize()} is a screen of its own: `o9s {resource.name}` leads to it."
+    return ""

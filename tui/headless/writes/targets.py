@@ -89,6 +89,12 @@ def find_targets(
         return [Target("", _name_scope(resource, names, parents))]
     if not ids:
         raise WrongUse(f"Give the id of {with_article(resource.singular)}, or - for ids on standard input.")
+    return find_named(resource, parents, ids)
+
+
+def find_named(resource: Resource, parents: Sequence[str], ids: Iterable[str]) -> list[Target]:
+    """Return the objects that written ids name: `ID`, or `PARENT/ID`. Raises WrongUse."""
+    names = list_parents(resource)
     return [_read_id(resource, names, tuple(parents), each) for each in ids]
 
 

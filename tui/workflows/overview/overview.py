@@ -6,7 +6,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.api.errors import VARIABLES, NotServed
+from tui.api.errors import VARIABLES, NotServed, NoVersion
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller, find_worst
@@ -193,19 +193,28 @@ class Overview:
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
-        absent = [each.collection.resource.name for each in self.watches if _is_absent(each)]
-        found = [f"Not on this server: {', '.join(absent)}."] if absent else []
+        absent = {each.collection.resource.name: each.health.error for each in self.watches if _is_absent(each)}
+        found = list(dict.fromkeys(each.hint for each in absent.values() if isinstance(each, NoVersion)))
+        found += [f"Not on this server: {', '.join(absent)}."] if absent else []
         found += [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
         there = [watch for watch in self.watches if not _is_absent(watch)]
         faults = {each.collection.resource.name: error for each in there if (error := each.health.error)}
         closed = {name: error for name, error in faults.items() if error.permanent}
         found += [sentence for sentence, _ in describe_lists(closed)]
-        for watch in there:
-            is_open = watch.collection.resource.name not in closed
-            if is_open and watch.health.since and not watch.collection.complete and not watch.progress:
-                known = len(watch.collection.records)
-                found.append(f"Only the newest {known:,} {watch.collection.resource.name} are checked.")
+        found += [describe_bound(name, checked) for name, checked in self.bounds.items() if name not in closed]
         return found
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The lists of which by design no more than the newest are checked, with how many that are."""
+        return {
+            watch.collection.resource.name: len(watch.collection.records)
+            for watch in self.watches
+            if watch.health.since
+            and not watch.collection.complete
+            and not watch.progress
+            and not _is_absent(watch)
+        }
 
     def missing_key(self, kind: Key) -> str:
         """Return what needs a key of a kind, and why there is none; "" where there is one, or none is needed."""
@@ -260,6 +269,11 @@ class Overview:
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
         self.health = find_worst(lists)
         self._listeners.tell()
+
+
+def describe_bound(name: str, checked: int) -> str:
+    """Return a sentence on a list of which no more than the newest are checked."""
+    return f"Only the newest {checked:,} {name} are checked."
 
 
 def _is_absent(watch: Watch) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tui.api.errors import Forbidden, Invalid, LeftOut, NoKey, NotFound, NotServed, Unauthorized
+from tui.api.errors import Forbidden, Invalid, LeftOut, NoKey, NotFound, NotServed, NoVersion, Unauthorized
 from tui.live.shortfall import describe_doubled
 from tui.resources.language.cells import NO_VALUE, duration
 from tui.resources.language.column import CellContext, value_of
@@ -147,8 +147,9 @@ def _describe_refusal(location: Location, error: ApiError) -> Parts:
     path = resource.list.path if resource.list else ""
     if isinstance(error, LeftOut):
         return [("Not on this server. ", "bad"), (f"{error.known_of}, and it was not asked.", "")]
-    answers = f"GET {path} answers {error.status}" + (f": {error.message}" if error.message else ".")
-    return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
+    answers = f"GET {path} answers {error.status}" + (f": {error.message.rstrip('.')}." if error.message else ".")
+    advice = error.hint if isinstance(error, NoVersion) else ""
+    return [("Not on this server. ", "bad"), (f"{resource.notice} {answers} {advice}".strip(), "")]
 
 
 def find_metadata_keys(records: Iterable[Record]) -> list[str]:
