@@ -17,9 +17,9 @@ from tests.support.driving import Server, served
 from tests.support.nursery import SLOW
 from tui.headless.lists.listing import to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
+from tui.live.tasks.alone import be_alone
 from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
 from tui.workflows.store_folder.scan import scan
-from tui.workflows.store_folder.sent import SentFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,16 +267,14 @@ def test_two_programs_do_not_fill_one_store_at_once(server: Server, tmp_path: Pa
     folder = fill_folder(tmp_path / "notes", 3)
     store = server.call("POST", "/vector_stores", json={"name": "two"})["id"]
     words = ("store", "fill", str(folder), "--into", store, "--yes")
-    other = SentFiles(server.url, store)
-    other.open()
-    told = run(server.url, *words)
+    with be_alone("store-fill", f"{server.url} {store}", "…"):
+        told = run(server.url, *words)
     assert (told.exit_code, told.stdout) == (1, ""), told.output
     assert "Another program fills this vector store. Wait until that has ended, or end it." in told.stderr
     assert in_store(server, store) == {}
-    other.close()
     assert run(server.url, *words).exit_code == 0
     assert len(in_store(server, store)) == 3
-    assert not list(Path(os.environ["O9S_STATE_DIR"]).glob("store-sent*")), "nothing stays"
+    assert not list(Path(os.environ["O9S_STATE_DIR"]).glob("store-*")), "nothing stays"
 
 
 def test_a_lost_answer_adds_nothing_twice_and_faults_of_one_file_leave_the_others(

@@ -20,6 +20,7 @@ from tests.support.nursery import sandbox
 from tui.api.client import Client
 from tui.headless.lists.listing import to_sandbox
 from tui.headless.takeout import take_out, verify_folder
+from tui.live.tasks.alone import be_alone
 from tui.resources.registry import REGISTRY
 from tui.sandbox.families import FAMILIES
 from tui.sandbox.serving.asgi import Platform as SandboxPlatform
@@ -169,11 +170,15 @@ def test_what_was_damaged_since_is_read_again(server: Sandbox, taken: Path, tmp_
 @pytest.mark.parametrize("fault", ["ids=null@/vector_stores", "shape=list@/skills", "shape=data-null@/batches"])
 def test_a_list_of_odd_things_is_not_whole(fault: str, tmp_path: Path) -> None:
     with sandbox(scenario="calm", faults=fault) as server:
-        task = take_out(to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path, lambda _: None)
+        task = take_out(
+            to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path / "out", lambda _: None
+        )
         assert task.manifest
         assert task.manifest.missing, fault
         httpx.post(server.url.removesuffix("/v1") + "/_sandbox/faults", json={"spec": ""})
-        task = take_out(to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path, lambda _: None)
+        task = take_out(
+            to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path / "out", lambda _: None
+        )
     assert task.manifest
     assert task.manifest.missing == {}
     assert all(facts["count"] for name, facts in task.manifest.lists.items() if "/" not in name)
@@ -209,6 +214,14 @@ def test_a_command_takes_what_is_named_and_refuses_folders_of_others(server: San
     assert not (root / "files.jsonl").exists()
     assert root.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in root.rglob("*.json*")} == {0o600}
+
+    with be_alone("takeout", str(root), "…"):
+        told = run(server.url, "takeout", str(root), "--only", ",".join(FEW))
+    assert (told.exit_code, f"Another program takes out into {root}. Wait until" in told.stderr) == (1, True)
+    begun = tmp_path / "begun"  # killed before there was a manifest
+    begun.mkdir()
+    (begun / ".manifest.json.a1b2c3").write_text("{")
+    assert run(server.url, "takeout", str(begun), "--only", "evals").exit_code == 0
 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("x")

@@ -10,6 +10,7 @@ from tui.api.errors import ApiError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.fan_out.at_once import read_patiently
 from tui.live.patience import insist, run_together
+from tui.live.tasks.alone import be_alone
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Upload, may_pass
 from tui.resources.language.cells import pluralize
@@ -123,11 +124,9 @@ class StoreFill(Task):
 
     async def work(self) -> None:
         """Do all that is to be done. Raises ApiError where nothing more can be, or another program does it."""
-        await asyncio.to_thread(self._sent.open)
-        try:
+        owner = f"{self._platform.client.connection.base_url} {self._store}"
+        with be_alone("store-fill", owner, "Another program fills this vector store"):
             await self._fill()
-        finally:
-            self._sent.close()
 
     async def _fill(self) -> None:
         try:
@@ -135,6 +134,7 @@ class StoreFill(Task):
         except ValueError as error:
             raise ApiError(str(error)) from None
         self.plan, self.left_out = plan, found.left_out
+        await asyncio.to_thread(self._sent.read)
         self.move(0, plan.changes)
         wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
         await find_sent(self._platform.client, self._sent, wanted)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.system.locking import lock
-from tui.system.private_files import append_line, open_private, state_file
+from tui.system.private_files import append_line, state_file
 
 if TYPE_CHECKING:
     from tui.workflows.store_folder.scan import LocalFile
@@ -19,29 +17,21 @@ if TYPE_CHECKING:
 class SentFiles:
     """The ids of files sent for one store, a line each, in a file that only this user can read.
 
-    A file without an id was about to be sent, and nobody heard how that ended. One program at a time has them.
+    A file without an id was about to be sent, and nobody heard how that ended.
     """
 
     def __init__(self, base_url: str, store: str) -> None:
         self._owner = f"{base_url} {store}"
-        self._path = Path()  # known once it is opened
-        self._lock: IO[Any] | None = None
+        self._path = Path()  # known once it is read
         self._ids: dict[tuple[str, str], str] = {}
         self._after: dict[tuple[str, str], str] = {}
 
-    def open(self) -> None:
-        """Take up what an earlier run has sent. Raises ApiError where nothing can be kept, or another has them."""
+    def read(self) -> None:
+        """Take up what an earlier run has sent. Raises ApiError where nothing can be kept."""
         try:
             self._path = state_file("store-sent", self._owner).with_suffix(".jsonl")
-            self._lock = open_private(self._path.with_suffix(".lock"), "ab")
-            # What was locked may have been removed meanwhile by who had it before.
-            is_ours = lock(self._lock) and os.path.samestat(os.fstat(self._lock.fileno()), self._lock_path.stat())
         except OSError as error:
             raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
-        if not is_ours:
-            self._lock.close()
-            self._lock = None
-            raise ApiError("Another program fills this vector store.", "Wait until that has ended, or end it.")
         self._ids.clear()
         with suppress(OSError):
             for line in self._path.read_bytes().splitlines():
@@ -49,18 +39,6 @@ class SentFiles:
                     name, sha256, id_, *after = json.loads(line)
                     self._ids[name, sha256] = id_
                     self._after[name, sha256] = after[0] if after else ""
-
-    @property
-    def _lock_path(self) -> Path:
-        return self._path.with_suffix(".lock")
-
-    def close(self) -> None:
-        """Let another program have them."""
-        if self._lock:
-            with suppress(OSError):
-                self._lock_path.unlink()
-            self._lock.close()
-            self._lock = None
 
     def find(self, file: LocalFile) -> str:
         """Return the id of a file that was sent as it is now; "" for none."""

@@ -139,6 +139,7 @@ class Folder:
         """
         try:
             found = {path.name for path in self.root.iterdir()} if self.root.exists() else set()
+            found -= {name for name in found if name.startswith(f".{MANIFEST}.")}  # cut by a kill
             if found and MANIFEST not in found:
                 raise WrongFolder(f"{self.root} is not empty, and holds no take-out.", "Name another folder.")
             private_directory(self.root)

@@ -13,6 +13,7 @@ from tui.api.transfers.local_files import open_whole, sync
 from tui.live.fan_out.rows import read_pages
 from tui.live.patience import insist, run_together
 from tui.live.shortfall import HOPELESS
+from tui.live.tasks.alone import be_alone
 from tui.live.tasks.tasks import Task
 from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
@@ -93,7 +94,12 @@ class Takeout(Task):
         self._folder, self._anew = Folder(folder), anew
 
     async def work(self) -> None:
-        """Take out what is not there yet. Raises ApiError where the rest would fail alike."""
+        """Take out what is not there yet. Raises ApiError where the rest would fail alike, or another does it."""
+        root = self._folder.root
+        with be_alone("takeout", str(root.absolute()), f"Another program takes out into {root}"):
+            await self._take_all()
+
+    async def _take_all(self) -> None:
         base_url = self._platform.client.connection.base_url
         self.manifest = manifest = await asyncio.to_thread(
             self._folder.begin, base_url, self._families, anew=self._anew
