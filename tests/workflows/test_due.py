@@ -83,6 +83,18 @@ def test_what_cannot_be_read_is_not_said_to_be_unused() -> None:
     assert DUE.attention(record.object, context) == "ends in 19 d; 0 +? requests in 7 days"
 
 
+def test_whose_use_is_not_known_being_read_or_never_told_looks_different() -> None:
+    columns = [next(each for each in DUE.columns if each.name == name) for name in ("used_7d", "used_by")]
+    for resource, reading, shown in (
+        ("models", {"used_by"}, "…"),
+        ("models", set[str](), "?"),
+        ("files", {"used_by"}, "·"),
+    ):
+        record = DUE.record({"id": f"{resource}/x", "resource": resource, "ends_at": SOON})
+        cells = [each.cell(record, CellContext(NOW, reading=reading)).text for each in columns]
+        assert cells == [shown] * 2
+
+
 async def test_long_lists_are_read_to_their_ends_while_somebody_looks() -> None:
     ends = time.time() + 3_600
 

@@ -9,7 +9,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import NO_VALUE, count_down, date_time, duration, instant, own_id, short_count
+from tui.resources.language.cells import (
+    NO_VALUE,
+    NOT_KNOWN,
+    count_down,
+    date_time,
+    duration,
+    instant,
+    own_id,
+    short_count,
+)
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
@@ -56,10 +65,17 @@ class End(Object):
     """All their requests, as a number; None where that is not known."""
 
 
-def _users(value: Any, record: Record, _context: CellContext) -> Cell:
+def _show_unknown(record: Record, context: CellContext) -> Cell:
+    """Show that nothing is known of who uses it: of models it will be, or could be, of all else it never is."""
+    if record.at("resource") != "models":
+        return NO_VALUE
+    return Cell("…", "dim") if "used_by" in context.reading else NOT_KNOWN
+
+
+def _users(value: Any, record: Record, context: CellContext) -> Cell:
     """Name the projects that used it, those with the most requests first."""
     if value is None:
-        return NO_VALUE
+        return _show_unknown(record, context)
     found = by_project(record.object)
     more = f" +{len(found) - _FIRST}" if len(found) > _FIRST else ""
     return Cell(", ".join(found[:_FIRST]) + more) if found else Cell("nobody", "dim")
@@ -74,9 +90,9 @@ def by_project(end: End) -> Sequence[str]:
     return sorted(sums, key=lambda project: -sums[project])
 
 
-def _requests(value: Any, _record: Record, _context: CellContext) -> Cell:
+def _requests(value: Any, record: Record, context: CellContext) -> Cell:
     if value is None:
-        return NO_VALUE
+        return _show_unknown(record, context)
     told = format_requests(value)
     return Cell(told, "dim" if told == "0" else "warn" if told.endswith("?") else "")
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 PACE = (900.0, 1_800.0)  # seconds between looks at usage: it is of whole days
+_NAMED = 3  # lists that are waited for and named
 FORGOTTEN = 7 * 86_400.0  # seconds after its end that something is still shown
 
 Names = dict[str, str]  # by id, what people call a project or a key
@@ -133,6 +134,8 @@ class DueWatch(Filled):
             watch.subscribe(self._listener(watch), lambda _: self._note_health())
             self._take(watch, watch.collection.records)
         platform.tasks.subscribe(self._note_tasks)
+        if self._report:
+            self._report.listen(lambda _: self._note_uses())
         self._fill()
 
     @property
@@ -146,7 +149,8 @@ class DueWatch(Filled):
         reading = [watch.collection for watch in self.watches if watch.loading_more and watch.collection.next]
         told = [f"{len(each.records):,} {each.resource.name} read" for each in reading]
         waiting = [watch.collection.resource.name for watch in self.watches if _is_silent(watch)]
-        return ", ".join([*told, *([f"waiting for {', '.join(waiting)}"] if waiting else [])])
+        names = ", ".join(waiting) if len(waiting) <= _NAMED else f"{len(waiting)} lists"
+        return ", ".join([*told, *([f"waiting for {names}"] if waiting else [])])
 
     @property
     def unread(self) -> str:
@@ -228,6 +232,12 @@ class DueWatch(Filled):
     def _note_tasks(self) -> None:
         if self._rotations != _list_rotations(self._platform.tasks.all):
             self._fill()
+
+    def _note_uses(self) -> None:
+        report = self._report
+        is_read = report is not None and report.visible and report.uses is None and not report.health.error
+        self.collection.note_reading("used_by", is_read=is_read)
+        self._announce()
 
     def _note_health(self) -> None:
         self._announce()

@@ -25,7 +25,8 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         await drive.press("escape")
         await drive.command("takeout evals assistants")
         await drive.until(lambda: isinstance(drive.app.screen, TakeoutDialog), "the question")
-        await drive.sees("[x] evals  ends 2026-11-30")
+        await drive.sees("[x] evals  end")
+        await drive.sees("[x] assistants  ended 2026-08-26")
         await drive.sees("[ ] batches")
         await drive.press("space")  # on the first that is ticked
         await drive.sees("[ ] evals")

@@ -48,7 +48,8 @@ async def ask_and_take_out(app: App[Any], platform: Platform, ticked: Collection
     """Ask what is to be taken out and where to, and begin that in the background."""
     registry = platform.registry
     families = [registry[name] for name in list_families(registry)]
-    dialog = TakeoutDialog(families, ticked or usual_families(registry), name_folder(platform), platform.whose)
+    start, today = name_folder(platform), _name_day(platform)
+    dialog = TakeoutDialog(families, ticked or usual_families(registry), start, platform.whose, today)
     if chosen := await app.push_screen_wait(dialog):
         names, folder = chosen
         anew: bool = False
@@ -72,8 +73,11 @@ def name_folder(platform: Platform) -> str:
     connection = platform.client.connection
     owner = (connection.organization or connection.profile, connection.project or "")
     words = (re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-") for word in owner)
-    day = time.strftime("%Y-%m-%d", time.gmtime(platform.now()))
-    return "-".join(("takeout", *filter(None, words), day))
+    return "-".join(("takeout", *filter(None, words), _name_day(platform)))
+
+
+def _name_day(platform: Platform) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(platform.now()))
 
 
 class TakeoutDialog(ModalScreen["Chosen | None"]):
@@ -99,10 +103,19 @@ class TakeoutDialog(ModalScreen["Chosen | None"]):
     """
 
     def __init__(
-        self, families: Sequence[Resource], ticked: Collection[str], folder: str, whose: str = ""
+        self,
+        families: Sequence[Resource],
+        ticked: Collection[str],
+        folder: str,
+        whose: str = "",
+        today: str = "",
     ) -> None:
-        """`ticked` are the names of those that are taken unless they are unticked, `whose` such as ` of acme`."""
+        """`ticked` are the names of those that are taken unless they are unticked, `whose` such as ` of acme`.
+
+        `today` is the day, as `2026-11-28`.
+        """
         super().__init__()
+        self._today = today
         self._whose = whose
         self._families, self._ticked, self._start = families, set(ticked), folder
 
@@ -129,7 +142,8 @@ class TakeoutDialog(ModalScreen["Chosen | None"]):
         options.clear_options()
         for family in self._families:
             tick = ("[x] ", "good") if family.name in self._ticked else ("[ ] ", "dim")
-            ends = (f"  ends {family.ends}", "warn") if family.ends else ("", "")
+            word = "ended" if family.ends < self._today else "ends"
+            ends = (f"  {word} {family.ends}", "warn") if family.ends else ("", "")
             needs = ("  needs the admin key", "dim") if family.key == "admin" else ("", "")
             options.add_option(Option(build_line([tick, (family.name, ""), ends, needs])))
         options.highlighted = max(0, min(at, len(self._families) - 1))

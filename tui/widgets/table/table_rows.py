@@ -69,9 +69,9 @@ def lay_out(
             widths[at], orders[at] = min(widths[at], least), 0
         else:
             del shown[at], widths[at], orders[at]
-    for index, column in enumerate(shown):
-        if column.grow and not wide:
-            widths[index] -= max(0, min(add_widths() - room, widths[index] - _NARROW))
+    names = [index for index, column in enumerate(shown) if column.grow]
+    while not wide and add_widths() > room and (cut := [at for at in names if widths[at] > _NARROW]):
+        widths[max(cut, key=lambda at: (widths[at], at))] -= 1
     spare = room - add_widths()
     for growing in (True, False):
         cut = [index for index, column in enumerate(shown) if column.grow is growing]
