@@ -80,6 +80,21 @@ def test_a_wrong_value_is_wrong_use(
     assert (told.exit_code, "Error: " in told.stderr) == (WRONG, True), told.output
 
 
+@pytest.mark.parametrize("text", ['{"model": "m"', '{"model": "m"\n', '{"model": "m"\n\n  '])
+def test_a_fault_of_json_is_told_where_it_is(server: Server, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(text)
+    told = run(server.url, "create", "batches", "-f", str(path), "--dry-run")
+    assert (told.exit_code, "line 1 column 14" in told.stderr) == (WRONG, True), told.stderr
+    source = tmp_path / "prompts.txt"
+    source.write_text("Hello\n")
+    told = CliRunner().invoke(cli, ["batch", "build", str(source), "-t", str(path), "-o", str(tmp_path / "out")])
+    assert "(line 1, column 14)" in told.stderr, told.stderr
+    path.write_text(f"{text.rstrip()}\n")
+    told = CliRunner().invoke(cli, ["batch", "check", "--as", "batch", str(path)])
+    assert "line 1 is not JSON: expecting ',' delimiter at column 14" in told.stdout, told.output
+
+
 def test_a_folder_with_a_recording_is_not_written_into(server: Server, tmp_path: Path) -> None:
     words = ("record", str(tmp_path / "kept"), "--", "get", "models", "--limit", "1")
     assert CliRunner().invoke(cli, [*words, "--base-url", server.url], env=KEYS).exit_code == 0

@@ -260,6 +260,8 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"a": 1},', "ends with a comma: each line is an object by itself"),
         (b"{'a': 1}", "is not JSON: expecting property name enclosed in double quotes at column 2"),
         (b'{"a": 1} {"b": 2}', "is not JSON: extra data at column 10"),
+        (b'{"a": "b"', "is not JSON: expecting ',' delimiter at column 10"),
+        (b'{"a": "b" \t\r', "is not JSON: expecting ',' delimiter at column 10"),
         (b'{"a": "\xff"}', "is not UTF-8, from byte 8 on"),
         (b'\xef\xbb\xbf{"a": 1}', "is not JSON"),
         (b"[1]", "is not a JSON object"),
@@ -267,7 +269,7 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"a":' * 100_000, "is nested too deeply"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "has a number of too many digits"),
     ],
-    ids=range(18),
+    ids=range(20),
 )
 def test_a_line_that_is_no_json_object_is_told(line: bytes, told: str) -> None:
     found = faults(lines(request("a"), line, request("c")))

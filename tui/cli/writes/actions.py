@@ -83,7 +83,7 @@ def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict
         return None
     try:
         with click.open_file(name, encoding="utf-8") as file:
-            found = json.load(file)
+            found = json.loads(file.read().rstrip())  # so that a fault at the end is on its line
     except OSError as error:
         raise click.BadParameter(f"{name} cannot be read: {error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:

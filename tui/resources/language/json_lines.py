@@ -120,7 +120,9 @@ def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:
     if (found := _read_quickly(line)) is not None:
         return found, ""
     try:
-        value = _STRICT.decode(line.decode())
+        value = _STRICT.decode(
+            line.decode().rstrip(" \t\r\n")
+        )  # else a fault at the end counts from the next line
     except UnicodeDecodeError as error:
         return None, f"is not UTF-8, from byte {error.start + 1:,} on"
     except json.JSONDecodeError as error:

@@ -127,7 +127,7 @@ def _read_template(told: str) -> dict[str, Any]:
     if not told.startswith(("{", "[")):
         return read_json_file(Path(told).expanduser())
     try:
-        value = json.loads(told)
+        value = json.loads(told.rstrip())
     except json.JSONDecodeError as error:
         raise BadTemplate(f"The template is not JSON: {error.msg} in line {error.lineno:,}.") from None
     if not isinstance(value, dict):

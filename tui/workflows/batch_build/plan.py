@@ -48,7 +48,7 @@ def read_json_file(path: Path) -> dict[str, Any]:
 
 def _find_line(content: bytes) -> str:
     try:
-        json.loads(content)
+        json.loads(content.rstrip())
     except json.JSONDecodeError as error:
         return f" (line {error.lineno:,}, column {error.colno:,})"
     except ValueError:

@@ -253,7 +253,7 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text.rstrip())
     except ValueError as error:
         raise ValueError(f"This is not JSON: {error}.") from None
 
