@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.live.combined.rows import split_key
 from tui.resources.due import DUE, ROTATED, USED_DAYS, format_requests
 from tui.resources.language.cells import draw_bar, duration, short_count
 from tui.resources.language.column import CellContext
@@ -15,7 +16,7 @@ from tui.workflows.overview.money import day_of
 from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from tui.resources.due import End
@@ -45,7 +46,7 @@ def build_need_rows(needs: Sequence[Need], key_of: Callable[[Need], str], width:
             (
                 (need.state.text[:1], need.state.tone or "warn"),
                 (_kind(need.resource), "dim"),
-                (_names(need, most), ""),
+                (_names(need.names, most), ""),
                 (need.reason, need.state.tone),
                 (key_of(need), "key"),
             ),
@@ -173,9 +174,20 @@ def _percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
-def build_end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]:
-    """Yield a line for each thing that ends: in how long, what it is, and how much it was used."""
+def group_ends(ends: Iterable[Record[End]], now: float) -> list[list[Record[End]]]:
+    """Return what ends, together what is of one kind and account, ends in the same time, and is not in use."""
+    groups: dict[Hashable, list[Record[End]]] = {}
     for each in ends:
+        alike = (split_key(each.id)[0], each.raw["kind"], duration(_left(each, now)))
+        is_alone = DUE.attention(each.object, CellContext(now)) or each.raw["kind"] == ROTATED
+        groups.setdefault(each.id if is_alone else alike, []).append(each)
+    return list(groups.values())
+
+
+def build_end_rows(groups: Iterable[Sequence[Record[End]]], now: float) -> Iterator[CellRow]:
+    """Yield a line for each group of what ends: in how long, what it is, its names, and how much it was used."""
+    for group in groups:
+        each = group[0]
         reason = DUE.attention(each.object, CellContext(now))
         used = f"{USED_DAYS} d: {format_requests(each.object.requests)} requests" if reason else ""
         if each.raw["kind"] == ROTATED:
@@ -183,12 +195,17 @@ def build_end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]
         yield CellRow(
             ("due", each.id),
             (
-                (duration(max(0.0, (each.object.ends_at or now) - now)), "bad" if reason else "warn"),
+                (duration(_left(each, now)), "bad" if reason else "warn"),
                 (each.raw["kind"].rpartition(" ")[2], "dim"),
-                (each.raw["name"], ""),
+                (_names([one.raw["name"] for one in group], _NAMES[0]) if group[1:] else each.raw["name"], ""),
                 (used, "warn"),
             ),
         )
+
+
+def _left(end: Record[End], now: float) -> float:
+    """Return the seconds that are left."""
+    return max(0.0, (end.object.ends_at or now) - now)
 
 
 def _line(key: str, label: str, text: str, tone: str) -> CellRow:
@@ -200,9 +217,9 @@ def _kind(resource: Resource) -> str:
     return resource.singular.rpartition(" ")[2]
 
 
-def _names(need: Need, most: int) -> str:
-    """Return what the objects are called, in so many cells: the first, and how many more."""
-    first, more = need.names[0], len(need.names) - 1
+def _names(names: Sequence[str], most: int) -> str:
+    """Return what objects are called, in so many cells: the first, and how many more."""
+    first, more = names[0], len(names) - 1
     room = most - (len(f" +{more}") if more else 0)
     name = first if cell_width(first) <= room else fit(first, room, middle=True)
     return f"{name} +{more}" if more else name

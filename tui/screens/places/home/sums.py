@@ -76,10 +76,12 @@ class HomeSums(ObjectRows):
         """Draw what ends within a month."""
         ends, now = self._overview.ends(), self.platform.now()
         waiting = "Loading…" if self._overview.ends_progress else ""
-        lines = self._mark("ends", rows.build_end_rows(ends, now), [split_key(each.id)[0] for each in ends])
+        groups = rows.group_ends(ends, now)
+        owners = [split_key(group[0].id)[0] for group in groups]
+        lines = self._mark("ends", rows.build_end_rows(groups, now), owners)
         self._views["ends"].show(lines, waiting or "Nothing ends within 30 days.")
         self._caption("ends", f"{len(ends):,}")
-        self._share_room(len(self._views["flight"].rows), len(ends))
+        self._share_room(len(self._views["flight"].rows), len(groups))
 
     def _share_room(self, flights: int, ends: int) -> None:
         """Give what ends soon the lines that what is in flight does not need."""
