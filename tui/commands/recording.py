@@ -124,9 +124,11 @@ class SetReplaySpeed(Builtin):
 
 
 def _find_pace(navigator: Navigator) -> Pace:
-    """Return how time passes in the replay that is shown. Raises CommandError where there is none."""
+    """Return how time passes in the replay that is shown. Raises CommandError where none is, or it is over."""
     if not navigator.platform.client.connection.is_replay:
         raise CommandError("Only the time of a replay can be changed: o9s --replay DIR shows a recording.")
+    if navigator.account.is_over:
+        raise CommandError("The recording is over: its time goes no further.")
     return navigator.account.session.pace
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.canaries import find_kept_keys
 from tests.support.driving import opened, served
+from tui.screens.navigation.accounts.account import Account
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ ROW = re.compile(r"[✓✖▲■] \w+ {4}.{80}")
 
 
 @pytest.mark.opens("ExchangesScreen", "Ask")
-async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
+async def test_what_was_recorded_is_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "kept"
     with served(scenario="calm", now=NOW) as server:
         async with opened(server, size=(120, 40)) as drive:
@@ -64,8 +65,10 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
         await drive.sees("▲ replay of 2026-09-21 ")
         await drive.sees(rows[0])
         assert ROW.findall(drive.text()) == rows, "the same rows, with the ages of that time"
-        await drive.command("pause")
-        await drive.sees("‖ paused")
+        with monkeypatch.context() as before_its_end:  # which comes soon: what was recorded took a moment
+            before_its_end.setattr(Account, "is_over", False)
+            await drive.command("pause")
+            await drive.sees("‖ paused")
         assert drive.app.platform
         connection = drive.app.platform.client.connection
         async with httpx.AsyncClient() as http:
@@ -81,6 +84,11 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
         await drive.command("pause")
         await drive.told("Time goes on.")
         await drive.sees(", over")
+        for line in ("pause", "speed 2"):
+            await drive.command(line)
+            await drive.sees("its time goes no further")
+            await drive.press("escape")
+        assert "‖ paused" not in drive.text()
         await drive.command("files")
         await drive.sees("was not asked for while it was made")
         await drive.sees("✖ not recorded")

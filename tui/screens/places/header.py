@@ -46,9 +46,7 @@ def build_header(
     platform, connection = account.platform, account.platform.client.connection
     where = " / ".join(part for part in (connection.organization, connection.project) if part)
     if connection.is_replay:
-        is_over = 0 < connection.replay_ends <= platform.now() + 1
-        pace = account.session.pace
-        told = ", over" if is_over and not pace.is_paused else str(pace)
+        told = ", over" if account.is_over else str(account.session.pace)
         where = f"▲ replay of {stamp(platform.now())[:16]}{told}"
     elif not connection.official and not connection.sandbox:
         where = f"{'http://' if connection.is_plain else ''}{connection.host} {where}"

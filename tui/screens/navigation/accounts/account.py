@@ -38,6 +38,12 @@ class Account:
         self.session.recorder = self.platform.client.exchanges.recorder = recorder
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is a replay, and has come to the end of what was recorded."""
+        connection, is_paused = self.platform.client.connection, self.session.pace.is_paused
+        return connection.is_replay and not is_paused and 0 < connection.replay_ends <= self.platform.now() + 1
+
+    @property
     def is_held_read_only(self) -> bool:
         """Whether the command line or the profile forbids writing, until the program ends."""
         return self.platform.client.connection.read_only
