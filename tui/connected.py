@@ -68,7 +68,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
     async def connect(self) -> None:
         """Connect as the start says, or begin anew with another profile."""
         self.connection = None  # a key that is given now is for this profile, not for the one before
-        connections, trouble = await find_connections(self, self.connector)
+        connections, trouble = await find_connections(self, self.connector, self.notices.waiting)
         self.connection = connections[0]
         self.remember_for_connector()  # it may be another whom the user chose
         if connections[0].sandbox:
@@ -104,7 +104,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
             self,
             accounts,
             ROUTES,
-            places=before.places if before else self.config.places,
+            places=before.places if before else session.layout.find_places(self.config.places),
             tell_fault=self.notices.tell,
             make_commands=self.make_commands,
         )

@@ -167,8 +167,12 @@ class Connector:
             self._starting.terminate()
 
 
-async def find_connections(app: App[Any], connector: Connector) -> tuple[list[Connection], str]:
+async def find_connections(
+    app: App[Any], connector: Connector, faults: Sequence[str] = ()
+) -> tuple[list[Connection], str]:
     """Return the connections that the start asks for, and a sentence on what is amiss.
+
+    `faults` is what else could not be used: who is asked for a key is told of it.
 
     A single one that cannot be used has the user choose. Of several each that cannot be used has the reason as its
     problem, which all its calls raise: the others are as they are.
@@ -178,7 +182,7 @@ async def find_connections(app: App[Any], connector: Connector) -> tuple[list[Co
     from tui.api.operation import Key
 
     if len(names := connector.names) == 1:
-        connection, trouble = await find_connection(app, connector)
+        connection, trouble = await find_connection(app, connector, faults)
         return [connection], trouble
     found, troubles = [], []
     for name in names:
@@ -202,7 +206,7 @@ async def _resolve(app: App[Any], connector: Connector, name: str | None = None)
     return connection
 
 
-async def find_connection(app: App[Any], connector: Connector) -> tuple[Connection, str]:
+async def find_connection(app: App[Any], connector: Connector, faults: Sequence[str]) -> tuple[Connection, str]:
     """Return the connection that the start asks for, else what the user chooses; and a sentence on what is amiss.
 
     Imports, the keyring and the sandbox take their time: not the screen's.
@@ -220,7 +224,7 @@ async def find_connection(app: App[Any], connector: Connector) -> tuple[Connecti
     from tui.screens.dialogs.welcome import Welcome
 
     while True:
-        page = Welcome(trouble, connection.shortest_key if connection else 20)
+        page = Welcome(trouble, connection.shortest_key if connection else 20, faults)
         choice = await app.push_screen_wait(page)
         try:
             return await asyncio.to_thread(connector.choose, choice, connection), ""

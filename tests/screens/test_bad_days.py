@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 from tests.support.sent_files import requests_file
+from tui.system.private_files import directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,22 @@ async def test_no_key_offers_three_ways() -> None:
         await drive.press("enter")
         await drive.told("key")
         assert drive.app.platform is None
+
+
+async def test_the_first_page_tells_all_that_could_not_be_used() -> None:
+    config = directories().config / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('start = 3\nno_such = 1\n[profiles.default]\nkey_command = ["false"]\n')
+    async with opened(None, env={}) as drive:
+        await drive.sees("It needs a key to open")
+        await drive.sees("The key command false ended with code 1")
+        await drive.sees("config.toml line 1: start must be")
+        await drive.sees("And 1 more: f")
+        await drive.press("f")
+        await drive.sees("no_such")
+        assert "start must be" in drive.text()
+        await drive.press("escape")
+        await drive.sees("Explore the sandbox")
 
 
 async def test_a_key_pasted_on_the_first_page_opens_the_platform(server: Server) -> None:

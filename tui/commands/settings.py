@@ -151,16 +151,17 @@ class SetPlace(Builtin):
             raise CommandError(fault[:1].upper() + fault[1:])
         places[index : index + 1] = [line]
         self.navigator.places = tuple(places)
-        if isinstance(self.app.screen, PlaceScreen):
-            self.app.screen.say()
-        told = f"{digit} leads to {line}"
+        told, layout = f"{digit} leads to {line}", self.navigator.session.layout
+        layout.put_places(places)
         try:
-            set_value(("places",), places)
-        except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else "") or error
-            self.app.notify(clean(f"{told}, until the end only: {reason}."), severity="warning", markup=False)
+            layout.keep()
+        except OSError as error:
+            words = f"{told}, until the end only: {error.strerror or error}."
+            self.app.notify(clean(words), severity="warning", markup=False)
         else:
             self.app.notify(clean(f"{told}."), markup=False)
+        if isinstance(self.app.screen, PlaceScreen):
+            self.app.screen.say()
 
     def _find_fault(self, line: str) -> str:
         """Return the sentence on a line that leads nowhere; "" where it leads somewhere."""

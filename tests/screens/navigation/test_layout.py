@@ -57,6 +57,25 @@ def test_a_layout_is_kept_and_leaves_alone_what_another_program_kept(tmp_path: P
     assert [Layout(path).is_beside(name) for name in ("files", "batches")] == [False, True]
 
 
+def test_what_a_detail_does_not_fill_the_list_has() -> None:
+    layout = Layout()
+    assert [layout.share("right", width) for width in (110, 160, 200, 300)] == [36, 36, 30, 20]
+    layout.resize("right", 50)
+    assert layout.share("right", 200) == 50
+    assert layout.share("below", 200) == SHARES["below"]
+
+
+def test_places_are_kept_until_the_config_says_others(tmp_path: Path) -> None:
+    path = tmp_path / "layout.json"
+    one, other = Layout(path), Layout(path)
+    assert one.find_places(["home", "files"]) == ("home", "files")
+    one.put_places(["home", "evals"])
+    one.keep()
+    other.keep()  # of what another program chose meanwhile nothing goes
+    assert Layout(path).find_places(["home", "files"]) == ("home", "evals")
+    assert Layout(path).find_places(["home", "files", "keys"]) == ("home", "files", "keys")
+
+
 @pytest.mark.parametrize(
     "content",
     [

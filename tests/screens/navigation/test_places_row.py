@@ -60,7 +60,7 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
         await drive.sees("6 FILES /PURPOSE:BATCH")
         await drive.press("1", "6")
         await drive.sees("/purpose:batch")
-        assert load().places[-1] == "files /purpose:batch", "it stays"
+        assert load().places == ("b", "files", "audit", "no-such", "stores"), "the config is the user's own"
         await drive.press("f")
         await drive.until(lambda: drive.app.screen.location.id, "one file")  # type: ignore[attr-defined]
         await drive.command("place 4")
@@ -70,6 +70,12 @@ async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
         await drive.press("1")
         await drive.pilot.resize_terminal(120, 29)
         await drive.until(lambda: "2 files" not in drive.text(), "no row where there is no room")
+    async with opened(fresh) as drive:
+        await drive.sees("3 audit  4 file-")
+        await drive.sees("6 files /purpose:batch")
+    config.write_text('places = ["b", "stores"]\n')
+    async with opened(fresh) as drive:
+        await drive.sees("1 B  2 stores  : more")
 
 
 def test_places_that_cannot_be_used_are_told(tmp_path: Path) -> None:

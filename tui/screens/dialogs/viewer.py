@@ -79,7 +79,8 @@ class Viewer(Screen[None]):
         opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
         if isinstance(self._body, TextView) and self._body.tell_briefly:
             opens.append(KeyHint("b", "brief"))
-        self.query_one(FooterBar).show_keys([*opens, *keys, KeyHint(":", "go"), KeyHint("esc", "back")])
+        go = KeyHint(":", "go", getattr(self.app, "navigator", None) is not None)
+        self.query_one(FooterBar).show_keys([*opens, *keys, go, KeyHint("esc", "back")])
         self.set_focus(self._body)
         if self._line > 1:
             self.call_after_refresh(self.go_to_line, self._line)

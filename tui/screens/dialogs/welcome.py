@@ -14,12 +14,15 @@ from textual.widgets import Static
 from tui.api.credentials.keys import Secret, check_key
 from tui.api.errors import BadKey
 from tui.screens.dialogs.ask import Ask
+from tui.screens.dialogs.viewer import show_lines
 from tui.text import clean
 from tui.toolkit.controls import Option, OptionList
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint
 from tui.widgets.base.tones import STYLES, Part, build_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
 HOW = """\
@@ -67,6 +70,7 @@ class Welcome(Screen[WelcomeChoice]):
         Binding("k", "paste(True)", "paste and keep", id="welcome.keep"),
         Binding("h", "how", "how to set one up", id="welcome.how"),
         Binding("s", "sandbox", "sandbox", id="welcome.sandbox"),
+        Binding("f", "faults", "what could not be used", id="welcome.faults"),
         Binding("q", "app.quit", "quit", id="welcome.quit"),
     ]
 
@@ -78,7 +82,7 @@ class Welcome(Screen[WelcomeChoice]):
         height: 4; border: none; padding: 0; background: $background; text-wrap: nowrap; text-overflow: ellipsis;
     }
     Welcome #sample { text-wrap: nowrap; text-overflow: ellipsis; margin-bottom: 2; }
-    Welcome.-low #sample, Welcome.-how #sample { display: none; }
+    Welcome.-low #sample, Welcome.-how #sample, Welcome.-told #sample { display: none; }
     Welcome #how { display: none; }
     Welcome.-how #how { display: block; }
     """
@@ -90,9 +94,10 @@ class Welcome(Screen[WelcomeChoice]):
         ("h", "See how to set one up", "environment, password manager, keyring", "how"),
     )
 
-    def __init__(self, trouble: str = "", shortest: int = 20) -> None:
-        super().__init__()
-        self._trouble, self._shortest = trouble, shortest
+    def __init__(self, trouble: str = "", shortest: int = 20, faults: Sequence[str] = ()) -> None:
+        """`trouble` says why there is no key, `faults` what else could not be used, as of the config."""
+        super().__init__(classes="-told" if faults else "")
+        self._trouble, self._shortest, self._faults = trouble, shortest, faults
 
     def compose(self) -> ComposeResult:
         """Yield a greeting, the choices, and how to set up a key."""
@@ -106,8 +111,8 @@ class Welcome(Screen[WelcomeChoice]):
                 id="sample",
                 classes="words",
             )
-            if self._trouble:
-                yield Static(Content.styled(clean(self._trouble), "$text-warning"), classes="words")
+            for words in filter(None, (self._trouble, self._sum_up_faults())):
+                yield Static(Content.styled(clean(words), "$text-warning"), classes="words")
             options = [
                 Option(
                     Content.assemble((f" {key}  ", "bold $text-accent"), f"{words:<26}", (meaning, STYLES["dim"]))
@@ -121,8 +126,14 @@ class Welcome(Screen[WelcomeChoice]):
     def on_mount(self) -> None:
         """Start at the choices."""
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
-        self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), KeyHint("q", "quit")])
+        faults = [KeyHint("f", "what could not be used")] if self._faults else []
+        self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), *faults, KeyHint("q", "quit")])
         self.set_focus(self.query_one(OptionList))
+
+    def _sum_up_faults(self) -> str:
+        """Return the first of the faults, and how many more there are."""
+        first, more = next(iter(self._faults), ""), len(self._faults) - 1
+        return f"{first} And {more} more: f shows them." if more > 0 else first
 
     def on_resize(self) -> None:
         """Show what it looks like inside where there is room."""
@@ -139,6 +150,11 @@ class Welcome(Screen[WelcomeChoice]):
     def action_how(self) -> None:
         """Show or hide the ways to set up a key."""
         self.toggle_class("-how")
+
+    def action_faults(self) -> None:
+        """Show what could not be used, whole."""
+        if self._faults:
+            show_lines(self.app, "faults", self._faults, wrapped=True)
 
     @work(group="paste", exclusive=True)
     async def action_paste(self, keep: bool) -> None:
