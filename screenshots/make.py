@@ -102,7 +102,7 @@ SCENES = (
     Scene("search", "vector-stores", ("G", "k", "F", "=refund after 30 days", "ctrl+s")),
     Scene("thread", "assistants", ("colon", f"=open {THREAD}", "enter", "enter")),
     Scene("eval-run", "evals", ("G", "enter", "enter")),
-    Scene("keys", "projects", ("colon", "=keys", "enter", "~owner has no access", "home")),
+    Scene("keys", "projects", ("colon", "=keys", "enter", "~26 need you", "home")),
     Scene(
         "offboard",
         "users",

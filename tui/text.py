@@ -202,7 +202,7 @@ def _shorten(text: str, width: int, middle: bool) -> str:
     tail_cells = (width - 1) // 2 if middle else 0
     head_cells = width - 1 - tail_cells
     if text.isascii():
-        head = text[:head_cells] if middle else whole_numbers(text, head_cells)
+        head = text[:head_cells].rstrip(".,") if middle else whole_numbers(text, head_cells)
         return head + _ELLIPSIS + _drop_cut_number(text, len(text) - tail_cells)
     from rich.cells import set_cell_size
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+_CHOSEN = "73"
+"""How much of the primary colour the line has that a key acts on, as the last byte of a colour: it is told from
+the others without colour, too."""
+
 DARK = Theme(
     name="o9s-dark",
     primary="#4f8ac9",
@@ -32,6 +36,7 @@ DARK = Theme(
     surface="#181d23",
     panel="#1f262e",
     dark=True,
+    variables={"block-cursor-blurred-background": f"#4f8ac9{_CHOSEN}"},
 )
 
 LIGHT = Theme(
@@ -47,6 +52,7 @@ LIGHT = Theme(
     surface="#f2f3f1",
     panel="#e4e8e8",
     dark=False,
+    variables={"block-cursor-blurred-background": f"#2b6cb0{_CHOSEN}"},
 )
 
 

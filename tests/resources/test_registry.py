@@ -18,7 +18,7 @@ from tui.resources.language.units import Unit
 from tui.resources.registry import REGISTRY, lookup
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing.screen import ResourceScreen
-from tui.widgets.table.table_rows import lay_out
+from tui.widgets.table.fitting import lay_out
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

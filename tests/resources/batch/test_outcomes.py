@@ -16,7 +16,7 @@ from tui.resources.batch.outcomes import attention
 from tui.resources.language.asking.forms import start_values
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
-from tui.widgets.table.table_rows import lay_out
+from tui.widgets.table.fitting import lay_out
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
 ALL_OK = {"total": 3, "completed": 3, "failed": 0}

@@ -15,10 +15,12 @@ from tests.support.recording import Recording, recorded, seen
 from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
-from tui.resources.language.column import Column
+from tui.resources.language.cells import progress
+from tui.resources.language.column import Column, Progress
 from tui.resources.registry import REGISTRY
+from tui.widgets.table.fitting import GAP, GUTTER, MARGIN, lay_out
 from tui.widgets.table.live_table import LiveTable
-from tui.widgets.table.table_rows import GAP, GUTTER, Painter, lay_out
+from tui.widgets.table.table_rows import Painter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -347,7 +349,8 @@ def test_columns_go_by_rank_when_it_gets_narrow() -> None:
     assert names(120) == ["STATE", "ID", "NAME", "PROGRESS", "FAIL", "ETA", "SIZE", "AGE"]
     gone = [header for header in names(120) if header not in names(80)]
     assert gone == ["NAME", "AGE"], "the highest ranks first"
-    assert names(20) == ["STATE", "ID", "PROGRESS"], "rank 0 stays, however narrow"
+    assert names(44) == ["STATE", "ID", "PROGRESS"], "texts give way before columns of rank 0 do"
+    assert names(20) == ["STATE"], "what has no room is not shown in part"
     assert names(20, wide=True) == [column.header for column in JOBS.columns]
 
 
@@ -358,7 +361,7 @@ def test_columns_fill_the_width_and_do_not_overlap(width: int) -> None:
     for one, other in pairwise(slots):
         assert one.x + one.width + GAP == other.x
     if any(slot.column.grow for slot in slots):
-        assert slots[-1].x + slots[-1].width == width
+        assert slots[-1].x + slots[-1].width == width - MARGIN
 
 
 def test_columns_are_as_wide_as_what_they_hold_and_what_is_left_goes_to_those_that_are_cut() -> None:
@@ -375,6 +378,35 @@ def test_columns_are_as_wide_as_what_they_hold_and_what_is_left_goes_to_those_th
     assert widths(120, **short | {"STATE": 500, "ID": 500, "NAME": 9})["STATE"] - 14 in range(30)
     assert names(80) == ["STATE", "ID", "PROGRESS", "FAIL", "ETA", "SIZE"]
     assert list(widths(80, **short)) == names(120), "what holds little makes room"
+
+
+@pytest.mark.parametrize("name", [resource.name for resource in REGISTRY.values() if resource.columns])
+def test_numbers_are_whole_or_not_there_however_narrow(name: str) -> None:
+    columns = REGISTRY[name].columns
+    for need in (1, 9, 12):
+        needs = {column.header: need if column.align == "right" else 40 for column in columns}
+        for room in range(16, 100, 3):
+            slots = lay_out(columns, room, wide=False, needs=needs)
+            first = next(column for column in columns if not (column.drop_order or column.wide))
+            assert first in [slot.column for slot in slots], "it tells what a row is"
+            assert slots[-1].x + slots[-1].width <= room
+            cut = [slot.column.header for slot in slots[1:] if slot.column.align == "right" and slot.width < need]
+            assert not cut, (room, need)
+
+
+def test_a_bar_goes_before_its_number_does() -> None:
+    shown = progress(lambda job: Progress(job.done, 0, job.total), lambda _: "good", 8)
+    column = Column("PASSED", lambda job: job.done, shown, 14)
+    collection = Collection(JOBS)
+    feed(collection, [job(1, state="running", done=30, total=40)])
+    view = View(collection, clock=lambda: NOW)
+    painter = Painter(lambda _: Style())
+    lines = []
+    for room in (34, 25):
+        painter.arrange([JOBS.columns[0], column], room, wide=False)
+        row = painter.row(view.record(0), view.context_of, cursor=False, marked=False)
+        lines.append(row.text.partition("running")[2].strip())
+    assert lines == ["██████░░  75 %", "75 %"]
 
 
 def test_the_progress_of_batches_is_narrowed_before_their_age_is_dropped() -> None:

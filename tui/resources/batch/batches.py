@@ -241,7 +241,6 @@ BATCHES: Resource[Batch] = Resource(
             lambda batch: share_of(batch.done) or 0.0,
             _progress,
             26,
-            grow=True,
             drop_order=4,
             least=14,
             first_sort="down",

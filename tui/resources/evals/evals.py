@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.asking.inputs import Kept, Name, Pairs
-from tui.resources.language.cells import NO_VALUE, age, instant, own_id
+from tui.resources.language.cells import NO_VALUE, age, draw_column, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
 
-_COLUMNS = "▁▂▃▄▅▆▇█"
 ENDS = "2026-11-30"
 ENDING = "OpenAI made evals read-only on 2026-10-31 and ends them on 2026-11-30; other servers may keep them."
 
@@ -122,7 +121,7 @@ def _trend(_value: Any, record: Record, _context: CellContext) -> Cell:
     shares: list[float] = record.object.passes or []
     if not shares:
         return NO_VALUE
-    columns = "".join(_COLUMNS[min(len(_COLUMNS) - 1, int(share * len(_COLUMNS)))] for share in shares)
+    columns = "".join(map(draw_column, shares))
     last, before = shares[-1], shares[-2] if len(shares) > 1 else shares[-1]
     percent = 100 if last >= 1 else min(99, round(100 * last))
     return Cell(f"{columns} {percent} %", "warn" if last < before else "good")

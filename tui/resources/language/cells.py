@@ -45,6 +45,9 @@ _STATUS: dict[str, tuple[str, Tone]] = {
 }
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_HEIGHTS = "▁▂▃▄▅▆▇"
+BAR = f"█{_EIGHTHS}░"
+"""What a bar is drawn with, which goes where there is no room for it beside its number."""
 
 
 def status_cell(status: str, words: str | None = None) -> Cell:
@@ -302,13 +305,19 @@ def draw_bar(share: float, width: int, rest: str = "░") -> str:
     return drawn + rest * (width - len(drawn))
 
 
+def draw_column(share: float) -> str:
+    """Return a share as a block of a height. The top of its cell stays free: such rows stand below each other."""
+    return _HEIGHTS[min(len(_HEIGHTS) - 1, max(0, int(share * len(_HEIGHTS))))]
+
+
 def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
     """Return a formatter: bar, percentage, done and total."""
 
     def show(_value: Any, record: Record, _context: CellContext) -> Cell:
         seen = of(record.object)
         if seen is None or seen.total <= 0:
-            return Cell(f"{draw_bar(0, width)}   0 %", "dim")
+            none = f"{draw_bar(0, width)}   0 %"
+            return Cell(none, "dim", short=none)
         share = seen.done / seen.total
         # Never round up to 100: what is not finished must not look it.
         percent = 100 if seen.done >= seen.total else min(99, round(share * 100))

@@ -165,7 +165,7 @@ def _plain(name: str) -> str:
 def _place(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
     return [
-        (name.rpartition(".")[2], Cell(text))
+        (name.rpartition(".")[2].replace("_", " "), Cell(text))
         for name, text in flatten_values(entry.actor_details)
         if name in names
     ]

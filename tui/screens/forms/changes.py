@@ -10,6 +10,7 @@ from tui.resources.language.asking.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.choosing import describe_chosen
+from tui.text import fit
 from tui.workflows.consequences.consequences import describe_power_lost
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
+
+_SHORT = 18  # cells of an id in a title
 
 
 def changes_object(action: Action, record: Record | None) -> bool:
@@ -49,7 +52,9 @@ def build_title(
         words = _change_in_words(action, about, is_change=changes_object(action, record))
         return [(f" {words}", "strong")]
     copied = record is not None and bool(start_values(action, record))
-    like = f"  like {title_of(resource, record) or name or record.id}" if record and copied else ""
+    like = ""
+    if record and copied:
+        like = f"  like {title_of(resource, record) or name or fit(record.id, _SHORT, middle=True).rstrip()}"
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 

@@ -130,8 +130,8 @@ class DetailBeside(PlaceScreen):
     def leave_out_detail(self, left_out: bool) -> None:
         """Leave the place beside the list to the list while there is nothing to detail, or no longer."""
         self._left_out = left_out
-        hidden = left_out and self.detail_at in ("right", "below")
-        for part in (self.detail, self.query_one(Split)):
+        hidden = left_out and self.detail_at in ("right", "below", "line")
+        for part in (self.detail, self.query_one(Split), self.query_one("#line", Bar)):
             if hidden != part.styles.inline.has_rule("display"):  # not a class: that styles all in it anew
                 if hidden:
                     part.styles.display = "none"
@@ -145,7 +145,7 @@ class DetailBeside(PlaceScreen):
         for rule in ("width", "height"):
             styles.clear_rule(rule)
         if where in ("right", "below"):
-            share = f"{self.navigator.session.layout.share(where)}%"
+            share = f"{self.navigator.session.layout.share(where, self.app.size.width)}%"
             styles.width, styles.height = (share, "1fr") if where == "right" else ("1fr", share)
 
     def leave_detail(self) -> bool:
@@ -234,7 +234,7 @@ class DetailBeside(PlaceScreen):
         """Give the detail more or less of the place."""
         layout, where = self.navigator.session.layout, self.detail_at
         if where in ("right", "below"):
-            layout.resize(where, layout.share(where) + by * _STEP)
+            layout.resize(where, layout.share(where, self.app.size.width) + by * _STEP)
             self._size_detail()
             self.keep_layout()
 

@@ -15,7 +15,7 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, KeyHint
+from tui.widgets.base.bars import WAY, FooterBar, KeyHint
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
@@ -144,8 +144,7 @@ class ObjectScreen(PlaceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return the way here, and how the object stands."""
-        trail = " ▸ ".join(self.location.trail)
-        left = [(f" {trail} ▸ ", "dim"), (self.location.id, "strong")]
+        left = [(f" {WAY.join((*self.location.trail, ''))}", "dim"), (self.location.id, "strong")]
         if self._record is None:
             return left, [(f"gone since {stamp(self.platform.now())} ", "bad")] if self._gone else []
         known = (self._record.id, title_of(self.resource, self._record))

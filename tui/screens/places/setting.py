@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.screens.places.listing.screen import ResourceScreen
+from tui.widgets.base.bars import WAY
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SettingScreen(ResourceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is shown, without a count."""
-        trail = [(f" {' ▸ '.join(self.location.trail)} ▸", "dim")] if self.location.trail else []
+        trail = [(f" {WAY.join((*self.location.trail, ''))}".rstrip(), "dim")] if self.location.trail else []
         return [*trail, (f" {self.resource.name.replace('-', ' ')}", "strong")], []
 
     def keys(self) -> list[KeyHint]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.generation.contents import content_text
 from tui.resources.language.cells import draw_bar
+from tui.resources.language.reading.amounts import word_of
 from tui.widgets.text.conversation import Entry
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def compare_rank(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str,
 def build_entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Entry]:
     """Yield what was found, best first."""
     for rank, hit in enumerate(outcome.hits, 1):
-        attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
+        attributes = " ".join(f"{key}={word_of(value)}" for key, value in hit.attributes.items())
         head = (
             (f"{rank:>2} ", "dim"),
             (f"{hit.score:.3f} {draw_bar(min(1.0, hit.score), 6)} ", "accent"),

@@ -29,6 +29,11 @@ def list_marks(app: App[Any]) -> list[Part]:
     return [MARK] if is_presenting(app) else []
 
 
+WAY = " ▸ "
+"""What stands between the places on the way to the one that is shown."""
+_LEFT_OUT = f" …{WAY}"
+
+
 class KeyHint(NamedTuple):
     """A key in the footer: the key, what it does, and whether it can act now."""
 
@@ -71,7 +76,8 @@ class Bar(Widget):
 
     def render(self) -> Content:
         """Lay the parts out over the width; the right gives way to the left, unless it is kept."""
-        left, right = build_line(self._left), build_line(self._right)
+        right = build_line(self._right)
+        left = build_line(_shorten_way(self._left, self.size.width - right.cell_length - 1))
         room = self.size.width - right.cell_length - 1
         if self.KEEPS_RIGHT and left.cell_length > room >= self.size.width // 2:
             left = shorten(left, room)
@@ -82,6 +88,17 @@ class Bar(Widget):
         if gap < 1:
             return shorten(left, self.size.width)
         return Content.assemble(left, " " * gap, right)
+
+
+def _shorten_way(parts: Sequence[Part], width: int) -> Sequence[Part]:
+    """Return a line that has room in so many cells, less the beginning of the way to what is shown."""
+    while parts and build_line(parts).cell_length > width:
+        (way, tone), *rest = parts
+        _, arrow, nearer = way.removeprefix(_LEFT_OUT).partition(WAY)
+        if not arrow or not nearer.strip():
+            break
+        parts = [(f"{_LEFT_OUT}{nearer}", tone), *rest]
+    return parts
 
 
 def shorten(content: Content, width: int) -> Content:

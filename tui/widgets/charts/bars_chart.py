@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.resources.language.cells import draw_bar
+from tui.resources.language.cells import draw_bar, draw_column
 from tui.text import cell_width, fit
 from tui.widgets.text.keyed_rows import KeyedRows
 from tui.widgets.text.painted import Painted, Span
@@ -13,7 +13,6 @@ from tui.widgets.text.painted import Painted, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_SPARKS = "▁▂▃▄▅▆▇█"
 _LABEL = 26  # most cells of a label
 _BAR = 6  # fewest cells of a bar: notes give way before it does
 
@@ -44,15 +43,19 @@ def draw_sparkline(values: Sequence[float], width: int) -> str:
     edges = [index * len(values) // cells for index in range(cells + 1)]
     sums = [sum(values[start:end]) / (end - start) for start, end in pairwise(edges)]
     most = max(sums)
-    return "".join(
-        _SPARKS[min(7, max(0, int(each / most * 7.999)))] if most > 0 and each > 0 else " " for each in sums
-    )
+    return "".join(draw_column(each / most) if most > 0 and each > 0 else " " for each in sums)
 
 
 class BarsChart(KeyedRows[BarRow]):
     """Labelled bars with their values right-aligned and a note behind; the longest fills the room there is.
 
     The cursor stays on the row with the same key. What is shown already is not drawn again.
+    """
+
+    # A bar's chosen part is told from the rest without colour, too: $text-primary would be as bright a grey.
+    DEFAULT_CSS = """
+    BarsChart > .line-view--key { color: $primary; }
+    BarsChart:ansi > .line-view--key { color: ansi_blue; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

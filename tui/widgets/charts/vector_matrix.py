@@ -60,7 +60,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     VectorMatrix {
         height: 1fr; scrollbar-size: 1 1;
         & > .vector-matrix--cursor { background: $surface-lighten-1; }
-        &:focus > .vector-matrix--cursor { background: $primary 30%; }
+        &:focus > .vector-matrix--cursor { background: $primary 45%; }
         & > .vector-matrix--dim { text-style: dim; }
         & > .vector-matrix--far { text-style: dim; }
         & > .vector-matrix--some { color: $text-warning; }

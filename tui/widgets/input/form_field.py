@@ -72,6 +72,7 @@ class FormField(Vertical):
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
+    FormField Select:focus > SelectCurrent { background: $primary 30%; }
     FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
     FormField TextArea {
         width: 1fr; height: auto; min-height: 3; max-height: 42vh; border: none; padding: 0;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.widgets.table.table_rows import GAP
+from tui.widgets.table.fitting import GAP
 from tui.widgets.table.table_view import HEADER, TableView
 
 if TYPE_CHECKING:

@@ -1,111 +1,37 @@
-"""The lines of a table: columns fitted to a width, records drawn as strips."""
+"""The lines of a table: records drawn as strips, in columns fitted to a width."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from tui.live.combined.rows import make_key, split_key
+from tui.resources.language.cells import BAR
 from tui.text import cell_width, clean, fit
+from tui.widgets.table.fitting import GAP, GUTTER, Slot, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tui.resources.language.column import Cell, CellContext, Column, Tone
     from tui.resources.language.objects import Record
 
-GAP = 2  # blank cells between columns
-GUTTER = 1  # cells before the first column, for marks
 MARK = "▍"
 NEWS = "•"
 WHY = "   └ "
 _BRIGHT = Style(bold=True)
 _CACHED_ROWS = 512
-_NARROW = 8  # cells; columns of words that are as narrow keep their width, whatever they hold
-_FIGURE = 24  # cells of a figure that are never cut; what is longer is none
 _NAMES = ("NAME", "FILENAME", "TITLE")  # headers of what objects are told apart by
 _TELLING = ("ID", "KEY")  # of columns in which no two objects are alike
 _KEPT_NAMES = 5_000
 _TAIL = 6  # cells of an id behind a name that another object has, too
 
 
-class Slot(NamedTuple):
-    """A column's place: where it begins and its width, in cells."""
-
-    column: Column
-    x: int
-    width: int
-
-
-def lay_out(
-    columns: Sequence[Column], width: int, wide: bool, needs: Mapping[str, int] | None = None
-) -> tuple[Slot, ...]:
-    """Fit columns to a width.
-
-    `needs` says how many cells the content of a column takes, by its header; a column that is not named there is
-    taken to need its declared width, or if it grows any. What is too wide loses its columns of highest
-    `drop_order` first, those of 0 never; `wide` shows all of them, however wide. One that can be narrower is
-    narrowed instead. No figure is cut: in the end those that grow, which hold names, are narrower for it. What is
-    left goes to the columns whose content is cut, first to those that grow.
-    """
-    needs = needs or {}
-    shown = [column for column in columns if wide or not column.wide]
-    room = width - GUTTER
-    widths = [_width_of(column, needs.get(column.header)) for column in shown]
-
-    def add_widths() -> int:
-        return sum(widths) + GAP * (len(widths) - 1)
-
-    orders = [column.drop_order for column in shown]
-    while not wide and add_widths() > room and (last := max(orders, default=0)):
-        # Of equals the rightmost goes first.
-        at = max(index for index, order in enumerate(orders) if order == last)
-        if least := shown[at].least:
-            widths[at], orders[at] = min(widths[at], least), 0
-        else:
-            del shown[at], widths[at], orders[at]
-    names = [index for index, column in enumerate(shown) if column.grow]
-    while not wide and add_widths() > room and (cut := [at for at in names if widths[at] > _NARROW]):
-        widths[max(cut, key=lambda at: (widths[at], at))] -= 1
-    spare = room - add_widths()
-    for growing in (True, False):
-        cut = [index for index, column in enumerate(shown) if column.grow is growing]
-        while spare > 0 and (cut := [index for index in cut if widths[index] < _need(shown[index], needs)]):
-            for place, index in enumerate(cut):
-                share = min(-(-spare // (len(cut) - place)), _need(shown[index], needs) - widths[index])
-                widths[index] += share
-                spare -= share
-    slots: list[Slot] = []
-    x = GUTTER
-    for column, taken in zip(shown, widths, strict=True):
-        slots.append(Slot(column, x, taken))
-        x += taken + GAP
-    return tuple(slots)
-
-
-def _width_of(column: Column, need: int | None) -> int:
-    """Return the cells a column begins with: what its content needs, up to the declared width; all of a figure."""
-    if column.align == "right" and need is not None:
-        least = column.width if column.width <= _NARROW else _NARROW
-        return max(least, len(column.header) + 1, min(need, _FIGURE))
-    if need is None or column.width <= _NARROW:
-        return max(column.width, len(column.header) + 1)  # with the arrow of what is sorted by
-    return min(column.width, max(need, len(column.header) + 1, _NARROW))
-
-
-def _need(column: Column, needs: Mapping[str, int]) -> int:
-    """Return the cells that a column takes with its header; as many as there are where that is not known."""
-    if (need := needs.get(column.header)) is None:
-        return sys.maxsize if column.grow else column.width
-    return max(need, len(column.header) + 1)
-
-
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Return whether a text is the name of a file or a model, told by its end too, maybe behind a verb."""
     last = text.rpartition(" ")[2]
     return 2 * len(last) > len(text) and "@" not in last and last[:1].isalpha()
@@ -305,8 +231,10 @@ class Painter:
         """Return the text of a cell, clean and as wide as its column, and its tone."""
         column, _, width = slot
         cell = self._read(record, column, context_of)
-        told = cell.short if cell.short and cell_width(clean(cell.text)) > width else cell.text
-        middle = bool(cell.ref) or column.header == "ID" or _is_name(told)
+        told = cell.text
+        if cell.short and cell_width(clean(told)) > width:
+            told = cell.short if cell_width(cell.short) <= width else cell.short.lstrip(BAR)
+        middle = bool(cell.ref) or column.header == "ID" or is_name(told)
         text = fit(told, width, column.align, middle=middle)
         if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):
             if len(self._names) > _KEPT_NAMES:

@@ -49,7 +49,7 @@ class RowView(SearchView):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         & > .line-view--cursor { background: $surface-lighten-1; }
-        &:focus > .line-view--cursor { background: $primary 30%; }
+        &:focus > .line-view--cursor { background: $primary 45%; }
         & > .line-view--match { background: $warning; color: $background; }
         & > .line-view--dim { text-style: dim; }
         & > .line-view--key { color: $text-primary; }

@@ -172,8 +172,9 @@ class ResourceScreen(ListColumns):
         if not self.is_mounted or self.query_one_optional(Sides) is None:
             return
         watch = self.list_watch
-        is_bare = not watch.collection.records and watch.health.state != "loading" and not watch.progress
-        self.leave_out_detail(is_bare)
+        is_read = watch.health.state != "loading" and not watch.progress
+        rows = any(len(side.view) for side in self.sides) if self.detail_at == "line" else watch.collection.records
+        self.leave_out_detail(is_read and not rows)
         for side in self.sides:
             is_back = not side.table.display and len(side.view)
             side.show_page(None if len(side.view) else self.page(side))

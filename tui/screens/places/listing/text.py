@@ -14,6 +14,7 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 from tui.screens.places.frame import describe_remedy
 from tui.text import cell_width, clean, fit
+from tui.widgets.base.bars import WAY
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 def name_list(location: Location) -> Parts:
     """Return what is listed, behind the way there."""
-    trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
+    trail = [(f" {WAY.join((*location.trail, ''))}".rstrip(), "dim")] if location.trail else []
     return [*trail, (f" {location.resource.name}", "strong")]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui.resources.language.column import Cell
 from tui.text import cell_width, clean, fit
+from tui.widgets.table.table_rows import is_name
 from tui.widgets.text.conversation import Entry
 
 if TYPE_CHECKING:
@@ -101,7 +102,12 @@ class PartDrawing(Generic[AnyStep]):
         last = len(widths) - 1
         drawn: list[tuple[str, str]] = []
         for at, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            text = fit(cell.text, width, "right" if at in self.numbers else "left", middle=at == last)
+            text = fit(
+                cell.text,
+                width,
+                "right" if at in self.numbers else "left",
+                middle=at == last or is_name(cell.text),
+            )
             drawn.append((text + " " * GAP, cell.tone))
         drawn[-1] = (drawn[-1][0].rstrip(), drawn[-1][1])  # blanks would wrap, too
         return drawn
