@@ -217,5 +217,5 @@ def test_bars_keep_their_places() -> None:
     assert chart.bar_of(BarRow("a", "a", 4.0, "4", partial=True), 8) == "▒▒▒▒    "
     assert chart.bar_of(BarRow("a", "a", -4.0, "-4"), 8) == "        "
     assert draw_sparkline([0, 1, 2, 8], 4) == " ▁▂▇"
-    assert draw_sparkline([1.0] * 100, 5) == "█████"
+    assert draw_sparkline([1.0] * 100, 5) == "▇▇▇▇▇"
     assert draw_sparkline([], 5) == draw_sparkline([1], 0) == ""
