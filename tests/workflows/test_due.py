@@ -151,3 +151,26 @@ async def test_names_that_a_list_has_are_not_asked_for() -> None:
         ("project 2", "key 2"),
     ]
     assert [path for path in asked if path.startswith("projects")] == ["projects/proj_2/api_keys"]
+
+
+@pytest.mark.parametrize("failing", [("/files",), ("",)], ids=["one list", "all lists"])
+async def test_a_fault_that_all_lists_have_is_that_of_the_place(failing: tuple[str]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(failing):
+            raise httpx.ConnectError("refused")
+        return httpx.Response(200, stream=httpx.ByteStream(b'{"object": "list", "data": [], "has_more": false}'))
+
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
+    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
+    due = DueWatch(platform)
+    for watch in due.watches:
+        await watch.poll()
+    await platform.aclose()
+    files = next(watch.health.error for watch in due.watches if watch.collection.resource.name == "files")
+    assert files
+    assert not due.progress, "nothing is waited for"
+    if failing == ("",):
+        assert due.health.error and due.health.error.sentence == files.sentence
+    else:
+        assert (due.health.error, due.health.state) == (None, "live")
+        assert f"no files ({files.sentence.rstrip('.')})" in due.unread

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Key
 from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
-from tui.live.polling.poller import Poller
+from tui.live.polling.poller import Health, Poller, find_worst
 from tui.live.shortfall import group_alike, join_words
 from tui.live.totals import last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
@@ -239,13 +239,18 @@ class DueWatch(Filled):
         self.collection.note_reading("used_by", is_read=is_read)
         self._announce()
 
+    def _judge(self) -> Health:
+        """Return the health as it is now: that of the lists where none of them answers."""
+        lists = [watch.health for watch in self.watches]
+        return find_worst(lists) if lists and all(each.error for each in lists) else super()._judge()
+
     def _note_health(self) -> None:
+        self._publish()
         self._announce()
 
 
 def _is_silent(watch: Watch) -> bool:
-    error = watch.health.error
-    return not watch.health.since and not (error and error.permanent)
+    return not watch.health.since and not watch.health.error
 
 
 def _row_of(resource: Resource, record: Record) -> dict[str, Any] | None:
