@@ -239,3 +239,26 @@ def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
     lines, headings = told.getvalue().splitlines(), [f"{heading}:" for heading in HEADINGS]
     assert [line for line in lines if line and not line.startswith(" ")] == headings
     assert sorted(line for line in lines if line.startswith(" ")) == own.getvalue().splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["home", "-o", "json"],
+        ["get", "files"],
+        ["costs", "-o", "json"],
+        ["delete", "files", "file-1", "--yes"],
+        ["takeout", "out"],
+        ["wait", "batch_1"],
+        ["auth", "status"],
+        ["config"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_ctrl_c_at_any_moment_is_told_by_the_exit_code(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tui.config.reading.load", interrupt)
+    told = CliRunner().invoke(cli, words, prog_name="o9s")
+    assert (told.exit_code, told.stderr.splitlines()[-1:]) == (130, ["Stopped."]), told.output

@@ -101,6 +101,19 @@ def clean_refusals() -> Iterator[None]:
         raise
 
 
+STOPPED = 130  # as the shell calls an end by ctrl+c
+
+
+@contextmanager
+def end_on_interrupt() -> Iterator[None]:
+    """End with the code of ctrl+c where that comes before a command deals with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("Stopped.")
+        sys.exit(STOPPED)
+
+
 _PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten
 
 

@@ -11,7 +11,7 @@ import click
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connections
-from tui.cli.output import PRINTED, StatusLine, end_on_error, print_lines
+from tui.cli.output import PRINTED, STOPPED, StatusLine, end_on_error, print_lines
 from tui.cli.writes.actions import read_lines
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _COMMANDS = {
     "usage": "o9s usage KIND -o json",
 }
 """What prints what is no list of the platform."""
-STOPPED = 130  # as the shell calls an end by ctrl+c
 
 
 @click.command(
