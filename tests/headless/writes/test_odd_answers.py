@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-BATCH = ("create", "batches", "--set", "endpoint=/v1/responses", "--set")
+BATCH = ("create", "batches", "--set", "endpoint=/v1/moderations", "--set")
 
 
 def test_nothing_is_made_with_a_file_that_has_no_id(tmp_path: Path) -> None:
