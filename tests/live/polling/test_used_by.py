@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.support.references import NOW, make_references, operation
 from tui.live.lists.collection import Collection
 from tui.live.polling.used_by import UsedBy
 from tui.resources.files import FILES
 from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    import pytest
 
 FILE: list[dict[str, Any]] = [
     {"id": f"file-{number}", "created_at": NOW - 100 + 40 * number} for number in range(1, 4)
@@ -63,3 +66,17 @@ async def test_what_is_being_read_what_is_unused_and_what_is_not_known_look_diff
     await used_by._references.step()
     assert used_by.progress.startswith("used by as of ")
     assert "reading again: 1/7 lists" in used_by.progress
+
+
+async def test_of_many_files_it_is_told_once_when_all_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.live.polling.used_by.FEW", len(FILE) - 1)
+    jobs = [{"id": "ftjob-1", "training_file": "file-1"}]
+    used_by, files, _ = make_used_by(**{operation("fine-tuning").name: jobs})
+    changes: list[int] = []
+    files.subscribe(lambda delta: changes.append(len(delta.changed)))
+    used_by.start()
+    while not used_by._references.is_known:
+        assert shown(files) == ["…", "…", "…"]
+        await used_by._round()
+    assert shown(files) == ["ftjob-1", "nothing", "?"]
+    assert sum(map(bool, changes)) == 3, "that it is read, what is found, and that it is read no more"

@@ -19,6 +19,7 @@ SHARE = 2  # it takes at most one in so many requests of the budget
 MINUTE = 60.0
 BURST = 4  # it begins with one in so many at once, so that a small account is known soon
 TRIES = 3  # times that a page fails before its list is left out
+FEW = 5_000  # files; more are told what uses them once all is read: each time they would be summed up anew
 NAME = "used_by"  # the figure's, in the objects of the list
 
 
@@ -115,9 +116,12 @@ class UsedBy(Poller):
         if files is None:
             return False  # files that come have what is known already
         files.note_reading(NAME, is_read=references.is_due and not references.is_known)
-        news, state = set(references.news), (files, references.version, references.is_known)
-        references.news.clear()
+        state = files, references.version, references.is_known
         whole = state != self._joined
+        if not (whole or references.is_known) and len(files.records) > FEW:
+            return False
+        news = set(references.news)
+        references.news.clear()
         self._joined = state
         if whole:
             self._users = {}

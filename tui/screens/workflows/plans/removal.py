@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, LinkError
 from tui.live.listeners import combine_ends
 from tui.resources.files import FILES
 from tui.resources.language.cells import pluralize, short_size
@@ -151,6 +151,8 @@ class RemovalScreen(PlanScreen[Step]):
         except ApiError as error:
             self._fault = str(error)
         self._is_looking = False
+        if isinstance(self._plan.unseen.fault, LinkError):
+            self._watch.outdate()  # it is asked for again and again until the link is back
         self.show()
 
     @property
