@@ -46,22 +46,22 @@ def _watch_an_hour() -> Iterator[Figure]:
             settle(console, 0.2, 3)
             asked: Counter[tuple[float, str]] = Counter()
             memory, sent = resident(console.pid), len(console.output)
-            early = late = 0  # the most files and sockets in its first and its second half
+            early = late = 1 << 10  # the fewest files and sockets in each half: some are open for a moment
             while gone < HOUR:
                 console.read(0.2)
                 now = (time.monotonic() - began) * SPEED
                 server.control("clock", advance=now - gone)
                 gone = now
                 if gone < HOUR / 2:
-                    early = max(early, count_descriptors(console.pid))
+                    early = min(early, count_descriptors(console.pid))
                 else:
-                    late = max(late, count_descriptors(console.pid))
+                    late = min(late, count_descriptors(console.pid))
                 asked |= Counter((each["at"], each["path"]) for each in server.requests())
             grown = resident(console.pid) - memory
             sent = len(console.output) - sent
     what = "an hour of busy"
     yield Figure(f"{what}: requests a minute", asked.total() / gone * 60, "", most=30)
-    yield Figure(f"{what}: memory it grew by", grown, "MB", most=5)
+    yield Figure(f"{what}: memory it grew by", grown, "MB", most=4)
     yield Figure(f"{what}: files and sockets it grew by", late - early, "", most=0)
     yield Figure(f"{what}: sent", sent / 1e3, "kB")
 
