@@ -372,7 +372,7 @@ def _start(scene: Scene, sandboxes: Sandboxes) -> Start:
     from tui.start import Start
 
     if not scene.profiles:
-        return Start(resource=scene.resource, sandbox=scene.scenario)
+        return Start(resource=scene.resource, sandbox=scene.scenario, looks_out=False)
     tables = []
     for name, scenario in scene.profiles:
         url = sandboxes.of(replace(scene, scenario=scenario)).url
@@ -382,7 +382,8 @@ def _start(scene: Scene, sandboxes: Sandboxes) -> Start:
     folder = Path(os.environ["O9S_CONFIG_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text("".join(tables))
-    return Start(resource=scene.resource, profile=",".join(name for name, _ in scene.profiles))
+    profile = ",".join(name for name, _ in scene.profiles)
+    return Start(resource=scene.resource, profile=profile, looks_out=False)
 
 
 @contextmanager

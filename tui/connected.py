@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tui.start import Start
 
 
+LOOKS_OUT = 3.0  # seconds after the first place until home's counts are looked for: what is shown comes first
+
+
 class Connected(Remembering, ScreensReleased, Presenting):
     """An application that connects as the start says, as one profile or several."""
 
@@ -135,7 +138,25 @@ class Connected(Remembering, ScreensReleased, Presenting):
             navigator.go(location)
 
         await self.open_first(source, load, go)
+        if self.connector.start.looks_out and not self.connector.start.is_pick:
+            for account in accounts:
+                self.run_worker(self._look_out(account), group="lookout", exit_on_error=False)
         self.notices.tell_waiting([*(note for each in connections for note in each.notes), *faults])
+
+    async def _look_out(self, account: Account) -> None:
+        """Have home's counts stand in every header, once the first place stands and was read."""
+        await asyncio.sleep(LOOKS_OUT)
+        while account.platform.health.state == "loading":
+            await asyncio.sleep(LOOKS_OUT)
+        if account.platform in self._keeping_fresh:
+            await account.kept.look_out(self._say_counts)
+
+    def _say_counts(self) -> None:
+        from tui.screens.places.frame import Frame
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Frame):
+                screen.say()
 
     async def _take_own(self, navigator: Navigator) -> list[str]:
         """Use what the user has added. Returns sentences on what cannot be used."""
@@ -166,7 +187,7 @@ class Connected(Remembering, ScreensReleased, Presenting):
     async def _close(self, accounts: Sequence[Account]) -> None:
         for account in accounts:
             if overview := account.session.overview:
-                overview.remember()
+                overview.news.remember()
             if running := self._keeping_fresh.pop(account.platform, None):
                 running.cancel()
             await account.platform.aclose()

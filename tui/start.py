@@ -54,6 +54,8 @@ class Start:
     """The ids that the first list is in, by the parameters of its path."""
     filter: str = ""
     """The filter that the first list opens with."""
+    looks_out: bool = True
+    """Whether home's counts come by themselves, wherever the program is opened."""
     is_pick: bool = False
     """Whether the program is opened for the ids of what is chosen in `resource`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.resources.index import ENDING, NEEDING, RESOURCES, Entry
+from tui.resources.index import COMPARED, ENDING, NEEDING, RESOURCES, Entry
 from tui.resources.index import PLACES as PLACE_ENTRIES
 from tui.resources.registry import PLACES, REGISTRY, UnknownResource, find_name, find_prefixes
 
@@ -21,6 +21,14 @@ def test_the_index_says_what_the_declarations_say() -> None:
 def test_home_asks_for_all_that_may_need_somebody_or_end() -> None:
     assert {each.name for each in REGISTRY.values() if each.may_need_owner} == NEEDING
     assert {each.name for each in REGISTRY.values() if each.may_end} == ENDING
+
+
+def test_every_list_that_stands_by_itself_is_compared_with_the_last_visit() -> None:
+    by_themselves = {
+        each.name for each in REGISTRY.values() if each.list and not each.within and not each.list.single
+    }
+    no_objects = {"limits", "audit"}  # settings of the projects, and a log
+    assert by_themselves - no_objects == COMPARED
 
 
 def test_ids_and_names_are_found_by_the_index() -> None:

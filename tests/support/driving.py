@@ -304,7 +304,7 @@ async def opened(
     ):
         if server:
             start["base_url"] = server.url
-        app = O9s(Start(resource=resource, **start))
+        app = O9s(Start(resource=resource, **{"looks_out": False, **start}))
         toasts: list[Notification] = []
 
         def hear(message: Message) -> None:

@@ -38,20 +38,20 @@ class ShowNews(Builtin):
         from tui.screens.dialogs.pick import Choice
 
         account = await self.navigator.choose_account("News of")
-        overview = account.kept.overview
-        if overview.before is None:
-            kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
+        news = account.kept.overview.news
+        if news.before is None:
+            kept = "From now on it is kept." if news.keeps_visits else "Here none is kept."
             _show_lines(self.app, self.name, (), f"No earlier visit of this profile is known. {kept}")
             return
-        changes, spent = overview.changes(), overview.spent()
-        if not changes and not spent:
-            _show_lines(self.app, self.name, (), f"Nothing has changed since {stamp(overview.before.at)}.")
+        changes, spent = news.changes(), news.spent()
+        gaps = [Choice("", f"not compared: {why}", name) for name, why in news.gaps().items()]
+        if not changes and not spent and not gaps:
+            _show_lines(self.app, self.name, (), f"Nothing has changed since {stamp(news.before.at)}.")
             return
         money = [Choice("", format_amount(spent, "$"), "spent; :costs tells on what")] if spent else []
-        choices = money + [
-            Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
-        ]
-        follow_one(self.app, f"Since {stamp(overview.before.at)}", choices, account=account.platform.account)
+        named = [Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes]
+        choices = [*money, *named, *gaps]
+        follow_one(self.app, f"Since {stamp(news.before.at)}", choices, account=account.platform.account)
 
 
 class ShowWatched(Builtin):
@@ -232,10 +232,10 @@ async def _follow_one(
     app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]], account: str
 ) -> None:
     """Open what is chosen of several, an object by its id; nothing for a choice that has none."""
-    from tui.screens.dialogs.pick import Pick
+    from tui.screens.dialogs.pick import Browse
     from tui.screens.navigation.follow import follow
 
-    chosen = await app.push_screen_wait(Pick(title, choices))
+    chosen = await app.push_screen_wait(Browse(title, choices))
     if chosen and (open_ := openers.get(chosen[0])):
         open_()
     elif chosen and chosen[0]:

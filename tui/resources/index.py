@@ -93,10 +93,15 @@ PLACES = (
     Entry("campaigns", "campaigns", ("campaign", "ca")),
 )
 
-# Those whose objects may need their owner, and those with an end: home asks for no others.
+# Those whose objects may need their owner, and those with an end: home asks for no others; and all that stand by
+# themselves, which are compared with the last visit.
 NEEDING = {
     *("batches", "files", "fine-tuning", "models", "vector-stores", "completions"),
     *("invites", "keys", "admin-keys", "certificates"),
+}
+COMPARED = {
+    *NEEDING,
+    *("evals", "assistants", "containers", "skills", "projects", "users", "groups", "roles", "spend-alerts"),
 }
 ENDING = {
     *("batches", "files", "models", "vector-stores", "evals", "assistants", "threads", "containers"),

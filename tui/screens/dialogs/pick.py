@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui.widgets.base.tones import Part
 
-NAME = 40  # cells a name takes at the most
+
+NAME = 40  # cells a name has at least, however long the notes
+WIDTH = 76  # cells a dialog has at least, where there is room
+AROUND = 6  # cells of its frame, and of a bar to scroll
 MOST = 200  # shown at once; typing narrows them down
 
 
@@ -69,7 +73,7 @@ class Pick(ModalScreen["list[str] | None"]):
     DEFAULT_CSS = """
     Pick { align: center middle; }
     Pick > Vertical {
-        width: 76; max-width: 98%; height: auto; max-height: 90%;
+        max-width: 98%; height: auto; max-height: 90%;
         border: round $primary; padding: 0 1; background: $surface;
     }
     Pick Input { height: 1; border: none; padding: 0; }
@@ -107,9 +111,18 @@ class Pick(ModalScreen["list[str] | None"]):
             yield Bar()
 
     def on_mount(self) -> None:
-        """Put the focus into the line and show all choices."""
-        self.set_focus(self.query_one(Input))
+        """Put the focus where it belongs and show all choices."""
+        self.focus_first()
         self.begin()
+
+    def focus_first(self) -> None:
+        """Put the focus into the line."""
+        self.set_focus(self.query_one(Input))
+
+    def keys(self) -> list[Part]:
+        """Return the keys of the dialog, each with what it does."""
+        ticks: list[Part] = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
+        return [*ticks, ("enter", "key"), (f" {self._verb}   ", ""), ("esc", "key"), (" cancel   ", "")]
 
     def begin(self) -> None:
         """Offer the choices to begin with."""
@@ -120,9 +133,7 @@ class Pick(ModalScreen["list[str] | None"]):
         at = self.query_one(OptionList).highlighted
         before = self._shown[at].value if at is not None else None
         self._choices = choices
-        ticks = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
-        keys = [*ticks, ("enter", "key"), (f" {self._verb}   ", ""), ("esc", "key"), (" cancel   ", "")]
-        self.query_one(Bar).show([*keys, (note, tone)])
+        self.query_one(Bar).show([*self.keys(), (note, tone)])
         self._show(self._wanted)
         values = [choice.value for choice in self._shown]
         if before in values:
@@ -132,14 +143,24 @@ class Pick(ModalScreen["list[str] | None"]):
         self._wanted, words = wanted, wanted.lower().split()
         fitting = (choice for choice in self._choices if all(word in _text(choice) for word in words))
         self._shown = list(islice(fitting, MOST))
-        widest = min(NAME, max((cell_width(clean(choice.label)) for choice in self._shown), default=0))
+        widest = self._share_room()
         options = self.query_one(OptionList)
         options.clear_options()
         for choice in self._shown:
             tick = "" if self._ticked is None else "[x] " if choice.value in self._ticked else "[ ] "
-            parts = [(tick, "good"), (fit(choice.label, widest), ""), (f"  {choice.note}", "dim")]
+            parts = [(tick, "good"), (fit(choice.label, widest, middle=True), ""), (f"  {choice.note}", "dim")]
             options.add_option(Option(build_line(parts)))
         options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
+
+    def _share_room(self) -> int:
+        """Make the dialog as wide as the choices need, as far as there is room; return the cells of a name."""
+        name = max((cell_width(clean(choice.label)) for choice in self._shown), default=0)
+        note = max((cell_width(clean(choice.note)) for choice in self._shown), default=0)
+        beside = AROUND + (0 if self._ticked is None else 4) + (note + 2 if note else 0)
+        most = self.app.size.width * 98 // 100
+        width = min(max(WIDTH, beside + name), most)
+        self.query_one(Vertical).styles.width = width
+        return min(name, max(NAME, width - beside))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -189,6 +210,51 @@ class Pick(ModalScreen["list[str] | None"]):
     def action_leave(self) -> None:
         """Leave without a choice."""
         self.dismiss(None)
+
+
+class Browse(Pick):
+    """Several things of which one is opened. Keys are keys here, as in a place; `/` narrows by typing."""
+
+    BINDINGS = [
+        Binding("q", "leave", "back", id="pick.back"),
+        Binding("slash", "narrow", "narrow", id="pick.narrow"),
+        Binding("colon", "command", "command", id="go.command", key_display=":"),
+    ]
+
+    def focus_first(self) -> None:
+        """Put the focus into the list."""
+        self.query_one(Input).display = False
+        self.set_focus(self.query_one(OptionList))
+
+    def keys(self) -> list[Part]:
+        """Return the keys of the list, each with what it does."""
+        return [
+            *(("enter", "key"), (" open   ", ""), ("/", "key"), (" narrow   ", "")),
+            *((":", "key"), (" go   ", ""), ("q", "key"), (" back   ", "")),
+        ]
+
+    def action_narrow(self) -> None:
+        """Have the list narrowed by what is typed."""
+        line = self.query_one(Input)
+        line.display = True
+        self.set_focus(line)
+
+    def action_leave(self) -> None:
+        """Show all again where the list is narrowed, else leave."""
+        line = self.query_one(Input)
+        if not line.display:
+            self.dismiss(None)
+            return
+        line.value = ""
+        self.focus_first()
+
+    def action_command(self) -> None:
+        """Leave, and ask for a command."""
+        app = self.app
+        self.dismiss(None)
+        app.call_later(
+            lambda: app.screen.run_action("command" if hasattr(app.screen, "action_command") else "app.command")
+        )
 
 
 def _text(choice: Choice) -> str:

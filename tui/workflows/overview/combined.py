@@ -117,7 +117,7 @@ class CombinedOverview:
             default=None,
         )
 
-    def news(self) -> str:
+    def tell_news(self) -> str:
         """Return in words what has changed since the last visits; "" for nothing."""
-        told = {account: each.news() for account, each in self.by_account.items()}
+        told = {account: each.tell_news() for account, each in self.by_account.items()}
         return " · ".join(f"{account}: {words}" for account, words in told.items() if words)

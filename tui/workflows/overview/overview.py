@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.api.errors import VARIABLES, NotServed, NoVersion
@@ -12,42 +10,32 @@ from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller, find_worst
 from tui.live.shortfall import describe_lists
 from tui.resources.due import SOON, is_ahead
-from tui.resources.language.reading.amounts import format_amount
 from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
 from tui.workflows.overview.headroom import HeadroomReport
-from tui.workflows.overview.money import Money, sum_since
+from tui.workflows.overview.lookout import Lookout
+from tui.workflows.overview.news import News, list_unread
 from tui.workflows.overview.spending import Spending
 from tui.workflows.overview.storage import Storage, StorageReport
-from tui.workflows.overview.visits import (
-    Change,
-    Spent,
-    Visit,
-    find_changes,
-    read_visit,
-    summarize,
-    take_visit,
-    write_visit,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.live.lists.collection import Collection
     from tui.live.platform import Platform
-    from tui.live.polling.scheduler import Scheduler
     from tui.live.polling.watch import Watch
     from tui.resources.due import End
     from tui.resources.language.objects import Record
-    from tui.resources.language.reading.amounts import Amount
     from tui.system.state_file import StateFile
+    from tui.workflows.overview.money import Money
+    from tui.workflows.overview.visits import Visit
 
 _NEEDING = {
     Key.PROJECT: "Batches, jobs and files need a project key",
     Key.ADMIN: "Money, keys and certificates need an admin key",
 }
 _SHORT_LIVED = ("batches", "containers")
-BACKGROUND = 60.0  # seconds between looks at the lists while something else is shown
+CALM = 1.0  # seconds after which, at the earliest, what nobody shows is looked at
 
 
 class Overview:
@@ -64,9 +52,6 @@ class Overview:
         self.health = Health()
         self.unread = ""  # nothing is left out silently: `missing` says what is
         self._starts = 0
-        self._visits = visits
-        self.before: Visit | None = read_visit(visits)
-        """The last visit before this one; None where none is known."""
         self._platform, connection = platform, platform.client.connection
         self.admin = connection.key(Key.ADMIN) is not None
         """Whether there is an admin key: without one there are no costs, keys and certificates."""
@@ -79,8 +64,6 @@ class Overview:
         self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._note_change)
         self.due = DueWatch(platform)
         """What ends. Its parts are kept fresh, it asks nothing itself."""
-        self._lookout = _Lookout(self, platform.scheduler)
-        self._changes: list[Change] | None = None
         self._listeners: Listeners[[]] = Listeners()
         for watch in self.watches:
             watch.collection.subscribe(lambda _: self._note_change())
@@ -89,6 +72,14 @@ class Overview:
         self.due.collection.subscribe(lambda _: self._note_change())
         for part in (*self.watches, self.stored, self.headroom):
             part.listen(lambda _: self._note_change())
+        lists = (*self.watches, *self.due.watches)
+        self.news = News(platform, visits, lists, self.money, lambda: self._listeners.tell())
+        """What has changed since the last visit."""
+        costs = self.costs if self.admin else None
+        self.lookout = Lookout(
+            platform.scheduler, self.news, self.watches, costs, lambda: self._starts > 0 and bool(self.silent)
+        )
+        """What looks at all that nobody shows, once it is told to."""
 
     @property
     def parts(self) -> list[Poller]:
@@ -97,9 +88,9 @@ class Overview:
         return list(dict.fromkeys((*self.watches, self.stored, *of_admin, *self.due.parts)))
 
     def start(self) -> None:
-        """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
+        """Keep everything fresh from now on."""
         self._starts += 1
-        self._platform.scheduler.add(self._lookout, delay=BACKGROUND)
+        self.look_out()
         for watch in (*self.watches, *self.due.watches):
             watch.set_query({})  # all of it, whatever it was filtered by where it was shown last
         for watch in self.watches:
@@ -108,12 +99,17 @@ class Overview:
         for part in self.parts:
             part.start()
 
+    def look_out(self) -> None:
+        """Have lists and costs looked at now and then from now on, while nobody shows them."""
+        self._platform.scheduler.add(self.lookout, delay=CALM)
+
     def stop(self) -> None:
-        """End one start; after the last nothing is asked."""
+        """End one start; after the last only what is looked at now and then is asked for."""
         if self._starts:
             self._starts -= 1
             for part in self.parts:
                 part.stop()
+            self._platform.scheduler.renew(self.lookout)
 
     async def refresh(self) -> None:
         """Ask for everything now and wait for the first list; the rest comes when it comes."""
@@ -126,21 +122,12 @@ class Overview:
         """Call `listener` when anything that home shows may have changed. Return what ends that."""
         return self._listeners.add(listener)
 
-    @property
-    def keeps_visits(self) -> bool:
-        """Whether it is kept how things are, for the next visit."""
-        return self._visits.path is not None
-
     # What is known.
 
     @property
     def silent(self) -> list[str]:
         """The names of the lists that have not answered yet, and may."""
-        return [
-            watch.collection.resource.name
-            for watch in self.watches
-            if not watch.health.since and not (watch.health.error and watch.health.error.permanent)
-        ]
+        return [watch.collection.resource.name for watch in list_unread(self.watches)]
 
     @property
     def is_whole(self) -> bool:
@@ -226,46 +213,16 @@ class Overview:
         why = connection.problems.get(kind)
         return f"{_NEEDING[kind]}: {why}" if why else f"{_NEEDING[kind]} ({VARIABLES[kind]})."
 
-    def changes(self) -> list[Change]:
-        """Return what has changed since the last visit, as far as the lists are there."""
-        if self._changes is None and self.before:
-            there = [watch.collection for watch in self.watches if watch.health.since]
-            self._changes = find_changes(self.before, there, self._platform.now(), self._platform.names.of)
-        return self._changes or []
-
-    def news(self) -> str:
+    def tell_news(self) -> str:
         """Return in words what has changed since the last visit and what was spent; "" for nothing."""
-        spent = self.spent()
-        money = f"{format_amount(spent, '$')} spent" if spent else ""
-        return " · ".join(filter(None, (summarize(self.changes()), money)))
+        return self.news.summarize()
 
-    def spent(self) -> Amount | None:
-        """Return what was spent since the last visit; None where that is not known."""
-        money, known = self.money(), self.before.spent if self.before else None
-        return sum_since(money, *known) if money and known else None
-
-    def find_changed(self, collection: Collection) -> set[str]:
-        """Return the ids of a list's objects that are new, or in another state, since the last visit."""
-        if self.before is None:
-            return set()
-        now, name = self._platform.now(), self._platform.names.of
-        return {each.id for each in find_changes(self.before, [collection], now, name) if each.what != "gone"}
-
-    def remember(self) -> None:
-        """Keep how the objects are now, for the next visit. What was not read stays as it was kept."""
-        there = [watch.collection for watch in self.watches if watch.health.since]
-        if not self.keeps_visits or not there:
-            return
-        visit = take_visit(there, self._platform.now())
-        known = self.before.states if self.before else {}
-        money, spent = self.money(), self.before.spent if self.before else None
-        if money:
-            spent = Spent(money.today_began, Decimal(money.today))
-        with suppress(OSError):  # the next visit then tells more than is new
-            write_visit(self._visits, Visit(visit.at, {**known, **visit.states}, spent))
+    @property
+    def before(self) -> Visit | None:
+        """The last visit before this one; None where none is known."""
+        return self.news.before
 
     def _note_change(self) -> None:
-        self._changes = None
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
         self.health = find_worst(lists)
         self._listeners.tell()
@@ -279,21 +236,3 @@ def describe_bound(name: str, checked: int) -> str:
 def _is_absent(watch: Watch) -> bool:
     """Return whether the server does not have a list."""
     return isinstance(watch.health.error, NotServed) and not watch.health.since
-
-
-class _Lookout(Poller):
-    """Looks now and then at the lists of an overview that nobody shows, so that its counts stay true."""
-
-    def __init__(self, overview: Overview, scheduler: Scheduler) -> None:
-        super().__init__(scheduler)
-        self._overview = overview
-
-    async def _round(self) -> bool:
-        for watch in self._overview.watches:
-            if not watch.visible and not watch.collection.resource.listed_per:
-                await watch.refresh()
-        self._overview.remember()
-        return False
-
-    def _pace(self) -> tuple[float, float]:
-        return BACKGROUND, 2 * BACKGROUND

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.reading.times import unix_time
@@ -44,6 +45,12 @@ class Visit(NamedTuple):
     """By the name of the list and the id of the object, the word for its state; "" where it has none."""
     spent: Spent | None = None
     """What was spent that day; None where it was not known."""
+    read_at: Mapping[str, float] = MappingProxyType({})
+    """When each list was read, by its name, where that was not at the time of the visit."""
+
+    def time_of(self, name: str) -> float:
+        """Return when a list was as it is kept (unix seconds of the server)."""
+        return self.read_at.get(name, self.at)
 
 
 class Change(NamedTuple):
@@ -68,13 +75,16 @@ def _read_kept(told: Any) -> Visit:
         str(name): {str(id_): str(state) for id_, state in held.items()} for name, held in told["states"].items()
     }
     spent = told.get("spent")
-    return Visit(float(told["at"]), states, Spent(int(spent["day"]), Decimal(spent["amount"])) if spent else None)
+    read_at = {str(name): float(at) for name, at in told.get("read_at", {}).items()}
+    known = Spent(int(spent["day"]), Decimal(spent["amount"])) if spent else None
+    return Visit(float(told["at"]), states, known, read_at)
 
 
 def write_visit(file: StateFile, visit: Visit) -> None:
     """Keep a visit in the place of the last. Raises OSError."""
     spent = {"spent": {"day": visit.spent.day, "amount": f"{visit.spent.amount:f}"}} if visit.spent else {}
-    file.write({"version": VERSION, "at": visit.at, "states": visit.states, **spent})
+    kept = {"version": VERSION, "at": visit.at, "states": visit.states, "read_at": dict(visit.read_at)}
+    file.write({**kept, **spent})
 
 
 def take_visit(collections: Iterable[Collection], now: float) -> Visit:
@@ -103,7 +113,7 @@ def find_changes(
             if id_ in known:
                 if word != known[id_]:
                     found.append(Change(resource, id_, name_of(resource, record, name), word, tone))
-            elif _made_after(record, before.at):
+            elif _made_after(record, before.time_of(resource.name)):
                 found.append(Change(resource, id_, name_of(resource, record, name), "new", tone))
         found += [Change(resource, id_, id_, "gone") for id_ in _gone(known, collection)]
     return found
@@ -128,6 +138,8 @@ def _gone(known: Mapping[str, str], collection: Collection) -> list[str]:
     """Return the ids that are listed no more; of a list that goes on, those before one that is still there."""
     ids = list(known)
     if not collection.complete:
+        if collection.resource.listed_per:  # what is missing may be of a parent that is read later
+            return []
         last = next((at for at in reversed(range(len(ids))) if ids[at] in collection.records), 0)
         ids = ids[:last]
     return [id_ for id_ in ids if id_ not in collection.records]

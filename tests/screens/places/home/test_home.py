@@ -311,7 +311,7 @@ async def test_on_return_each_change_is_named_once() -> None:
             overview: Any = drive.app.screen._overview  # type: ignore[attr-defined]
             await drive.sees("10 new files")
             await drive.sees("10 gone files")
-            changes = [(each.id, each.what) for each in overview.changes() if each.resource.name == "files"]
+            changes = [(each.id, each.what) for each in overview.news.changes() if each.resource.name == "files"]
             wanted = [*((id_, "new") for id_ in made), *((id_, "gone") for id_ in doomed)]
             assert sorted(changes) == sorted(wanted)
             await drive.command("files")

@@ -41,6 +41,12 @@ class KeptState:
             self._tell_fault(visits.fault)
         return self._session.overview
 
+    async def look_out(self, on_rest: Callable[[], object]) -> None:
+        """Have home's counts come without home, as the budget allows; `on_rest` hears when they are there."""
+        await asyncio.to_thread(_import_overview)
+        self.overview.lookout.hear_rest(on_rest)
+        self.overview.look_out()
+
     @property
     def spending(self) -> Spending:
         """What is spent, for home and for costs."""
@@ -103,3 +109,12 @@ class KeptState:
     def _tell_fault(self, fault: str) -> None:
         if fault:
             self._hear_fault(fault)
+
+
+def _import_overview() -> None:
+    """Import all that home takes, beside the event loop: it would stand still meanwhile."""
+    import tui.workflows.overview.overview  # noqa: F401
+    from tui.resources.index import ENDING, NEEDING
+    from tui.resources.registry import REGISTRY, pick
+
+    pick(REGISTRY, NEEDING | ENDING)

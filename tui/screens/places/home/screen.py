@@ -241,7 +241,7 @@ class HomeScreen(HomeSums):
         """Return the name of the place, and what it cannot show."""
         left: Parts = [(" home", "strong")]
         right: Parts = [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
-        if (before := self._overview.before) and (news := self._overview.news()):
+        if (before := self._overview.before) and (news := self._overview.tell_news()):
             right = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{news} ", "accent"), *right]
         return left, right
 

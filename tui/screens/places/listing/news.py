@@ -38,7 +38,7 @@ class ListNews(FilteredList):
             own = lists.get(account.name) or lists.get("")
             if session.overview and own and own.collection.records and account.name not in self._known_news:
                 self._known_news.add(account.name)
-                found = session.overview.find_changed(own.collection) - session.looked_at
+                found = session.overview.news.find_changed(own.collection) - session.looked_at
                 keys = {self.list_watch.key_of(account.name, id_) for id_ in found}
                 for side in self.sides:
                     if side.account in ("", account.name):
