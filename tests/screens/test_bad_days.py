@@ -121,6 +121,8 @@ async def test_the_first_page_tells_all_that_could_not_be_used() -> None:
         assert "start must be" in drive.text()
         await drive.press("escape")
         await drive.sees("Explore the sandbox")
+        await drive.pilot.resize_terminal(80, 24)
+        await drive.sees("no key yet")
 
 
 async def test_a_key_pasted_on_the_first_page_opens_the_platform(server: Server) -> None:

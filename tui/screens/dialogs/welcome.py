@@ -38,6 +38,7 @@ o9s looks for keys in this order and never writes one to disk:
 
 `o9s auth status` tells which is in use.
 """
+_HEAD: tuple[Part, ...] = ((" o9s ", "strong"), ("no key yet", "warn"))
 _LOW = 20  # lines in which there is no room for the sample
 # What it looks like inside: how it is, what and which, a bar or a reason, and what follows, with their tones.
 _ROWS: tuple[tuple[Part, ...], ...] = tuple(
@@ -101,7 +102,7 @@ class Welcome(Screen[WelcomeChoice]):
 
     def compose(self) -> ComposeResult:
         """Yield a greeting, the choices, and how to set up a key."""
-        yield HeaderBar()
+        yield HeaderBar(lambda: (_HEAD, ()))  # its own: what stands below only says that the program starts
         with Vertical():
             yield Static(
                 "o9s is the OpenAI platform in your terminal. It needs a key to open yours.", classes="words"
@@ -125,7 +126,7 @@ class Welcome(Screen[WelcomeChoice]):
 
     def on_mount(self) -> None:
         """Start at the choices."""
-        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
+        self.query_one(HeaderBar).show(_HEAD)
         faults = [KeyHint("f", "what could not be used")] if self._faults else []
         self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), *faults, KeyHint("q", "quit")])
         self.set_focus(self.query_one(OptionList))
