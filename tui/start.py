@@ -263,17 +263,23 @@ def open_platform(connection: Connection, config: Config, owner: str = "") -> Pl
     from tui.api.credentials.connection import is_loopback
     from tui.api.log.journal import Journal
     from tui.live.ledger import Ledger
-    from tui.live.platform import Platform
+    from tui.live.platform import BUDGET, Platform
     from tui.resources.registry import REGISTRY
     from tui.system.last_read import LastRead
 
-    if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
-        connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
+    is_local = is_loopback(urlsplit(connection.base_url).hostname or "")
     client = Client(connection, journal=Journal(connection.profile))
     client.absences.expect(connection.server)
     ledger = Ledger(f"{connection.profile} {connection.host}")
     last_read = LastRead(owner)
-    return Platform(client, REGISTRY, ledger=ledger, last_read=last_read, failed_share=config.failed_share)
+    return Platform(
+        client,
+        REGISTRY,
+        ledger=ledger,
+        last_read=last_read,
+        failed_share=config.failed_share,
+        budget=LOCAL_BUDGET if is_local else BUDGET,
+    )
 
 
 def find_first_place(start: Start, config: Config, last: str) -> tuple[Location, str]:

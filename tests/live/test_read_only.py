@@ -18,6 +18,7 @@ from tui.api.operation import Operation
 from tui.live.platform import Platform
 from tui.resources.generation import endpoints
 from tui.resources.registry import REGISTRY
+from tui.workflows.plan.plan import make_steps
 from tui.workflows.plan.run import begin_each
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def test_no_action_bulk_or_stream_of_any_resource_arrives(tmp_path: Path) 
             with pytest.raises((ReadOnly, BadRequest)):
                 await platform.act(resource, scope, resource.record(raw), action, body)
             if action.on == "many":
-                run = begin_each(platform, resource, scope, [resource.record(raw)], action)
+                run = begin_each(platform, make_steps(platform, resource, scope, [resource.record(raw)], action))
                 await run.end.wait()
                 assert not run.counts["done"]
     with pytest.raises(ReadOnly):

@@ -18,6 +18,7 @@ from tui.resources.language.action import Action, Call
 from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Child, Resource
+from tui.workflows.plan.plan import make_steps
 from tui.workflows.plan.run import PlanRun, begin_each
 
 if TYPE_CHECKING:
@@ -310,7 +311,8 @@ def platform_on(client: FakeClient) -> Platform:
 
 def do_to_each(platform: Platform, ids: Sequence[str], name: str) -> PlanRun:
     """Begin to do something to many things."""
-    return begin_each(platform, THINGS, {}, [THINGS.record({"id": id_}) for id_ in ids], action(name))
+    records = [THINGS.record({"id": id_}) for id_ in ids]
+    return begin_each(platform, make_steps(platform, THINGS, {}, records, action(name)))
 
 
 def action(name: str) -> Action:

@@ -57,7 +57,10 @@ class Profile:
         default=False,
         instead=(True, "it counts as true"),
     )
-    requests_per_minute: int | None = setting(whole(1, 10_000), "How many requests a minute may be made.")
+    requests_per_minute: int | None = setting(
+        whole(1, 10_000),
+        "How many requests a minute polls, many writes and the looks before them may make together.",
+    )
     trust: tuple[str, ...] = setting(
         HOSTS,
         "The hosts besides OpenAI's to which keys of the environment may go, unasked.",

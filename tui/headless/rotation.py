@@ -48,7 +48,7 @@ def rotate_key(
             await read_targets(platform, resource, [target])
             if target.error or target.record is None:
                 raise target.error or ApiError(f"{target.name} cannot be read.")
-            if refusal := action.find_refusal(target.record.object):
+            if refusal := action.find_refusal(target.record):
                 raise ApiError(f"Cannot rotate it: {refusal}.")
             kind, scope, record = await find_subject(platform, resource, target.scope, target.record)
             delete = next(each for each in kind.actions if each.removes)

@@ -63,12 +63,15 @@ class Platform:
         last_read: LastRead | None = None,
         clock: Callable[[], float] = time.time,
         failed_share: float = 0.0,
+        budget: int = BUDGET,
     ) -> None:
+        """`budget` is of requests a minute, unless the connection has the user's own figure."""
         self.client = client
         self.registry = registry
         self.scheduler = Scheduler(
             requests_last_minute=lambda: self.requests_last_minute,
-            budget=client.connection.requests_per_minute or BUDGET,
+            budget=client.connection.requests_per_minute or budget,
+            binds_all=client.connection.requests_per_minute is not None,
             find_silence=lambda: client.exchanges.silence.lasts,
         )
         self.account = ""
@@ -134,7 +137,7 @@ class Platform:
 
     @property
     def budget(self) -> int:
-        """How many requests a minute background polls may bring it to."""
+        """How many requests a minute polls may bring it to; where the user has set that, many writes, too."""
         return self.scheduler.budget
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -49,8 +49,12 @@ class Container(Object):
     def expires_at(self) -> float | None:
         """When it goes if nobody uses it."""
         minutes = self.expires_after.minutes if self.expires_after else None
-        gone = self.status in ("deleted", "expired")
-        return self.last_active_at + 60 * minutes if self.last_active_at and minutes and not gone else None
+        return self.last_active_at + 60 * minutes if self.last_active_at and minutes and not self.is_gone else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing is in it any more."""
+        return self.status in ("deleted", "expired")
 
 
 class ContainerFile(Object):
@@ -155,7 +159,7 @@ CONTAINERS: Resource[Container] = Resource(
         create(Operation("CreateContainer", "POST", "/containers", body=CreateContainer), "new container"),
         delete(Operation("DeleteContainer", "DELETE", _ONE), "The files in it go with it. This cannot be undone."),
     ),
-    children=(Child("container-files"),),
+    children=(Child("container-files", over=lambda container: container.is_gone),),
     enter="container-files",
     empty="No containers. Models that run code make them, and they go when unused. Press n to make one.",
 )

@@ -71,7 +71,8 @@ def _make(platform: Platform, begin: Fact) -> Task:
     match begin["kind"]:
         case "plan":
             steps = read_steps(platform.registry, begin["groups"])
-            return PlanRun(str(begin["what"]), steps, partial(make_call, platform), look=UseLook(platform))
+            write, look = partial(make_call, platform), UseLook(platform)
+            return PlanRun(str(begin["what"]), steps, write, look=look, scheduler=platform.scheduler)
         case "rotation":
             return remake_rotation(platform, begin)
         case "download":

@@ -193,7 +193,7 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
     assert (told.exit_code, sorted(states(told))) == (3, ["gone", "planned", "used"]), "as it would be done"
 
     before = len(writes(server))
-    server.control("faults", spec="403@GET /batches x1")
+    server.control("faults", spec="403@GET /batches x2")
     told = run(server.url, "delete", "files", free, used, "--yes", "--count", "2")
     assert (told.exit_code, set(states(told))) == (4, {"unchecked"}), "a list that fails tells nothing"
     assert "It is not known whether something uses it. Not looked at: batches. This key has no" in told.stderr
@@ -202,8 +202,8 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
     async def wait(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("tui.headless.writes.actions.LOOK", 0.0)
-    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", wait)
+    monkeypatch.setattr("tui.headless.writes.actions.LOOK_BEHIND", 0.0)
+    monkeypatch.setattr("tui.workflows.consequences.uses.UseSearch._search_list", wait)
     for words in (["--dry-run"], ["--yes"]):
         told = run(server.url, "delete", "files", used, *words)
         assert (told.exit_code, states(told)) == (4, ["unchecked"]), "nor does one that is slow"
@@ -465,4 +465,13 @@ def test_an_answer_that_is_lost_is_looked_for_and_nothing_is_done_twice(server: 
     server.control("faults", spec="drop-after@DELETE /vector_stores x1")
     told = run(server.url, "delete", "vector-stores", named[0], "--yes")
     assert (told.exit_code, states(told)) == (0, ["done"]), told.output
-    assert "It is gone now." in told.stderr
+    assert "It is gone, so it was done. The answer was lost: " in told.stderr
+    assert "not known" not in told.stderr, "what a look has settled is no longer open"
+
+    kept = server.call("POST", "/vector_stores", json={"name": "kept"})["id"]
+    server.control("faults", spec="500@DELETE /vector_stores")
+    told = run(server.url, "delete", "vector-stores", kept, "--yes")
+    assert states(told) == ["failed"], told.output
+    assert "It is still there, so it was not done. The server failed" in told.stderr
+    assert "not known" not in told.stderr
+    server.control("faults", spec="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Static
@@ -12,11 +12,10 @@ from tests.support.driving import Server, opened
 from tui.app import O9s
 from tui.live.use import Use
 from tui.screens.dialogs.lookup import LookUp
+from tui.workflows.consequences.uses import UseSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tui.workflows.consequences.uses import Unseen
 
 
 @pytest.fixture
@@ -57,15 +56,16 @@ async def test_a_dialog_goes_on_looking_and_says_what_is_found(
     answered = asyncio.Event()
     made = fresh.call("POST", "/files", files={"file": ("one.txt", b"one")}, data={"purpose": "assistants"})
 
-    async def search(platform: Any, holder: str, ids: Any, found: Any, unseen: Unseen, **_: Any) -> None:
+    async def search(self: UseSearch, holder: str) -> None:
         await answered.wait()
         if uses and holder == "evals":
-            resource = platform.registry[holder]
-            found.setdefault(made["id"], {})["eval_1"] = Use(resource, resource.record({"id": "eval_1"}), "data")
+            resource = self._platform.registry[holder]
+            use = Use(resource, resource.record({"id": "eval_1"}), "data")
+            self._found.setdefault(made["id"], {})["eval_1"] = use
         if holder == "batches":
-            unseen.failed.append(holder)
+            self._unseen.failed.append(holder)
 
-    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", search)
+    monkeypatch.setattr(UseSearch, "_search_list", search)
     monkeypatch.setattr("tui.screens.actions.agreement.PATIENCE", 0.0)
     async with opened(fresh, "files", size=(30, 8)) as drive:
         await drive.until(lambda: drive.record and drive.record.id == made["id"], "the file")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.app import App
+from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from tui.screens.dialogs import confirm
-from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
+from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Many, Thing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +25,7 @@ THING = ("file-1", "a.jsonl")
 
 
 @asynccontextmanager
-async def shown() -> AsyncIterator[tuple[Ask, Pilot[None]]]:
+async def shown(size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Ask, Pilot[None]]]:
     """What asks a question in a program that shows nothing else, and the pilot that presses keys there."""
     app: App[None] = App()
 
@@ -35,7 +37,7 @@ async def shown() -> AsyncIterator[tuple[Ask, Pilot[None]]]:
         await app.push_screen(dialog, answers.append)
         return dialog, answers
 
-    async with app.run_test() as pilot:
+    async with app.run_test(size=size) as pilot:
         yield ask, pilot
 
 
@@ -54,7 +56,8 @@ def typed() -> Confirm:
 
 
 def many() -> ConfirmMany:
-    return ConfirmMany("Delete", "files", [Thing("file-1", "", 0)], [Thing("file-2", "", 0)], "", verb="delete")
+    free, held = (Many([Thing(id_, "", 0)], 1, 0) for id_ in ("file-1", "file-2"))
+    return ConfirmMany("Delete", ("file", "files"), free, held, "", verb="delete")
 
 
 Keys = tuple[str, ...]
@@ -123,10 +126,52 @@ async def test_what_is_ticked_counts() -> None:
     async with shown() as (ask, pilot):
         dialog, answers = await ask(many)
         dialog._arm()
-        assert dialog.agreed == {"file-1"}
+        assert isinstance(dialog, ConfirmMany)
+        assert dialog.ticked == set()
         await pilot.press("shift+tab", "space", "tab")
-        assert dialog.agreed == {"file-1", "file-2"}
+        assert dialog.ticked == {"file-2"}
         await pilot.press("1", "enter")
         assert answers == []
         await pilot.press("backspace", "2", "enter")
         assert answers == [True]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_sentences_on_many_stand_above_their_list_which_is_bounded(size: tuple[int, int]) -> None:
+    free = Many([Thing(f"file-{at}", "tickets.jsonl", 10) for at in range(confirm.MOST)], 66_324, 10)
+    held = Many([Thing(f"used-{at}", "Used by batch batch_1.", 10) for at in range(28)], 28, 10)
+    gaps = "Not read yet: older batches, older store-files. All of it is read before anything is deleted."
+    question = ConfirmMany(
+        "Delete",
+        ("file", "files"),
+        free,
+        held,
+        "For each of them: it also leaves every vector store that holds it. This cannot be undone.",
+        gaps,
+        verb="delete",
+        left="28 of the 66,352 marked are in use, and left alone unless ticked.",
+    )
+    async with shown(size) as (ask, pilot):
+        dialog, _ = await ask(lambda: question)
+        await pilot.pause()
+        seen = dialog.query_one(VerticalScroll)
+        for name in ("#left", "#warning", "#gaps"):
+            assert seen.region.contains_region(dialog.query_one(name).region), name
+        things = dialog.query_one("#things", Static)
+        assert things.region.y >= dialog.query_one("#gaps").region.bottom
+        lines = str(things.content).splitlines()
+        assert (len(lines), lines[-1]) == (confirm.MOST + 1, "… and 66,224 more")
+        await pilot.press("end")
+        assert seen.scroll_y == seen.max_scroll_y > 0
+        await pilot.press("home")
+        assert seen.scroll_y == 0
+        await pilot.press("pagedown")
+        assert seen.scroll_y > 1
+
+
+def test_what_more_is_in_use_than_can_be_ticked_is_counted() -> None:
+    held = Many([Thing("used-1", "", 0)], 5_000, 0)
+    dialog = ConfirmMany("Cancel", ("batch", "batches"), Many([Thing("a", "", 0)], 1, 0), held, "", verb="cancel")
+    told = [str(each.content) for each in dialog.more() if isinstance(each, Static)]
+    assert "… and 4,999 more that are left alone" in told
+    assert dialog._title == "Cancel 1 batch?"

@@ -82,9 +82,9 @@ async def test_what_something_uses_is_named_apart_and_left_alone(server: Server)
         await marked(drive, ids)
         dialog = drive.app.screen
         assert isinstance(dialog, ConfirmMany)
-        assert dialog.agreed == set(free)
+        assert {thing.id for thing in dialog._free.first} == set(free)
         await drive.sees("Delete 2 files, 2.0 kB in all?")
-        words = {thing.id: thing.words for thing in dialog._held}
+        words = {thing.id: thing.words for thing in dialog._held.first}
         assert set(words) == {*held, *ticked, job}
         assert f"Used by vector store {store}." in words[held[0]]
         assert f"Used by batch {batch}." in words[job]
@@ -93,7 +93,7 @@ async def test_what_something_uses_is_named_apart_and_left_alone(server: Server)
         assert "It also leaves" not in drive.text()
         await drive.press("tab", "tab")
         await drive.until(lambda: type(drive.app.focused).__name__ == "UsedThings", "the boxes")
-        at = [thing.id for thing in dialog._held].index(ticked[0])
+        at = [thing.id for thing in dialog._held.first].index(ticked[0])
         await drive.press(*["down"] * at, "space")
         await drive.sees("Delete 3 files, 3.0 kB in all?")
         await drive.sees("Type 3 to confirm")

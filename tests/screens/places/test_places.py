@@ -218,6 +218,27 @@ async def test_saving_what_is_shown(fresh: Server, tmp_path: Path) -> None:
         await drive.told("exists already")
 
 
+async def test_saving_a_list_that_is_loaded_in_part_says_so_and_offers_all(fresh: Server, tmp_path: Path) -> None:
+    for at in range(101):
+        fresh.call("POST", "/files", files={"file": (f"{at}.txt", b"x")}, data={"purpose": "assistants"})
+    part, whole = tmp_path / "part.csv", tmp_path / "all.csv"
+    async with opened(fresh, "files") as drive:
+        await drive.until(lambda: len(drive.table.view.ids) == 100, "the first page")
+        for keys, path, told in ((["enter"], part, "There are more"), (["down", "enter"], whole, "Saved")):
+            await drive.press("ctrl+s")
+            await drive.sees("There are more files than these")
+            await drive.press(*keys)
+            await drive.sees("Save what is shown")
+            await drive.press("home", *["delete"] * len("files.csv"))
+            await drive.type(str(path))
+            await drive.press("enter")
+            await drive.told(told)
+            await drive.until(path.exists, "the file")
+        saved = {row["id"] for row in csv.DictReader(whole.open())}
+    assert len(list(csv.DictReader(part.open()))) == 100
+    assert saved == {file["id"] for file in fresh.call("GET", "/files?limit=1000")["data"]}
+
+
 async def test_the_detail_goes_below_off_and_right_and_stays_as_wide_as_it_was_made(fresh: Server) -> None:
     async with opened(fresh, size=(120, 40)) as drive:
         await drive.sees("SUMMARY")

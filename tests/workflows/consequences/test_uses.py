@@ -20,7 +20,8 @@ from tui.live.references.walk import ReferenceWalk, _Place
 from tui.resources.registry import REGISTRY
 from tui.screens.actions.agreement import describe_gaps
 from tui.workflows.consequences.consequences import find_users
-from tui.workflows.consequences.uses import Unseen, UseSearch, find_path, list_named
+from tui.workflows.consequences.unseen import Unseen
+from tui.workflows.consequences.uses import UseSearch, find_path, list_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,10 +95,10 @@ def test_files_whose_ids_a_server_made_in_its_own_way_are_known_by_the_fields_th
 async def test_what_was_read_lately_is_not_said_to_be_unseen(
     monkeypatch: pytest.MonkeyPatch, is_fresh: bool
 ) -> None:
-    async def look(_platform: Any, holder: str, *_: Any, **__: Any) -> None:
-        unseen.beyond.append(f"older {holder}")
+    async def look(self: UseSearch, holder: str) -> None:
+        self._behind.append(f"older {holder}")
 
-    monkeypatch.setattr("tui.workflows.consequences.uses._search_list", look)
+    monkeypatch.setattr(UseSearch, "_search_list", look)
     references = SimpleNamespace(users={}, is_fresh=is_fresh)
     platform: Any = SimpleNamespace(uses={}, references=references, loaded=list, registry=REGISTRY)
     for name, is_said in (
@@ -106,7 +107,7 @@ async def test_what_was_read_lately_is_not_said_to_be_unseen(
     ):  # only of files it is read what uses them
         unseen = Unseen()
         await UseSearch(platform, REGISTRY[name], {"id-1"}, unseen).run()
-        assert bool(unseen.beyond) is is_said
+        assert bool(unseen.beyond or unseen.later) is is_said
 
 
 @pytest.mark.parametrize("holder", [name for name in HOLDERS if REGISTRY[name].filters])
@@ -173,3 +174,58 @@ async def test_why_something_was_not_looked_at_is_the_true_reason() -> None:
         assert "too many" not in describe_gaps(unseen, "it")
         for one in (nowhere, platform):
             await one.aclose()
+
+
+async def test_what_is_gone_of_itself_is_not_asked_for_what_it_holds() -> None:
+    files, asked = REGISTRY["files"], list[str]()
+    delete = next(each for each in files.actions if each.removes)
+    lists = filter(None, (REGISTRY[name].list for name in HOLDERS))
+    routes: dict[str, Any] = {each.path: {"object": "list", "data": []} for each in lists}
+    containers = [{"id": "cntr_1", "status": "running"}, {"id": "cntr_2", "status": "expired"}]
+    routes["/containers"] = {"object": "list", "data": containers, "has_more": False}
+
+    def hear(id_: str) -> Any:
+        def answer(_: object) -> dict[str, Any]:
+            asked.append(id_)
+            return {"object": "list", "data": [], "has_more": False}
+
+        return answer
+
+    routes |= {f"/containers/{each['id']}/files": hear(each["id"]) for each in containers}
+    with odd_server(routes) as url:
+        connection = Connection(base_url=url, project_key=Secret(PROJECT_KEY), admin_key=Secret(ADMIN_KEY))
+        platform = Platform(Client(connection), REGISTRY)
+        records = [files.record({"id": f"file-{at}"}) for at in range(30)]
+        await find_users(platform, files, delete, records, {}, is_last=True)
+        await find_users(platform, files, delete, records, {}, is_last=True)
+        assert "cntr_1" in asked
+        assert "cntr_2" not in asked
+        assert len(asked) <= 3, "a look does not ask for each file"
+        await platform.aclose()
+
+
+async def test_before_files_go_all_that_may_name_them_is_read_and_until_then_that_is_said() -> None:
+    files = REGISTRY["files"]
+    delete = next(each for each in files.actions if each.removes)
+    lists = filter(None, (REGISTRY[name].list for name in HOLDERS))
+    routes: dict[str, Any] = {each.path: {"object": "list", "data": []} for each in lists}
+    newest, oldest = {"id": "batch_2", "input_file_id": "file-2"}, {"id": "batch_1", "input_file_id": "file-1"}
+
+    def answer(query: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "object": "list",
+            "data": [oldest if "after" in query else newest],
+            "has_more": "after" not in query,
+        }
+
+    routes["/batches"] = answer
+    with odd_server(routes) as url:
+        connection = Connection(base_url=url, project_key=Secret(PROJECT_KEY), admin_key=Secret(ADMIN_KEY))
+        platform = Platform(Client(connection), REGISTRY)
+        records = [files.record({"id": f"file-{at}"}) for at in (1, 2, 3)]
+        users, unseen = await find_users(platform, files, delete, records, {})
+        assert (set(users), unseen.later, unseen.beyond) == ({"file-2"}, ["older batches"], [])
+        assert "Not read yet: older batches. All of it is read before" in describe_gaps(unseen, "them")
+        users, unseen = await find_users(platform, files, delete, records, {}, is_last=True)
+        assert (set(users), str(unseen)) == ({"file-1", "file-2"}, "")
+        await platform.aclose()

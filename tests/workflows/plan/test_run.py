@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.support.virtual import FakeClient, broken, do_to_each, platform_on, run, things
-from tui.api.errors import OutcomeUnknown, RateLimited
+from tests.support.virtual import FakeClient, broken, busiest_minute, do_to_each, platform_on, run, things
+from tui.api.errors import NotFound, OutcomeUnknown, RateLimited
 from tui.api.retries import LONGEST
 from tui.live.task_rows import row_of
 from tui.resources.tasks import describe_alike, gather_alike
@@ -115,3 +115,51 @@ def test_reasons_that_differ_by_the_object_alone_are_one() -> None:
     assert told == "5 gone already: There is no …. (file-000000, file-000001, file-000002 and 2 more)"
     assert gather_alike(rows[:1]) == [(["file-000000"], "gone already", "There is no file-000000.")]
     assert len(gather_alike([("a", "failed", "a word"), ("b", "failed", "b word")])) == 2
+
+
+def test_the_budget_that_the_user_has_set_holds_for_writes_too_and_it_is_said_why_they_wait() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(100))
+        platform = platform_on(client)
+        platform.scheduler = client.scheduler(binds_all=True)
+        plan_run = do_to_each(platform, [item["id"] for item in client.items], "delete")
+        await asyncio.sleep(20)
+        assert "waits: 30 requests a minute are set" in plan_run.progress
+        await plan_run.end.wait()
+        assert plan_run.summary == "100 of 100 done."
+        assert busiest_minute(client.asked) <= 30
+
+        platform.scheduler = client.scheduler()
+        client.items, client.asked = things(100), []
+        await do_to_each(platform, [item["id"] for item in client.items], "delete").end.wait()
+        assert busiest_minute(client.asked) == 100, "what nobody has set holds for polls alone"
+
+    run(main)
+
+
+def test_waiting_for_the_budget_is_stopped_and_nothing_is_told_as_not_known() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(100))
+        platform = platform_on(client)
+        platform.scheduler = client.scheduler(binds_all=True)
+        plan_run = do_to_each(platform, [item["id"] for item in client.items], "delete")
+        await asyncio.sleep(20)
+        platform.tasks.cancel(plan_run)
+        await plan_run.end.wait()
+        assert set(plan_run.counts) == {"done", "skipped"}
+        assert plan_run.counts["done"] == len(client.asked)
+
+    run(main)
+
+
+def test_what_it_has_sent_before_the_program_was_killed_and_is_gone_counts_as_done() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(3))
+        ids = [item["id"] for item in client.items]
+        client.refused = {id_: NotFound(404, "It is gone.") for id_ in ids[:2]}
+        plan_run = do_to_each(platform_on(client), ids, "delete")
+        plan_run.take({"fact": "sent", "call": next(iter(plan_run.steps))})
+        await plan_run.end.wait()
+        assert plan_run.summary == "2 of 3 done, 1 gone already."
+
+    run(main)

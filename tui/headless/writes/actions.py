@@ -25,8 +25,8 @@ from tui.headless.writes.work import OrderedWork
 from tui.resources.language.action import Action, Call, Risk, refuse_nothing
 from tui.resources.language.cells import pluralize
 from tui.workflows.consequences.consequences import find_users, needs_look
-from tui.workflows.consequences.uses import Unseen
-from tui.workflows.plan.calls import LOOK
+from tui.workflows.consequences.unseen import Unseen
+from tui.workflows.plan.calls import LOOK_BEHIND
 from tui.workflows.plan.plan import Step
 from tui.workflows.sending import send
 
@@ -130,7 +130,7 @@ class Actions(OrderedWork[Order]):
         if target.error:
             self._tell(target, "failed", target.error)
             return False
-        refusal = action.find_refusal(target.record.object) if target.record else None
+        refusal = action.find_refusal(target.record) if target.record else None
         if refusal:
             self._tell(target, "refused", error=f"Cannot {action.verb}: {refusal}.")
         return not refusal
@@ -171,7 +171,7 @@ class Actions(OrderedWork[Order]):
         self.hearing.progress("Looking for what uses them … · ctrl+c stops")
         records = [stand_in(self.platform, order.resource, job.target) for job in jobs]
         found = await find_users(
-            self.platform, order.resource, action, records, jobs[0].target.scope, LOOK, is_last=True
+            self.platform, order.resource, action, records, jobs[0].target.scope, LOOK_BEHIND, is_last=True
         )
         self.hearing.progress("")
         fault = found[1].fault
@@ -243,6 +243,7 @@ class Actions(OrderedWork[Order]):
                 lambda name: self._write(by_call[name]),
                 lambda outcome, answer: self._tell_outcome(by_call[outcome.call], outcome, answer),
                 self.hearing,
+                self.platform.scheduler,
             )
         else:  # what is left of it when the program is killed is kept
             steps = [self._make_step(job.target) for job in jobs]
@@ -253,6 +254,7 @@ class Actions(OrderedWork[Order]):
                 lambda step: self._write(by_call[step.call]),
                 lambda outcome, answer: self._tell_outcome(by_call[outcome.call], outcome, answer),
                 self.hearing,
+                self.platform.scheduler,
             )
         self.stopped = run.stopping
         for call, job in by_call.items():
@@ -297,11 +299,11 @@ class Actions(OrderedWork[Order]):
         """Look how an object is whose call was not answered, and tell it."""
         order = self.order
         known = await settle(self.platform, order.resource, order.action, job.target, job.body)
-        words = str(outcome.error) if outcome.error else "It was stopped before the answer came."
-        if known.done:
-            self._tell_each(job, "done", answer=known.object, note=f"{words} {known.sentence}")
+        state, reason = known.judge(outcome.error)
+        if state == "done":
+            self._tell_each(job, state, answer=known.object, note=reason)
         else:
-            self._tell_each(job, "unknown", error=f"{words} {known.sentence}".strip(), **known.more)
+            self._tell_each(job, state, reason, **known.more)
 
     def _tell_each(self, job: _Job, state: str, error: Reason = None, **more: Any) -> None:
         """Tell the outcome of a call for each object it was made for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.api.client import Client
@@ -24,10 +23,9 @@ LOOKS = 300  # requests a minute with which uses may be looked for, unless the c
 @asynccontextmanager
 async def connect(connection: Connection) -> AsyncIterator[Platform]:
     """Give the platform, with the journal of writes, the ledger and the kept tasks of the profile."""
-    budgeted = replace(connection, requests_per_minute=connection.requests_per_minute or LOOKS)
-    client = Client(budgeted, journal=Journal(connection.profile))
+    client = Client(connection, journal=Journal(connection.profile))
     ledger = Ledger(f"{connection.profile} {connection.host}")
-    platform = Platform(client, REGISTRY, ledger=ledger)
+    platform = Platform(client, REGISTRY, ledger=ledger, budget=LOOKS)
     platform.tasks.store = open_task_store(connection)
     try:
         yield platform

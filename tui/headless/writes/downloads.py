@@ -90,7 +90,7 @@ class Downloads(OrderedWork[DownloadOrder]):
         chosen: dict[str, Action] = {}
         refusals = []
         for action in fetches:
-            if refusal := action.find_refusal(target.record.object):
+            if refusal := action.find_refusal(target.record):
                 refusals.append((action, refusal))
             else:
                 chosen.setdefault(action.key, action)

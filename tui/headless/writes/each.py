@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from tui.headless.writes.orders import Hearing
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
     from tui.workflows.plan.plan import StepOutcome
@@ -34,11 +35,12 @@ async def run_each(
     call: Callable[[str], Awaitable[Any]],
     tell: Callable[[StepOutcome, Any], None],
     hearing: Hearing,
+    scheduler: Scheduler | None = None,
 ) -> PlanRun:
     """Make a call for each name, and tell of each as it ends, with what its call gave (None: it failed)."""
     place = resource.record({})
     steps = [NamedStep(resource=resource, action=action, record=place, call=name) for name in names]
-    return await run_steps(Tasks(), steps, lambda step: call(step.call), tell, hearing)
+    return await run_steps(Tasks(), steps, lambda step: call(step.call), tell, hearing, scheduler)
 
 
 async def run_steps(
@@ -47,6 +49,7 @@ async def run_steps(
     write: Callable[[Step], Awaitable[Any]],
     tell: Callable[[StepOutcome, Any], None],
     hearing: Hearing,
+    scheduler: Scheduler | None = None,
 ) -> PlanRun:
     """Make the calls of steps of one action, and tell of each as it ends, with what it gave (None: it failed).
 
@@ -67,7 +70,7 @@ async def run_steps(
         if len(steps) > 1:
             hearing.progress(f"{len(run.outcomes):,}/{len(steps):,} {first.action.label} · ctrl+c stops")
 
-    run = PlanRun(f"{first.action.label} {first.resource.name}", steps, make, _Heard(hear))
+    run = PlanRun(f"{first.action.label} {first.resource.name}", steps, make, _Heard(hear), scheduler=scheduler)
     tasks.add(run)
     try:
         with on_interrupt(lambda: tasks.cancel(run)):

@@ -13,11 +13,13 @@ from tui.api.errors import (
     LocalFileError,
     NoKey,
     NotFound,
+    OutcomeUnknown,
     QuotaExceeded,
     RateLimited,
     ReadOnly,
     Redirected,
     ServerError,
+    StatusError,
     Unauthorized,
 )
 from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
@@ -214,10 +216,24 @@ class Found:
     """What a look at the platform tells of a call that was not answered."""
 
     done: bool = False
+    is_as_before: bool = False
+    """Whether the object shows that it was not done so far."""
     object: dict[str, Any] | None = None
     sentence: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What is added to the line of output."""
+
+    def judge(self, error: ApiError | None) -> tuple[str, ApiError | str]:
+        """Return what became of a call that ended so (None: it was stopped), in one word and in a sentence."""
+        cause = error.cause if isinstance(error, OutcomeUnknown) else None
+        words = str(error or "It was stopped before the answer came.")
+        if self.done:
+            return "done", f"{self.sentence} The answer was lost: {cause.sentence}" if cause else self.sentence
+        if not self.is_as_before:
+            return "unknown", f"{words} {self.sentence}".strip()
+        if isinstance(cause, StatusError):  # it was answered: nothing is on its way
+            return "failed", cause.with_words(f"{self.sentence}, so it was not done.")
+        return "unknown", f"{words} {self.sentence} now, and may not be so for long: look again."
 
 
 async def settle(
@@ -235,17 +251,19 @@ async def settle(
             return Found()
         record = await platform.get(resource, target.scope, target.id)
     except NotFound:
-        return Found(True, {}, "It is gone now.") if action.removes else Found()
+        return Found(True, object={}, sentence="It is gone, so it was done.") if action.removes else Found()
     except ApiError as error:
         return Found(sentence=f"How it is now cannot be read: {error.sentence}")
+    more = {"object": record.raw}
     if action.name == "cancel" and not is_cancelled(record.raw):
-        return Found(sentence=f"It is {record.at('status')} now.", more={"object": record.raw})
-    before = action.find_refusal(target.record.object) if target.record else None
-    after = action.find_refusal(record.object)
+        return Found(is_as_before=True, sentence=f"It is {record.at('status')}", more=more)
+    if action.removes:
+        return Found(is_as_before=True, sentence="It is still there", more=more)
+    before = action.find_refusal(target.record) if target.record else None
+    after = action.find_refusal(record)
     if after and not before:
-        return Found(True, record.raw, f"Now {after}.")
-    state = "still there" if action.removes else "as it was, as far as can be told"
-    return Found(sentence=f"It is {state} now.", more={"object": record.raw})
+        return Found(True, object=record.raw, sentence=f"Now {after}, so it was done.")
+    return Found(sentence="It is as it was, as far as can be told.", more=more)
 
 
 async def _look_for_new(

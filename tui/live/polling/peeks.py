@@ -102,7 +102,7 @@ async def ask_peek(
 ) -> Any:
     """Return what a child tells of an object; None where that cannot be read. Raises ApiError."""
     kind, child = registry[peek.child], resource.child(peek.child)
-    if child is None or kind.list is None:
+    if child is None or kind.list is None or child.is_over(record):
         return None
     try:
         inside = scope_of(resource, scope, record, child)

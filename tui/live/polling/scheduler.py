@@ -8,6 +8,7 @@ import math
 import random
 import time
 from abc import abstractmethod
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +16,7 @@ from tui.api.retries import backoff
 from tui.live.listeners import Listeners
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +78,10 @@ class Scheduler:
     """Polls jobs when they are due: visible ones in turn, never two polls of one, never over the budget.
 
     `budget` is in requests a minute, counted by `requests_last_minute` for whoever made them: background polls
-    wait for room, a poke does not. Set `held` to stop background polls and `blurred` while the terminal has no
-    focus. `clock` and `sleep` share one time line; `wall` goes on while the machine is suspended, and a look
-    at it each `heartbeat` seconds tells that it was: then every job polls once, at once.
+    wait for room, a poke does not. If it `binds_all`, as the user has set it, so does whatever asks much. Set
+    `held` to stop background polls and `blurred` while the terminal has no focus. `clock` and `sleep` share one
+    time line; `wall` goes on while the machine is suspended, and a look at it each `heartbeat` seconds tells that
+    it was: then every job polls once, at once.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Scheduler:
         *,
         requests_last_minute: Callable[[], int],
         budget: int,
+        binds_all: bool = False,
         find_silence: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -95,6 +98,7 @@ class Scheduler:
         heartbeat: float = 1.0,
     ) -> None:
         self.budget = budget
+        self._binds_all = binds_all
         self.is_silent = False
         """Whether the server was asked for something and lets wait: it answers nobody then."""
         self._find_silence = find_silence
@@ -106,6 +110,7 @@ class Scheduler:
         self._wall = wall
         self._heartbeat = heartbeat
         self._entries: dict[Job, _Entry] = {}
+        self._turns = 0  # requests on their way that nobody polls for
         self._visits: set[_Entry] = set()  # polls of jobs that were poked without being scheduled
         self._nap: asyncio.Future[None] | None = None
         self._held = False
@@ -147,6 +152,17 @@ class Scheduler:
         while self.room <= min(COST, self.budget // 2):
             await self._sleep(CROWDED)
 
+    @asynccontextmanager
+    async def turn(self, sleep: Callable[[float], Awaitable[None]] | None = None) -> AsyncIterator[None]:
+        """Make a request, one of many that the user wants: while the budget `binds_all`, once it has room."""
+        while self.is_crowded:
+            await (sleep or self._sleep)(CROWDED)
+        self._turns += 1
+        try:
+            yield
+        finally:
+            self._turns -= 1
+
     def renew(self, job: Job) -> None:
         """Bring the next poll of `job` forward if its interval, as it is now, ends earlier."""
         entry = self._entries.get(job)
@@ -159,9 +175,14 @@ class Scheduler:
 
     @property
     def room(self) -> int:
-        """Requests that may still start in this minute. Polls that run are counted before they are recorded."""
+        """Requests that may still start in this minute. Those on their way count before they are recorded."""
         running = sum(1 for entry in self._entries.values() if entry.running)
-        return self.budget - self._requests() - running
+        return self.budget - self._requests() - running - self._turns
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether what takes its `turn` has to wait."""
+        return self._binds_all and self.room <= min(COST, self.budget // 2)
 
     @property
     def held(self) -> bool:

@@ -105,6 +105,8 @@ class References:
     async def step(self) -> bool:
         """Read a page more; return whether that was the last. Raises ApiError where it may be read later."""
         async with self._turn:
+            if not self.is_due:  # somebody else has read the last
+                return True
             if self._walk is None:
                 self._walk = self._make_walk()
                 self._meanwhile.clear()

@@ -103,7 +103,7 @@ class ReferenceWalk:
         if inside and not record.id:
             self.missing[resource.name] = BadAnswer("shape", "The server listed something without an id.")
         child = resource.child(inside.name) if inside else None
-        if holder is None and inside and inside.list and child and record.id:
+        if holder is None and inside and inside.list and child and record.id and not child.is_over(record):
             scope = self._scope_of(resource, place.scope, record, child)
             self._left.append(_Place(inside, scope, Trail(identify=inside.identify), user))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui.api.operation import Operation
+    from tui.resources.language.objects import Record
 
 
 class Risk(Enum):
@@ -93,6 +94,17 @@ def refuse_nothing(_subject: object) -> None:
     """Return no reason: it can be done to any object."""
 
 
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Says the same of every object, without looking at it."""
+
+    sentence: str
+
+    def __call__(self, _subject: object) -> str:
+        """Return the sentence."""
+        return self.sentence
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Action(Generic[T]):
     """Something that can be done to an object, to many, or to the list."""
@@ -106,7 +118,7 @@ class Action(Generic[T]):
     """What it is done to: the object under the cursor, all marked objects, or the list."""
     refuse: Callable[[T], str | None] = refuse_nothing
     """Gives the reason why it cannot be done to an object now, or None."""
-    warn: Callable[[T], str] = lambda _: ""
+    warn: Callable[[T], str] = Always("")
     """Gives a sentence on what follows, shown before it is done."""
 
     @property
@@ -133,10 +145,12 @@ class Action(Generic[T]):
         except ODD_DATA:
             return {}
 
-    def find_refusal(self, subject: T) -> str | None:
+    def find_refusal(self, record: Record[T]) -> str | None:
         """Return the reason why it cannot be done to an object now, or None; odd data refuses nothing."""
+        if self.refuse is refuse_nothing:
+            return None  # of a hundred thousand, none is read for that
         try:
-            return self.refuse(subject)
+            return self.refuse(record.object)
         except ODD_DATA:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.action import Action, Ask, Call, Risk, refuse_nothing
+from tui.resources.language.action import Action, Always, Ask, Call, Risk, refuse_nothing
 from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
 from tui.resources.language.objects import Object, T
@@ -113,7 +113,7 @@ def create(
     """
     risk = Risk.CHANGE if warning else Risk.NONE
     does: Ask[T] = Ask(operation, fill=fill, secret=secret)
-    return Action("create", "n", label, does, risk, on="list", warn=lambda _: warning)
+    return Action("create", "n", label, does, risk, on="list", warn=Always(warning))
 
 
 def edit(
@@ -167,4 +167,4 @@ def delete(
 
 def _warn_function(warning: str | Callable[[T], str]) -> Callable[[T], str]:
     """Return a function that gives the sentence for an object."""
-    return (lambda _: warning) if isinstance(warning, str) else warning
+    return Always(warning) if isinstance(warning, str) else warning

@@ -43,6 +43,15 @@ class Child:
     key: str = ""
     field: str = "id"
     tail: bool = False
+    over: Callable[[Any], bool] = lambda _: False
+    """Whether an object of the parent has lost it, and is not asked for it."""
+
+    def is_over(self, record: Record[Any]) -> bool:
+        """Return whether an object has lost it; odd data has not."""
+        try:
+            return self.over(record.object)
+        except ODD_DATA:
+            return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

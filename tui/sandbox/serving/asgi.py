@@ -66,7 +66,7 @@ class Platform:
         self._families = families
         self._faults = faults
         world.shares = faults.shares
-        self._requests: deque[JSON] = deque(maxlen=1000)
+        self._requests: deque[JSON] = deque(maxlen=5000)
         self._catching_up: asyncio.Task[None] | None = None
         self._warned = False
         self._router = Router(self._paths(), redirect_slashes=False, default=self._refuse_path)

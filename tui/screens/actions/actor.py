@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.live.writes.answer_checks import describe_call
 from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
+from tui.resources.language.resource import title_of
 from tui.screens.actions.target import Target
 from tui.screens.actions.toast import show_toast
 from tui.screens.navigation.follow import follow
@@ -53,9 +54,17 @@ class Actor:
         """Show what became of something that was done; where several accounts are in use, in which."""
         self.say(f"{self.platform.account}: {sentence}" if self.platform.account else sentence, bad=bad)
 
+    def name(self, record: Record, resource: Resource | None = None) -> str:
+        """Return what people call an object, with its id, for a sentence on what was done to it."""
+        resource = resource or self.resource
+        source = record.read(resource.named_after) if resource.named_after else None
+        title = title_of(resource, record) or (self.platform.names.of(str(source)) if source else "")
+        return f"{title} ({record.id})" if title and record.id else title or record.id
+
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
         target = Target(self.platform, action, self.resource, self.scope, records)
+        await target.settle()
         if target.refusal:
             self.tell(target.refusal, bad=True)
             return
@@ -108,10 +117,11 @@ class Actor:
             return
         id_ = str(answer.get(self.resource.identify) or "")
         if ask.edit or (record and on_object and id_ in ("", record.id)) or self.resource.single:
-            self.tell(f"Changed {record.id if record else self.resource.singular}.")
+            changed = self.resource.record({**record.raw, **answer}) if record else None
+            self.tell(f"Changed {self.name(changed) if changed else self.resource.singular}.")
         else:
             made = self.platform.find(id_) or self.resource
-            self.tell(f"Created {made.singular} {id_}.")
+            self.tell(f"Created {made.singular} {self.name(made.record(answer), made)}.")
             if made.parent not in ("", self.resource.parent):
                 follow(self.app, id_, self.platform.account)  # it stands in another list than this one
         self._done(answer)
@@ -132,7 +142,7 @@ class Actor:
         action, records = target.action, target.able
         agreed = Agreement(records)
         if action.risk is not Risk.NONE:
-            agreed = await agree(self.app, target, records, left_out=len(target.chosen) - len(records))
+            agreed = await agree(self.app, target, records)
         records = agreed.records
         if len(records) == 1 or call.ids:
             records, used = await leave_used(self.app, target, agreed)
@@ -143,16 +153,21 @@ class Actor:
         ids = [record.id for record in records]
         if call.ids:
             await target.act(None, {call.ids: ids})
-            self.tell(f"{action.past} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
+            what = self.name(records[0]) if len(ids) == 1 else f"{len(ids):,} {self.resource.name}"
+            self.tell(f"{action.past} {what}.")
         elif len(records) == 1:
             answer = await target.act(records[0])
-            self.tell(describe_call(action, ids[0], answer))
+            self.tell(describe_call(action, self.name(records[0]), answer))
             if not action.removes:
                 self._done(answer)
         else:
+            import asyncio
+
+            from tui.workflows.plan.plan import make_steps
             from tui.workflows.plan.run import begin_each
 
-            run = begin_each(self.platform, self.resource, self.scope, records, action, agreed.look)
+            steps = await asyncio.to_thread(make_steps, self.platform, self.resource, self.scope, records, action)
+            run = begin_each(self.platform, steps, agreed.look)
             if run.state == "waiting":
                 self.say(f"It waits for its turn: {run.what}. :tasks shows what is before it.")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError
 from tui.resources.language.action import Risk
-from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
+from tui.screens.dialogs.confirm import MOST, Confirm, ConfirmMany, Many, Thing
 from tui.screens.dialogs.lookup import look_up
 from tui.workflows.consequences.consequences import UserSearch, describe_warning, needs_look, word_to_type
 from tui.workflows.consequences.uses import PATIENCE
-from tui.workflows.plan.calls import LOOK
+from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE
 from tui.workflows.plan.changes import UseLook
 from tui.workflows.plan.plan import make_steps
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
     from tui.screens.actions.target import Target
-    from tui.workflows.consequences.uses import Unseen
+    from tui.workflows.consequences.unseen import Unseen
 
 
 class Agreement(NamedTuple):
@@ -32,26 +32,32 @@ class Agreement(NamedTuple):
     look: UseLook | None = None
 
 
-async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> Agreement:
+async def agree(app: App[Any], target: Target, records: Sequence[Record]) -> Agreement:
     """Ask before an action is done to `records`, and return those it shall be done to.
 
     Many or grave ones want a number or name typed. Of many that are to be deleted, those that something uses are
-    left out unless they are ticked. `left_out` counts the marked objects that it cannot be done to.
+    left out unless they are ticked.
     """
-    action = target.action
+    action, size = target.action, 0
     it = "it" if len(records) == 1 else "them"
-    things = [(record.id, target.describe(record)) for record in records]
     search = UserSearch(target.platform, target.resource, action, records, target.scope)
     looking = asyncio.ensure_future(search.run())
     try:
         words = f"Looking for what uses {it}…"
-        if not await look_up(app, _build_title(target, records), things, words, looking, PATIENCE):
+        title, things = _build_title(target, records), _list_things(target, records)
+        if not await look_up(app, target.platform, title, things, words, looking, PATIENCE):
             return Agreement([])
+        if len(records) > 1:
+            size, warning = await asyncio.to_thread(_weigh, target, records)
         while True:
             if looking.done():
                 await looking
             users = search.users
-            dialog = _build_dialog(target, records, users, left_out, describe_gaps(search.unseen, it))
+            gaps = describe_gaps(search.unseen, it)
+            if len(records) == 1:
+                dialog = _ask_about_one(target, records[0], users, gaps)
+            else:
+                dialog = _ask_about_many(target, records, users, size, warning, gaps)
 
             def tell(_: object, dialog: Confirm = dialog, users: object = users) -> None:
                 gaps = describe_gaps(search.unseen, it)
@@ -64,7 +70,8 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
             finally:
                 looking.remove_done_callback(tell)
             if not dialog.outdated:
-                chosen = [record for record in records if record.id in dialog.agreed] if agreed else []
+                left = users.keys() - dialog.ticked if isinstance(dialog, ConfirmMany) else ()
+                chosen = [record for record in records if record.id not in left] if agreed else []
                 is_looked_at = needs_look(target.resource, action)
                 look = UseLook(target.platform, users, search.unseen.open) if is_looked_at else None
                 return Agreement(chosen, look)
@@ -82,16 +89,17 @@ async def leave_used(app: App[Any], target: Target, agreement: Agreement) -> tup
         return records, ""
     steps = make_steps(target.platform, target.resource, target.scope, records, target.action)
     looking = asyncio.ensure_future(look.find(steps))
-    things = [(record.id, target.describe(record)) for record in records]
+    things = _list_things(target, records)
     words = "Looking once more for what uses it…"
     try:
-        if not await look_up(app, _build_title(target, records), things, words, looking, LOOK):
+        title = _build_title(target, records)
+        if not await look_up(app, target.platform, title, things, words, looking, LOOK_BEHIND):
             return [], ""
         used, unknown = await looking
     finally:
         looking.cancel()
     if unknown:
-        raise ApiError(unknown, "Nothing was done; try again, and it is asked about.")
+        raise ApiError(unknown, NOTHING_DONE)
     free = [step.record for step in steps if step.call not in used]
     return free, " ".join(f"{step.name}: {used[step.call]}" for step in steps if step.call in used)
 
@@ -112,6 +120,11 @@ def describe_gaps(unseen: Unseen, it: str) -> str:
             "Not looked at yet, as the requests of this minute are used up: "
             f"{', '.join(dict.fromkeys(unseen.unasked))}. It is before anything is done."
         )
+    if unseen.later:
+        told.append(
+            f"Not read yet: {', '.join(dict.fromkeys(unseen.later))}. All of it is read before anything is "
+            "deleted; what is in use there is left alone."
+        )
     if unseen.beyond:
         words = f"Not looked at, as there are too many: {', '.join(dict.fromkeys(unseen.beyond))}."
         told.append(f"{words} What uses {it} there, if anything, would lose {it}.")
@@ -124,41 +137,59 @@ def _build_title(target: Target, records: Sequence[Record]) -> str:
     return f"{target.action.label.capitalize()} {what}{target.platform.whose}?"
 
 
-def _build_dialog(
-    target: Target, records: Sequence[Record], users: Mapping[str, str], left_out: int, gaps: str
-) -> Confirm:
-    """Return the question, with what is known by now."""
+def _list_things(target: Target, records: Sequence[Record]) -> list[tuple[str, str]]:
+    """Return the objects to name while something is looked up."""
+    return [(record.id, target.describe(record)) for record in records[:MOST]]
+
+
+def _weigh(target: Target, records: Sequence[Record]) -> tuple[int, str]:
+    """Return the size of many objects in bytes, and what to say before they are gone; any thread may call it."""
+    return sum(map(_size_of, records)), describe_warning(target.action, records)
+
+
+def _ask_about_one(target: Target, record: Record, users: Mapping[str, str], gaps: str) -> Confirm:
+    """Return the question on one object, with what is known by now."""
     action = target.action
-    if len(records) == 1:
-        record = records[0]
-        return Confirm(
-            _build_title(target, records),
-            [(record.id, target.describe(record))],
-            " ".join(filter(None, (*users.values(), action.warn(record.object)))),
-            gaps,
-            verb=action.label,
-            typed=word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
-        )
-    return ConfirmMany(
-        action.label.capitalize(),
-        target.resource.name,
-        [_build_thing(target, record) for record in records if record.id not in users],
-        [_build_thing(target, record, users[record.id]) for record in records if record.id in users],
-        " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records)))),
+    return Confirm(
+        _build_title(target, [record]),
+        [(record.id, target.describe(record))],
+        " ".join(filter(None, (*users.values(), action.warn(record.object)))),
         gaps,
         verb=action.label,
+        left=target.left_out,
+        typed=word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
+    )
+
+
+def _ask_about_many(
+    target: Target, records: Sequence[Record], users: Mapping[str, str], size: int, warning: str, gaps: str
+) -> Confirm:
+    """Return the question on many objects of some size, with what is known by now."""
+    action = target.action
+    free = [record for record in records if record.id not in users]
+    held = [record for record in records if record.id in users] if users else []
+    held_size = sum(map(_size_of, held))
+    be = "is" if len(held) == 1 else "are"
+    marked = f"{len(held):,} of the {len(target.chosen):,} marked {be} in use, and left alone unless ticked."
+    counted = marked if held else ""
+    return ConfirmMany(
+        action.label.capitalize(),
+        (target.resource.singular, target.resource.name),
+        Many([_build_thing(target, record) for record in free[:MOST]], len(free), size - held_size),
+        Many([_build_thing(target, record, users[record.id]) for record in held[:MOST]], len(held), held_size),
+        warning,
+        gaps,
+        verb=action.label,
+        left=" ".join(filter(None, (counted, target.left_out))),
         whose=target.platform.whose,
     )
 
 
-def _exclusion(number: int) -> str:
-    """Return a sentence on the marked objects that are left out."""
-    if not number:
-        return ""
-    return f"{number:,} of the marked {'is' if number == 1 else 'are'} left out: not possible there."
+def _size_of(record: Record) -> int:
+    size = record.raw.get("bytes")
+    return size if isinstance(size, int) else 0
 
 
 def _build_thing(target: Target, record: Record, use: str = "") -> Thing:
     """Return the row of an object in the dialog."""
-    size = record.at("bytes")
-    return Thing(record.id, f"{target.describe(record)}  {use}".strip(), size if isinstance(size, int) else 0)
+    return Thing(record.id, f"{target.describe(record)}  {use}".strip(), _size_of(record))

@@ -19,7 +19,7 @@ def find_refusal(action: Action, record: Record | None, platform: Platform) -> s
         return None
     if record is None:
         return "there is nothing to do it to"
-    return action.find_refusal(record.object)
+    return action.find_refusal(record)
 
 
 def find_action(resource: Resource, key: str, record: Record | None, platform: Platform) -> Action | None:

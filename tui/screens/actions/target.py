@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Fetch
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
+_REASONS = 3  # that are named
+
+
+@dataclass(frozen=True)
 class Target:
     """An action with the objects it is done to and where they are."""
 
@@ -36,10 +42,31 @@ class Target:
         """The first of the objects."""
         return self.chosen[0] if self.chosen else None
 
-    @property
+    @cached_property
+    def _refusals(self) -> list[str | None]:
+        """Why it cannot be done to each of the objects."""
+        return [find_refusal(self.action, each, self.platform) for each in self.chosen]
+
+    @cached_property
     def able(self) -> list[Record]:
         """The objects that it can be done to."""
-        return [each for each in self.chosen if find_refusal(self.action, each, self.platform) is None]
+        return [each for each, why in zip(self.chosen, self._refusals, strict=True) if why is None]
+
+    @property
+    def left_out(self) -> str:
+        """A sentence on the objects that it cannot be done to, and why; "" where it can be done to all."""
+        told = Counter(filter(None, self._refusals)).most_common()
+        if not told:
+            return ""
+        number = len(self.chosen) - len(self.able)
+        reasons = [f"{count:,}: {why}" if len(told) > 1 else why for why, count in told[:_REASONS]]
+        be = "is" if number == 1 else "are"
+        return f"{number:,} of the {len(self.chosen):,} marked {be} left out: {'; '.join(reasons)}."
+
+    async def settle(self) -> None:
+        """Find what it can be done to: of a hundred thousand objects that takes a while."""
+        if len(self.chosen) > 1:
+            await asyncio.to_thread(lambda: self.able)
 
     @property
     def refusal(self) -> str:

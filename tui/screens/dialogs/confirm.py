@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _NOTHING = "0"  # chosen of many: there is nothing to agree to
+MOST = 100  # objects that are named, of however many
 ARM_SECONDS = 0.4  # keys typed ahead of the dialog must not answer it
 
 
@@ -30,18 +31,32 @@ class _Words(VerticalScroll, BoundedHeight):
     """What is asked, scrolled where it does not fit."""
 
 
+class _Typed(Input):
+    """What is typed to agree. It is short: keys that go to its ends scroll what is asked instead."""
+
+    BINDINGS = [
+        Binding("home", "screen.scroll(-100_000)", "to the top", id="confirm.typed_top", show=False),
+        Binding("end", "screen.scroll(100_000)", "to the end", id="confirm.typed_end", show=False),
+    ]
+
+
 class Confirm(ModalScreen[bool]):
     """Names what will happen to which ids. Cancel is the default.
 
-    `typed` is the word to type for grave things; without it `y` agrees.
+    Sentences on many stand above their list, which may be long. `typed` is the word to type for grave things;
+    without it `y` agrees.
     """
 
     BINDINGS = [
         Binding("escape,n,q", "answer(False)", "cancel", id="confirm.no"),
         Binding("y", "answer(True)", "yes", id="confirm.yes"),
         Binding("left,right", "app.focus_next", "other answer", id="confirm.other", show=False),
-        Binding("up,pageup", "scroll(-1)", "scroll up", id="confirm.up", show=False),
-        Binding("down,pagedown", "scroll(1)", "scroll down", id="confirm.down", show=False),
+        Binding("up", "scroll(-1)", "scroll up", id="confirm.up", show=False),
+        Binding("down", "scroll(1)", "scroll down", id="confirm.down", show=False),
+        Binding("pageup", "page(-1)", "a page up", id="confirm.page_up", show=False),
+        Binding("pagedown", "page(1)", "a page down", id="confirm.page_down", show=False),
+        Binding("home", "scroll(-100_000)", "to the top", id="confirm.top", show=False),
+        Binding("end", "scroll(100_000)", "to the end", id="confirm.end", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -74,9 +89,14 @@ class Confirm(ModalScreen[bool]):
         *,
         verb: str = "yes",
         typed: str = "",
+        left: str = "",
     ) -> None:
-        """`things` are `(id, description)`: the answer is for exactly these; `gaps` is what is not known of it."""
+        """`things` are `(id, description)`: the answer is for exactly these; `gaps` is what is not known of it.
+
+        `left` says what is left alone of all that was chosen.
+        """
         super().__init__()
+        self._left = left
         self._title, self._things, self._warning, self._gaps = title, things, warning, gaps
         self._verb, self._typed = verb, typed
         self.armed = False
@@ -89,18 +109,21 @@ class Confirm(ModalScreen[bool]):
             box.border_title = build_line([(self._title, "strong")]).markup
             with _Words(can_focus=False):
                 # One widget, however many things.
-                things = Static(list_things(self._things), id="things", classes="line")
+                things = Static(list_things(self._things, self.count()), id="things", classes="line")
                 things.display = bool(self._things)
-                yield things
-                yield from self.more()
-                for words, name in ((self._warning, "warning"), (self._gaps, "gaps")):
+                if self.is_about_one:
+                    yield things
+                for words, name in ((self._left, "left"), (self._warning, "warning"), (self._gaps, "gaps")):
                     line = Static(build_line([(words, "warn")]), id=name, classes="line")
                     line.display = bool(words)
                     yield line
+                yield from self.more()
+                if not self.is_about_one:
+                    yield things
             with Horizontal(classes="typed" if self._typed else ""):
                 if self._typed:
                     yield Static(_build_question(self._typed), classes="ask")
-                    yield Input(compact=True)
+                    yield _Typed(compact=True)
                 else:
                     yield Static("", classes="space")
                 # Where the question is whether to cancel, that word would stand for both answers.
@@ -108,8 +131,17 @@ class Confirm(ModalScreen[bool]):
                 if not self._typed:
                     yield Button(f"{self._verb} (y)", id="yes", variant="warning", compact=True)
 
+    @property
+    def is_about_one(self) -> bool:
+        """Whether it names one object, above the sentences on it."""
+        return len(self._things) == 1
+
+    def count(self) -> int:
+        """Return how many objects there are: not each has to be named."""
+        return len(self._things)
+
     def more(self) -> ComposeResult:
-        """Yield what a subclass shows below the objects."""
+        """Yield what a subclass shows below the sentences."""
         yield from ()
 
     def tell(self, gaps: str | None) -> None:
@@ -135,16 +167,15 @@ class Confirm(ModalScreen[bool]):
         self.query_one(Vertical).set_class(self.size.width < 50 or self.size.height < 16, "-small")
 
     def action_scroll(self, by: int) -> None:
-        """Scroll what does not fit by a line."""
+        """Scroll what does not fit by so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll what does not fit by a page."""
+        self.action_scroll(by * max(1, self.query_one(VerticalScroll).size.height - 1))
 
     def _arm(self) -> None:
         self.armed = True
-
-    @property
-    def agreed(self) -> set[str]:
-        """The ids that the answer is for."""
-        return {id_ for id_, _ in self._things}
 
     def action_answer(self, yes: bool) -> None:
         """Answer; agreeing counts only once the dialog is armed."""
@@ -167,11 +198,12 @@ class Confirm(ModalScreen[bool]):
                 self.notify(clean(f"That is not {self._typed}: nothing was done."), severity="error", markup=False)
 
 
-def list_things(things: Sequence[tuple[str, str]]) -> Content:
-    """Return the objects to confirm, a line each."""
-    return Content("\n").join(
-        build_line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
-    )
+def list_things(things: Sequence[tuple[str, str]], count: int = 0) -> Content:
+    """Return the objects to confirm, a line each; of more than `MOST`, or of `count` in all, the first."""
+    lines = [build_line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things[:MOST]]
+    if (more := max(count, len(things)) - len(lines)) > 0:
+        lines.append(build_line([(f"… and {more:,} more", "dim")]))
+    return Content("\n").join(lines)
 
 
 def _build_question(typed: str) -> Content:
@@ -183,6 +215,14 @@ class Thing(NamedTuple):
 
     id: str
     words: str
+    size: int
+
+
+class Many(NamedTuple):
+    """Objects to confirm: the first `MOST` of them, how many there are, and their size in bytes, 0 for none."""
+
+    first: Sequence[Thing]
+    number: int
     size: int
 
 
@@ -207,53 +247,64 @@ class ConfirmMany(Confirm):
     def __init__(
         self,
         title: str,
-        noun: str,
-        free: Sequence[Thing],
-        held: Sequence[Thing],
+        nouns: tuple[str, str],
+        free: Many,
+        held: Many,
         warning: str,
         gaps: str = "",
         *,
         verb: str,
         whose: str = "",
+        left: str = "",
     ) -> None:
-        """`free` is what nothing uses, `held` what something does, `whose` such as ` of acme`."""
-        super().__init__("", [thing[:2] for thing in free], warning, gaps, verb=verb, typed=str(len(free)))
-        self._free, self._held, self._verb_title, self._noun = free, held, title, noun
-        self._ticked: set[str] = set()
+        """`nouns` are for one and for many; `free` is what nothing uses, `held` what something does.
+
+        `whose` is such as ` of acme`.
+        """
+        things = [thing[:2] for thing in free.first]
+        super().__init__("", things, warning, gaps, verb=verb, typed=str(free.number), left=left)
+        self._free, self._held, self._verb_title, self._nouns = free, held, title, nouns
+        self.ticked: set[str] = set()
+        """The ids of what is chosen although something uses it."""
         self._whose = whose
         self._title = self._question()
 
-    @property
-    def agreed(self) -> set[str]:
-        """The ids that the answer is for."""
-        return {thing.id for thing in self._free} | self._ticked
+    is_about_one = False
+
+    def count(self) -> int:
+        """Return how many objects there are that nothing uses."""
+        return self._free.number
 
     def _question(self) -> str:
-        chosen = self.agreed
-        size = sum(thing.size for thing in (*self._free, *self._held) if thing.id in chosen)
+        size = self._free.size + sum(thing.size for thing in self._held.first if thing.id in self.ticked)
         total = f", {short_size(size)} in all" if size else ""
-        number = len(chosen)
+        number, (one, many) = self._free.number + len(self.ticked), self._nouns
         if not number:
-            return f"{self._verb_title} which {self._noun}{self._whose}?"
-        noun = self._noun if number != 1 else self._noun.removesuffix("s")
-        return f"{self._verb_title} {number:,} {noun}{self._whose}{total}?"
+            return f"{self._verb_title} which {many}{self._whose}?"
+        return f"{self._verb_title} {number:,} {one if number == 1 else many}{self._whose}{total}?"
 
     def more(self) -> ComposeResult:
-        """Yield what a subclass shows below the objects."""
-        if self._held:
-            words = "In use, left alone unless ticked (shift+tab, then space):"
-            yield Static(build_line([(words, "warn")]), classes="line")
-            yield UsedThings(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
+        """Yield what something uses, and what the other objects are."""
+        if not self._held.number:
+            return
+        words = "In use, left alone unless ticked (shift+tab, then space):"
+        yield Static(build_line([(words, "warn")]), classes="line")
+        boxes = (Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held.first))
+        yield UsedThings(*boxes)
+        if more := self._held.number - len(self._held.first):
+            yield Static(build_line([(f"… and {more:,} more that are left alone", "dim")]), classes="line")
+        if self._free.number:
+            yield Static(build_line([(f"To {self._verb}:", "")]), classes="line")
 
     def _box(self, thing: Thing) -> Content:
-        box = "[x] " if thing.id in self._ticked else "[ ] "
+        box = "[x] " if thing.id in self.ticked else "[ ] "
         return build_line([(box, ""), (thing.id, "strong"), (f"  {thing.words}", "dim")])
 
     @on(OptionList.OptionSelected)
     def _tick(self, event: OptionList.OptionSelected) -> None:
-        thing = self._held[event.option_index]
-        self._ticked ^= {thing.id}
+        thing = self._held.first[event.option_index]
+        self.ticked ^= {thing.id}
         event.option_list.replace_option_prompt_at_index(event.option_index, self._box(thing))
-        self._typed = str(len(self.agreed))
+        self._typed = str(self._free.number + len(self.ticked))
         self.query_one(Vertical).border_title = build_line([(self._question(), "strong")]).markup
         self.query_one(".ask", Static).update(_build_question(self._typed))

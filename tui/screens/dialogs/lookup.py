@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from textual.app import App, ComposeResult
 
+    from tui.live.platform import Platform
+
 AT_ONCE = 0.2  # seconds after which it is shown
+TICK = 1.0  # seconds between looks at how far it is
 _MOST = 5  # objects that are named meanwhile
 
 
@@ -39,6 +42,7 @@ class LookUp(ModalScreen[bool]):
 
     def __init__(
         self,
+        platform: Platform,
         title: str,
         things: Sequence[tuple[str, str]],
         words: str,
@@ -46,6 +50,7 @@ class LookUp(ModalScreen[bool]):
         patience: float,
     ) -> None:
         super().__init__()
+        self._platform = platform
         self._title, self._things, self._words = title, things, words
         self._looking, self._patience = looking, patience
 
@@ -53,12 +58,25 @@ class LookUp(ModalScreen[bool]):
         """Yield the question to come, its objects, and that it looks."""
         with Vertical() as box:
             box.border_title = build_line([(self._title, "strong")]).markup
-            yield Static(list_things(self._things[:_MOST]))
-            yield Static(build_line([(f"{self._words}  esc cancels", "warn")]))
+            yield Static(list_things(self._things[:_MOST], len(self._things)))
+            yield Static(id="far")
 
     def on_mount(self) -> None:
-        """Wait."""
+        """Wait, and say how far it is."""
+        self._show()
+        self.set_interval(TICK, self._show)
         self._waiting = self._wait()
+
+    def _show(self) -> None:
+        scheduler = self._platform.scheduler
+        words = f"{self._words} {self._platform.references.progress}".rstrip()
+        if scheduler.is_crowded:
+            words += f" It waits for its turn: {scheduler.budget} requests a minute are set."
+        elif error := self._platform.health.error:
+            words += f" {error.sentence}"
+        elif scheduler.is_silent:
+            words += " The server has not answered for a while."
+        self.query_one("#far", Static).update(build_line([(f"{words}  esc cancels", "warn")]))
 
     @work
     async def _wait(self) -> None:
@@ -75,6 +93,7 @@ class LookUp(ModalScreen[bool]):
 
 async def look_up(
     app: App[Any],
+    platform: Platform,
     title: str,
     things: Sequence[tuple[str, str]],
     words: str,
@@ -88,4 +107,4 @@ async def look_up(
     import asyncio
 
     done, _ = await asyncio.wait([looking], timeout=AT_ONCE)
-    return bool(done) or await app.push_screen_wait(LookUp(title, things, words, looking, patience))
+    return bool(done) or await app.push_screen_wait(LookUp(platform, title, things, words, looking, patience))

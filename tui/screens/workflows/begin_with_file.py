@@ -29,5 +29,5 @@ async def begin_with_file(actor: Actor, _action: Action, record: Record | None =
     answer = await actor.app.push_screen_wait(form)
     if answer:
         id_ = str(answer.get(resource.identify) or "")
-        actor.say(f"Created {resource.singular} {id_}.")
+        actor.say(f"Created {resource.singular} {actor.name(resource.record(answer), resource)}.")
         follow(actor.app, id_, actor.platform.account)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.action import Action, Risk
+from tui.resources.language.action import Action, Always, Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
 from tui.workflows.consequences.lockouts import find_lockouts, may_lock_out
-from tui.workflows.consequences.uses import PATIENCE, Unseen, UseSearch, describe_uses
+from tui.workflows.consequences.unseen import Unseen
+from tui.workflows.consequences.uses import PATIENCE, UseSearch, describe_uses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -122,7 +123,12 @@ def needs_look(resource: Resource, action: Action) -> bool:
 
 def describe_warning(action: Action, records: Sequence[Record]) -> str:
     """Return what an action does to each of many objects, as a sentence on all of them."""
-    sentences = list(dict.fromkeys(filter(None, (action.warn(record.object) for record in records))))
+    every = (
+        [action.warn.sentence]
+        if isinstance(action.warn, Always)
+        else [action.warn(each.object) for each in records]
+    )
+    sentences = list(dict.fromkeys(filter(None, every)))
     if not sentences:
         return "This cannot be undone." if action.risk in (Risk.STOP, Risk.GRAVE) else ""
     if sentences == ["This cannot be undone."]:

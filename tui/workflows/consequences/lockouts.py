@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
-    from tui.workflows.consequences.uses import Unseen
+    from tui.workflows.consequences.unseen import Unseen
 
 _HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")  # a redacted key: `sk-…abcd`
 _NO_SCOPE: Mapping[str, str] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, NotFound, NotServed
-from tui.api.paging import Trail
+from tui.api.errors import ApiError, LinkError, NotFound, NotServed
+from tui.live.patience import insist
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.live.references.naming import HOLDERS, LONGEST_ID, describe_part, describe_role, find_texts
 from tui.live.use import Use
@@ -18,51 +19,17 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.workflows.consequences.unseen import Unseen
 
 # Which of them may name an object of a kind.
 _NAMED_BY = {"files": tuple(HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 # Fields that hold words, which may begin as ids do: the purpose batch_output is no batch.
 _WORDS = ("purpose", "filename", "name", "object", "type", "status")
-_OLDER = "older "  # begins the words on what lies behind a page
+_ALL = "what uses files"
+_TRIES = 2  # times that a page is asked for before its list is left out
+_SOME = 500  # objects that are looked up in memory before keys have their turn
 _DEEP = 50  # objects whose inner lists are looked into
 PATIENCE = 3.0  # seconds that somebody before a screen waits for what uses an object
-
-
-@dataclass(slots=True)
-class Unseen:
-    """What was not looked at."""
-
-    beyond: list[str] = field(default_factory=list)
-    """What lies behind the pages that are looked at."""
-    unasked: list[str] = field(default_factory=list)
-    """What the budget of requests had no room for."""
-    failed: list[str] = field(default_factory=list)
-    """What could not be read."""
-    late: list[str] = field(default_factory=list)
-    """What is still to be looked at, when the time is over."""
-    fault: ApiError | None = None
-    """Why the first of these could not be read."""
-
-    def fail(self, what: str, error: ApiError | None) -> None:
-        """Note what could not be read, and why."""
-        self.failed.append(what)
-        self.fault = self.fault or error
-
-    def __str__(self) -> str:
-        """Return a sentence on it; "" for nothing."""
-        left_out = ", ".join(dict.fromkeys((*self.failed, *self.late, *self.unasked, *self.beyond)))
-        slow = ", as it takes too long" if self.late and not (self.failed or self.unasked or self.beyond) else ""
-        return f"Not looked at{slow}: {left_out}." if left_out else ""
-
-    @property
-    def leaves_open(self) -> bool:
-        """Whether something that was to be looked at may use the objects."""
-        return bool(self.failed or self.late)
-
-    @property
-    def open(self) -> frozenset[str]:
-        """What was to be looked at, and could not be, or not in time."""
-        return frozenset((*self.failed, *self.late))
 
 
 def find_path(raw: Any, id_: str) -> str:
@@ -83,20 +50,26 @@ def _find_naming(resource: Resource, records: Iterator[Record], id_: str) -> Ite
 
 def list_known_uses(platform: Platform, id_: str) -> list[Use]:
     """Return the uses that are known without a request: found before, or in the lists in memory."""
-    return list(_find_known_uses(platform, {id_}).get(id_, {}).values())
+    found = _find_noted_uses(platform, {id_})
+    for resource, records in _list_naming(platform):
+        _gather(found, resource, records, {id_})
+    return list(found.get(id_, {}).values())
 
 
-def _find_known_uses(platform: Platform, ids: Set[str]) -> dict[str, dict[str, Use]]:
-    """Return the uses that are known of each id, by the id of what uses it."""
+def _list_naming(platform: Platform) -> list[tuple[Resource, Sequence[Record]]]:
+    """Return the objects in memory that may name others; a file names none, and there may be very many."""
+    lists = (each for each in platform.loaded() if not each.resource.parent and each.resource.name != FILES.name)
+    return [(each.resource, tuple(each.records.values())) for each in lists]
+
+
+def _find_noted_uses(platform: Platform, ids: Set[str]) -> dict[str, dict[str, Use]]:
+    """Return the uses of each id that were found before, by the id of what uses it."""
     found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
     for id_ in ids & platform.references.users.keys():
         for user in platform.references.users[id_].values():
             resource = platform.registry[user.resource]
             record = resource.record({resource.identify: user.id, "name": user.name})
             found.setdefault(id_, {}).setdefault(user.id, Use(resource, record, user.where))
-    for collection in platform.loaded():
-        if not collection.resource.parent:
-            _gather(found, collection.resource, tuple(collection.records.values()), ids)
     return found
 
 
@@ -108,6 +81,16 @@ def _gather(
         for id_, path in _find_mentions(_as_told(record), ids):
             if id_ != record.id:
                 found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
+
+
+def _gather_all(
+    lists: Iterable[tuple[Resource, Sequence[Record]]], ids: Collection[str]
+) -> dict[str, dict[str, Use]]:
+    """Return the uses of each id that objects in memory name; any thread may call it."""
+    found: dict[str, dict[str, Use]] = {}
+    for resource, records in lists:
+        _gather(found, resource, records, ids)
+    return found
 
 
 def _find_mentions(raw: Any, ids: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -138,9 +121,9 @@ def _find_ids(raw: Any) -> Iterator[tuple[str, str]]:
 class UseSearch:
     """Looks for what uses objects: in memory, and on the platform as far as the budget goes.
 
-    That is a page of each list that may name such objects, and the newest page of files of each vector store;
-    before a deletion all files of all of them, unless they were read lately. Each is asked for anew, whatever is
-    known of it: what was read before may be out of date.
+    That is a page of each list that may name such objects, and the newest page of files of each vector store.
+    Before a deletion of files all lists are read that may name them, to their ends, unless they were read lately.
+    First pages are asked for anew, whatever is known: what was read before may be out of date.
     """
 
     def __init__(
@@ -152,27 +135,56 @@ class UseSearch:
         *,
         is_last: bool = False,
     ) -> None:
-        """What is not looked at is added to `unseen`. What `is_last` before a deletion does not ask the budget."""
+        """What is not looked at is added to `unseen`. What `is_last` before a deletion looks to the end."""
         self._platform, self._ids, self._unseen = platform, frozenset(ids), unseen
         self._is_last = is_last
         # What goes by the id of what it holds, such as a file of a store, is named by nothing itself.
-        has_own_id = bool(resource.prefixes) or not resource.parent
-        self._found = _find_known_uses(platform, self._ids) if has_own_id else {}
+        self._has_own_id = bool(resource.prefixes) or not resource.parent
+        self._found: dict[str, dict[str, Use]] = {}
         self._is_known = resource.name == FILES.name
+        # What is known of files, and is not read now, is read before they go.
+        self._behind = unseen.later if self._is_known else unseen.beyond
         self.left = list(_NAMED_BY.get(resource.name, ()))
         """The lists that are still to be looked at."""
 
     async def run(self) -> None:
-        """Look at one list after the other."""
-        seen_before = len(self._unseen.beyond)
+        """Look at one list after the other; where the server is not reached, at no more."""
+        if self._is_last and self._is_known:
+            await self._read_references()
+        if self._has_own_id:
+            lists = _list_naming(self._platform)
+            self._add(await asyncio.to_thread(_gather_all, lists, self._ids))
+            ids = iter(self._ids)
+            while some := set(islice(ids, _SOME)):
+                self._add(_find_noted_uses(self._platform, some))
+                await asyncio.sleep(0)
         while self.left:
-            await _search_list(
-                self._platform, self.left[0], self._ids, self._found, self._unseen, is_last=self._is_last
-            )
+            await self._search_list(self.left[0])
             del self.left[0]
-        if self._is_known and self._platform.references.is_fresh:  # what lies behind these pages was read before
-            beyond = self._unseen.beyond
-            beyond[seen_before:] = [each for each in beyond[seen_before:] if not each.startswith(_OLDER)]
+            if isinstance(self._unseen.fault, LinkError):
+                self._unseen.failed += self.left
+                self.left.clear()
+        if self._is_known and (self._is_last or self._platform.references.is_fresh):
+            self._unseen.later.clear()  # it was read, or could not be
+
+    async def _read_references(self) -> None:
+        """Read on, page by page, which objects name files, unless that was done lately."""
+        platform, references = self._platform, self._platform.references
+        while references.is_due:
+            async with platform.scheduler.turn():
+                try:
+                    await insist(references.step, tries=_TRIES)
+                except LinkError as error:
+                    self._unseen.fail(_ALL, error)
+                    return
+                except ApiError as error:
+                    references.leave_out(error)
+        for name, why in references.missing.items():
+            self._unseen.fail(name, ApiError(why))
+
+    def _add(self, found: Mapping[str, Mapping[str, Use]]) -> None:
+        for id_, users in found.items():
+            self._found.setdefault(id_, {}).update(users)
 
     @property
     def users(self) -> dict[str, list[Use]]:
@@ -181,90 +193,67 @@ class UseSearch:
             self._platform.uses.setdefault(id_, {}).update(users)
         return {id_: list(users.values()) for id_, users in self._found.items() if users}
 
-
-async def _search_list(
-    platform: Platform,
-    holder: str,
-    ids: frozenset[str],
-    found: dict[str, dict[str, Use]],
-    unseen: Unseen,
-    *,
-    is_last: bool,
-) -> None:
-    """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
-    resource = platform.registry[holder]
-    watch = platform.watch_whole(resource)
-    is_asked = is_last or platform.scheduler.room > 0
-    if is_asked:
-        await watch.refresh()
-    collection, health = watch.collection, watch.health
-    if isinstance(health.error, NotServed):
-        return  # what a server does not have uses nothing there
-    if health.error or platform.scheduler.unreachable:
-        unseen.fail(holder, health.error or platform.health.error)
-    elif not is_asked:
-        unseen.unasked.append(f"the newest {holder}" if health.since else holder)
-    elif collection.unreadable:
-        unseen.failed.append(f"some {holder}")
-    elif not collection.complete:
-        unseen.beyond.append(f"{_OLDER}{holder}")
-    _gather(found, resource, tuple(collection.records.values()), ids)
-    part = platform.registry[HOLDERS[holder]] if HOLDERS[holder] else None
-    child = resource.child(part.name) if part else None
-    if part is None or child is None:
-        return
-    # What lies behind the first pages was read before, or is read now that it counts.
-    is_deep = is_last and not platform.references.is_fresh
-    if is_deep and not collection.complete:
-        await watch.load_more(all=True)
-    records = [collection.records[each] for each in collection.order]
-    looked_into = records if is_deep else records[:_DEEP]
-    for record in looked_into:
-        if platform.scheduler.room <= 0 and not is_last:
-            (unseen.failed if platform.scheduler.unreachable else unseen.unasked).append(f"some {part.name}")
+    async def _search_list(self, holder: str) -> None:
+        """Search the first page of a list, and of what its newest objects hold."""
+        platform, unseen = self._platform, self._unseen
+        resource = platform.registry[holder]
+        watch = platform.watch_whole(resource)
+        is_asked = self._is_last or self._has_room
+        if is_asked:
+            async with platform.scheduler.turn():
+                await watch.refresh()
+        collection, health = watch.collection, watch.health
+        if isinstance(health.error, NotServed):
+            return  # what a server does not have uses nothing there
+        if health.error or platform.scheduler.unreachable:
+            unseen.fail(holder, health.error or platform.health.error)
+        elif not is_asked:
+            unseen.unasked.append(f"the newest {holder}" if health.since else holder)
+        elif collection.unreadable:
+            unseen.failed.append(f"some {holder}")
+        elif not collection.complete:
+            self._behind.append(f"older {holder}")
+        records = [collection.records[each] for each in collection.order]
+        _gather(self._found, resource, records, self._ids)
+        part = platform.registry[HOLDERS[holder]] if HOLDERS[holder] else None
+        child = resource.child(part.name) if part else None
+        if part is None or child is None:
             return
-        scope = platform.child_scope(resource, {}, record, child)
-        for id_ in await _search_inside(platform, part, scope, ids, unseen, is_deep=is_deep):
-            found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, describe_part(part)))
-    if len(looked_into) < len(records):
-        unseen.beyond.append(f"some {part.name}")
+        holding = [record for record in records if not child.is_over(record)]
+        for record in holding[:_DEEP]:
+            if not (self._is_last or self._has_room):
+                (unseen.failed if platform.scheduler.unreachable else unseen.unasked).append(f"some {part.name}")
+                return
+            scope = platform.child_scope(resource, {}, record, child)
+            async with platform.scheduler.turn():
+                named = await self._search_inside(part, scope)
+            for id_ in named:
+                use = Use(resource, record, describe_part(part))
+                self._found.setdefault(id_, {}).setdefault(record.id, use)
+        if len(holding) > _DEEP:
+            self._behind.append(f"some {part.name}")
 
+    @property
+    def _has_room(self) -> bool:
+        """Whether the budget has room for a request that may as well be made later."""
+        return self._platform.scheduler.room > 0 and not self._platform.scheduler.is_crowded
 
-async def _search_inside(
-    platform: Platform,
-    part: Resource,
-    scope: Mapping[str, str],
-    ids: frozenset[str],
-    unseen: Unseen,
-    *,
-    is_deep: bool,
-) -> set[str]:
-    """Return which of `ids` the objects inside another name: those of the newest page, or all where it `is_deep`.
-
-    What is not looked at is added to `unseen`.
-    """
-    assert part.list
-    trail, named = Trail(identify=part.identify), set[str]()
-    while True:
+    async def _search_inside(self, part: Resource, scope: Mapping[str, str]) -> set[str]:
+        """Return which of the ids the newest objects inside another name."""
+        assert part.list
         try:
-            page = await platform.client.page(
-                part.list, scope, query=part.query, after=trail.next, limit=part.page_max
-            )
+            page = await self._platform.client.page(part.list, scope, query=part.query, limit=part.page_max)
         except NotFound:
-            return named  # it is gone, and holds nothing
+            return set()  # it is gone, and holds nothing
         except ApiError as error:
-            unseen.fail(f"some {part.name}", error)
-            return named
-        taken = trail.take(page)
-        if page.is_odd or (is_deep and taken.cut):
-            unseen.failed.append(f"some {part.name}")
-        for item in page.items:
-            if isinstance(item, dict):
-                named.update(id_ for id_, _ in _find_mentions(part.record(item).raw, ids))
-        if not is_deep and page.has_more:
-            unseen.beyond.append(f"{_OLDER}{part.name}")
-        if not is_deep or taken.next is None:
-            return named
+            self._unseen.fail(f"some {part.name}", error)
+            return set()
+        if page.is_odd:
+            self._unseen.failed.append(f"some {part.name}")
+        if page.has_more:
+            self._behind.append(f"older {part.name}")
+        items = [part.record(item).raw for item in page.items if isinstance(item, dict)]
+        return {id_ for item in items for id_, _ in _find_mentions(item, self._ids)}
 
 
 async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = "") -> AsyncIterator[Use | str]:
@@ -291,7 +280,9 @@ async def find_uses(platform: Platform, kind: Resource, id_: str, name: str = ""
         if not (error or collection.complete or is_known):
             left_out.append(f"older {holder}")
         if part and is_file:
-            for record in [collection.records[each] for each in collection.order][:_DEEP]:
+            records = [collection.records[each] for each in collection.order]
+            child = resource.child(part)
+            for record in [each for each in records if not (child and child.is_over(each))][:_DEEP]:
                 if platform.scheduler.room <= 0:
                     left_out += [] if is_known else [f"some {part}"]
                     break

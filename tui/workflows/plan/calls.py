@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 LOOK = 60.0  # seconds that are taken, right before calls, to look for what uses their objects
+LOOK_BEHIND = 3_600.0  # and where it is shown how far that is, and may be stopped: a budget may want it slow
+NOTHING_DONE = "Nothing was done. Try again: the question then says what is not known."
 Answer = TypeVar("Answer")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.workflows.consequences.uses import Unseen
+    from tui.workflows.consequences.unseen import Unseen
 
 
 class RemovalPlan(Plan[Step]):

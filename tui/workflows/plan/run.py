@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import nullcontext
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,16 @@ from tui.api.errors import ApiError
 from tui.live.listeners import guard
 from tui.live.tasks.tasks import Task
 from tui.live.writes.answer_checks import is_asked_for
-from tui.workflows.plan.calls import LOOK, attempt, ends_alike, ends_all
-from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps, make_steps
+from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE, Attempt, attempt, ends_alike, ends_all
+from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.live.platform import Platform
+    from tui.live.polling.scheduler import Scheduler
     from tui.live.tasks.store import Fact
     from tui.live.tasks.tasks import State
-    from tui.resources.language.action import Action
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.workflows.plan.changes import Look
     from tui.workflows.plan.plan import Step
@@ -61,16 +61,20 @@ class PlanRun(Task):
         write: Callable[[Step], Awaitable[Any]],
         plan: Plan[Any] | None = None,
         look: Look | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
         """`write` makes the call of a step and returns the platform's answer; `plan` hears of each.
 
-        Whenever the calls are begun or gone on with, `look` finds what is in use by then, and is left alone.
+        Each call takes its turn of the `scheduler`. Whenever the calls are begun or gone on with, `look` finds
+        what is in use by then, and is left alone.
         """
         self.steps = {step.call: step for step in steps}
         """By call, in their order."""
         self.outcomes: dict[str, StepOutcome] = {}
         self._plan: Plan[Any] = plan or Plan()
-        self._write, self._look = write, look
+        self._write, self._look, self._scheduler = write, look, scheduler
+        self._is_looking = False
+        self._counts = Counter[str]()  # of outcomes, by their state
         self._sent: set[str] = set()  # in an earlier run
         self._refusal: ApiError | None = None  # it ends all the rest
         self._refused: dict[tuple[str, str], ApiError] = {}  # by resource and action
@@ -89,7 +93,7 @@ class PlanRun(Task):
         self._refused.clear()
         try:
             if unknown := await self._leave_used():
-                self._refusal = ApiError(unknown, "Nothing was done; try again, and it is asked about.")
+                self._refusal = ApiError(unknown, NOTHING_DONE)
             for _, stage in groupby(self.untried, lambda step: step.stage):
                 pending = iter(list(stage))
                 async with asyncio.TaskGroup() as group:
@@ -105,17 +109,22 @@ class PlanRun(Task):
         """
         return await self._leave_used(patience, is_accepted=True)
 
-    async def _leave_used(self, patience: float = LOOK, *, is_accepted: bool = False) -> str:
+    async def _leave_used(self, patience: float = LOOK_BEHIND, *, is_accepted: bool = False) -> str:
         """Leave out what is in use by now; return in a sentence what of that is not known."""
         used: dict[str, str] = {}
         unknown = ""
         if self._look:
+            self._is_looking = True
+            self.changed()
             try:
                 used, unknown = await self._look.find(self.untried, patience, is_accepted=is_accepted)
             except ApiError as error:
                 unknown = f"It is not known whether something uses them: {error.sentence}"
+            finally:
+                self._is_looking = False
         for call, why in used.items():
             self._settle(self.steps[call], StepOutcome(call, "used", ApiError(why)))
+            await asyncio.sleep(0)  # there may be thousands, and each is kept
         return unknown
 
     async def _make_calls(self, pending: Iterator[Step]) -> None:
@@ -132,8 +141,9 @@ class PlanRun(Task):
 
     async def _make_call(self, step: Step) -> None:
         async def write() -> Any:
-            await self.announce("sent", call=step.call)
-            return await self._write(step)
+            async with self._scheduler.turn(self._pause) if self._scheduler else nullcontext():
+                await self.announce("sent", call=step.call)
+                return await self._write(step)
 
         self._plan.note_begin(step)
         self.changed()
@@ -150,6 +160,8 @@ class PlanRun(Task):
                 self._refusal = made.error
             elif ends_alike(made.error):
                 self._refused[step.resource.name, step.action.name] = made.error
+        if made.state == "gone" and step.action.removes and step.call in self._sent:
+            made = Attempt("done")  # it was sent before the program ended, and was done
         asked = made.state == "done" and made.answer is not None and is_asked_for(step.action, made.answer)
         self._settle(step, StepOutcome(step.call, "asked" if asked else made.state, made.error))
 
@@ -190,7 +202,10 @@ class PlanRun(Task):
         return [step for call, step in self.steps.items() if call not in self.outcomes]
 
     def _take(self, outcome: StepOutcome) -> None:
+        if before := self.outcomes.get(outcome.call):
+            self._counts[before.state] -= 1
         self.outcomes[outcome.call] = outcome
+        self._counts[outcome.state] += 1
         self.failed += outcome.state in ("failed", "unknown")
         self.move(self.done + (outcome.state not in ("skipped", "used")))
 
@@ -204,15 +219,18 @@ class PlanRun(Task):
     @property
     def counts(self) -> Counter[str]:
         """The number of steps in each state; those never reached count as skipped."""
-        found = Counter[str](outcome.state for outcome in self.outcomes.values())
+        found = self._counts.copy()
         found["skipped"] += len(self.steps) - len(self.outcomes)
         return found
 
     @property
     def progress(self) -> str:
         """The progress, such as `412/1,000 · 2 failed`."""
-        counts = Counter(outcome.state for outcome in self.outcomes.values())
-        told = [
+        counts = self._counts
+        told = ["looking for what uses them"] if self._is_looking else []
+        if self._scheduler and self._scheduler.is_crowded and self.state == "running":
+            told.append(f"waits: {self._scheduler.budget} requests a minute are set")
+        told += [
             f"{counts[state]:,} {WORDS[state]}"
             for state in ("failed", "unknown", "used", "skipped")
             if counts[state]
@@ -292,25 +310,18 @@ def begin_plan(
 
     What `look` finds to be in use by then is left alone.
     """
-    run = PlanRun(what, steps, partial(make_call, platform), plan, look)
+    run = PlanRun(what, steps, partial(make_call, platform), plan, look, platform.scheduler)
     platform.tasks.add(run)
     return run
 
 
-def begin_each(
-    platform: Platform,
-    resource: Resource,
-    scope: Mapping[str, str],
-    records: Iterable[Record],
-    action: Action,
-    look: Look | None = None,
-) -> PlanRun:
+def begin_each(platform: Platform, steps: Sequence[Step], look: Look | None = None) -> PlanRun:
     """Do an action to many objects of a list in the background, as soon as it is its turn.
 
     What `look` finds to be in use by then is left alone.
     """
-    steps = make_steps(platform, resource, scope, records, action)
-    return begin_plan(platform, f"{action.label} {resource.name}{platform.whose}", steps, look=look)
+    what = f"{steps[0].action.label} {steps[0].resource.name}{platform.whose}"
+    return begin_plan(platform, what, steps, look=look)
 
 
 def find_run(platform: Platform) -> PlanRun | None:

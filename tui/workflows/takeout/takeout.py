@@ -219,7 +219,7 @@ class Takeout(Task):
         """Save the content of an object, unless the platform does not give it back."""
         manifest, record = self.manifest, item.record
         assert manifest
-        if item.action.find_refusal(record.object):
+        if item.action.find_refusal(record):
             manifest.withheld += 1
             return
         operation = item.action.operation

@@ -101,7 +101,7 @@ async def test_a_list_is_one_and_keys_act_in_the_account_of_the_row(acme_and_bet
             await drive.sees(f"Delete 2 files of {name}")
             dialog = drive.app.screen
             assert isinstance(dialog, ConfirmMany)
-            assert dialog.agreed == chosen
+            assert {thing.id for thing in dialog._free.first} == chosen
             await drive.type("2")
             await drive.press("enter")
             await drive.until(lambda dialog=dialog: drive.app.screen is not dialog, "the answer")

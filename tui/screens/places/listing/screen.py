@@ -8,7 +8,6 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
-from tui.export import save
 from tui.resources.language.action import Open
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import NO_OBJECT
@@ -263,18 +262,12 @@ class ResourceScreen(ListColumns):
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
-        """Write what is shown to a file."""
-        from tui.screens.dialogs.ask import Ask
+        """Write what is shown to a file, or all there is."""
+        from tui.screens.places.listing.saving import save_list
 
-        side, account = self.side, self.account
+        side, actor = self.side, self.make_actor(self.account)
         whose = f" of {side.account}" if side.account else ""
-        question = Ask(f"Save what is shown{whose} to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
-        name = await self.app.push_screen_wait(question)
-        if name:
-            records = [side.view.record(row) for row in range(len(side.view))]
-            listed = self.list_watch.collection.resource
-            told = save(name, listed, records, account.platform.now(), self.location.scope)
-            self.make_actor(account).say(told)
+        await save_list(self.app, actor, side.list_watch, side.view, whose)
 
     # The table's messages.
 

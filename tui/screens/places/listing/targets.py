@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.live.lists.view import View
+    from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.screens.navigation.accounts.account import Account
 
@@ -61,6 +62,14 @@ class ListTargets(ListPlans):
         if not groups:
             return super().group_targets()
         return [(each, groups[each.name]) for each in self.accounts if each.name in groups]
+
+    @property
+    def acting(self) -> tuple[Record | None, Platform]:
+        """The first object that keys act on, without gathering the others, and its platform."""
+        records, marks = self.list_watch.collection.records, self.view.marks
+        first = next((key for key in self.view.ids if key in marks), None) if marks else None
+        row = records.get(first) if first else None
+        return super().acting if row is None or isinstance(row, Row) else (row, self.account.platform)
 
     def find_compared(self) -> Sequence[tuple[Account, Record]]:
         """Return the marked objects of all sides, else what keys act on."""

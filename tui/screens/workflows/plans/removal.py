@@ -51,12 +51,8 @@ def plan_removal(
     if action is None:
         raise LookupError(resource.name)
 
-    def make() -> list[Step]:
-        """Return the steps with their calls worked out: of a hundred thousand that takes seconds."""
-        return [step for step in make_steps(platform, resource, scope, list(records), action) if step.call]
-
     async def make_and_show() -> None:
-        steps = await asyncio.to_thread(make)
+        steps = await asyncio.to_thread(make_steps, platform, resource, scope, list(records), action)
         await app.push_screen(
             RemovalScreen(platform, RemovalPlan(platform, resource, scope, steps, action), scope)
         )
@@ -210,7 +206,9 @@ class RemovalScreen(PlanScreen[Step]):
         title = f"{self.what.capitalize()}?"
         things = [(step.record.id, step.name) for step in plan.remaining]
         try:
-            if not await look_up(self.app, title, things, "Looking for what uses them…", looking, PATIENCE):
+            if not await look_up(
+                self.app, self.platform, title, things, "Looking for what uses them…", looking, PATIENCE
+            ):
                 return False
             if looking.done():
                 await looking
