@@ -112,10 +112,10 @@ def test_an_error_shows_what_its_encoding_lacks_as_a_question_mark(server: Serve
 @pytest.mark.parametrize(
     ("redirected", "names"),
     [
-        ("</dev/null", b"standard input is none"),
-        ("<&-", b"standard input is none"),
-        (">/dev/null", b"standard output is none"),
-        ("| cat", b"standard output is none"),
+        ("</dev/null", b"standard input leads elsewhere"),
+        ("<&-", b"standard input leads elsewhere"),
+        (">/dev/null", b"standard output leads elsewhere"),
+        ("| cat", b"standard output leads elsewhere"),
         (">&-", b"Standard output is closed"),
     ],
 )
@@ -139,7 +139,7 @@ def test_no_screen_is_drawn_into_a_redirected_standard_error(
         console.sees("ended with 2")
         assert b"\x1b" not in console.output
     if file.exists():
-        assert "standard error is none" in file.read_text()
+        assert "standard error leads elsewhere" in file.read_text()
         assert "\x1b" not in file.read_text()
 
 

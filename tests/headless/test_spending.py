@@ -147,7 +147,7 @@ def test_usage_of_a_kind(server: Server) -> None:
     [
         (("costs", "--by", "model"), "choose from project, key, line_item"),
         (("costs", "--since", "yesterday"), "is no day: write 30d"),
-        (("costs", "--since", "2d", "--until", "9d"), "No day lies between 2d and 9d"),
+        (("costs", "--since", "2d", "--until", "9d"), "--since 2d leaves no day before --until 9d"),
         (("usage", "dreams"), "choose from completions, embeddings"),
         (("costs", "--fail-above", "-1"), "--fail-above"),
     ],
@@ -206,14 +206,14 @@ def test_lists_across_all_projects_need_no_project(server: Server) -> None:
         server.control("faults", spec="")
     told = json.loads(result.stdout)
     rest = dollars([row for row in raw(server, 30) if row.get("api_key_id") not in ids])
-    assert f"${rest:,.2f} in 30 days of no API key listed." in result.stderr
+    assert f"${rest:,.2f} in 30 days belong to no API key listed." in result.stderr
     search = next(project["id"] for project in projects if project["name"] == "search")
     own = dollars(
         [row for row in raw(server, 30) if row["project_id"] == search and row.get("api_key_id") not in ids]
     )
     listed = run("get", "project-keys", "--in", search, server=server)
     assert own, "every dollar is of a listed key: nothing to see here"
-    assert f"${own:,.2f} in 30 days of no API key listed." in listed.stderr
+    assert f"${own:,.2f} in 30 days belong to no API key listed." in listed.stderr
     assert {key["id"] for key in told} == ids
     spent = dict.fromkeys(ids, 0.0)
     for row in raw(server, 30):

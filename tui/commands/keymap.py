@@ -156,12 +156,25 @@ def find_key_fault(key: str, changed: Mapping[str, str], places: Collection[obje
     return ""
 
 
+_PLACES = {
+    "o9s": "everywhere",
+    "place screen": "every list and object",
+    "resource screen": "every list",
+    "object screen": "one object",
+    "live table": "every table",
+    "used things": "what is used",
+    "look up": "search by an id",
+}
+"""What is not called as its class is."""
+
+
 def describe_bindings() -> list[tuple[str, str, str, str]]:
     """Return every binding: its id, its keys, what it does, and where."""
     rows: dict[str, tuple[str, str, str, str]] = {}
     for kind in find_owners():
         for binding in find_own_bindings(kind):
-            where = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
+            name = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
+            where = _PLACES.get(name) or name.removesuffix(" screen")
             row = (str(binding.id), binding.key, binding.description.lower(), where)
             rows.setdefault(row[0], row)
     return sorted(rows.values())

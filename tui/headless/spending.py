@@ -61,7 +61,8 @@ class SpendingQuery:
         start = _day(self.since, now)
         end = _day(self.until, now) if self.until else last_days(1, now)[1]
         if start >= end:
-            raise ValueError(f"No day lies between {self.since} and {self.until or 'today'}.")
+            before = f"--until {self.until}, the first day that no longer counts" if self.until else "today"
+            raise ValueError(f"--since {self.since} leaves no day before {before}.")
         return start, end
 
 

@@ -155,7 +155,7 @@ def _refuse_begin(file: File) -> str | None:
     return None if file.purpose in BEGINNING else "it is neither for batches nor for fine-tuning"
 
 
-_DELETE_WARNING = "It also leaves every vector store that holds it. This cannot be undone."
+_DELETE_WARNING = "It is also removed from every vector store that holds it. This cannot be undone."
 
 CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content")
 

@@ -48,9 +48,11 @@ def drawing_refusal(env: Mapping[str, str]) -> str:
     names = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     elsewhere = [name for name, stream in names.items() if not stream.isatty()]
     if elsewhere:
+        *most, last = elsewhere
+        led = f"{', '.join(most)} and {last} lead" if most else f"{last} leads"
         return (
-            f"The screen needs a terminal, and standard {', '.join(elsewhere)} is none. Start o9s without "
-            "redirections, or use `o9s get` in pipes and scripts."
+            f"The screen needs a terminal, and standard {led} elsewhere. Start o9s without redirections, or use "
+            "`o9s get` in pipes and scripts."
         )
     if os.name == "posix" and env.get("TERM", "") in ("", "dumb", "unknown"):
         return (

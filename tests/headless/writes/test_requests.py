@@ -127,7 +127,7 @@ def test_amounts_and_maps_of_any_values() -> None:
 @pytest.mark.parametrize(
     ("said", "body", "told"),
     [
-        ([], None, "endpoint: This is needed.\nThe fields are: input_file_id, endpoint, metadata"),
+        ([], None, "endpoint is needed: --set endpoint=VALUE.\nThe fields are: input_file_id, endpoint, metadata"),
         (["metadata.=x"], None, "metadata.: Give a name behind the dot: metadata.NAME=VALUE."),
         (["endpont=x"], None, "endpont: There is no such field. Did you mean endpoint? There are: input_file_id,"),
         (["endpoint=/v1/x", "input_file_id=f"], None, "endpoint: Should be '/v1/responses'"),

@@ -161,7 +161,7 @@ def test_files_become_skills_and_go_into_containers_and_stores(server: Server, t
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["upload", "a.jsonl"], 2, "purpose: This is needed."),
+        (["upload", "a.jsonl"], 2, "Say what they are for: --purpose "),
         (["upload", "a.jsonl", "--purpose", "batsch"], 2, "purpose: Should be 'assistants', 'batch'"),
         (["upload", "a.jsonl", "--to", "models"], 2, "models are not made of files."),
         (["upload", "a.jsonl", "--purpose", "batch", "--read-only"], 1, "Writing is off"),

@@ -89,8 +89,8 @@ async def test_what_something_uses_is_named_apart_and_left_alone(server: Server)
         assert f"Used by vector store {store}." in words[held[0]]
         assert f"Used by batch {batch}." in words[job]
         await drive.sees(store)
-        await drive.sees("For each of them: it also leaves every vector store")
-        assert "It also leaves" not in drive.text()
+        await drive.sees("For each of them: it is also removed from every vector store")
+        assert "It is also removed" not in drive.text()
         await drive.press("tab", "tab")
         await drive.until(lambda: type(drive.app.focused).__name__ == "UsedThings", "the boxes")
         at = [thing.id for thing in dialog._held.first].index(ticked[0])

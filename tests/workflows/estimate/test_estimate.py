@@ -55,8 +55,9 @@ async def test_an_estimate_says_how_sure_it_is_and_at_which_price() -> None:
     assert list(found.lines()) == [
         "900 requests (m, /v1/responses)",
         "input: about 1.2M tokens ±2.0 %, the platform counted a sample of 50",
-        "dollars: $2.40 at your price of 11-26 (batch api | m, input: $2 a million)",
-        "output: at most $0.72 for 90k tokens, batch api | m, output: $8 a million, of 11-26",
+        'dollars: $2.40 at your price of 11-26 ($2 a million, billed as "batch api | m, input")',
+        'output: at most $0.72 for 90k tokens, $8 a million, billed as "batch api | m, output" on 11-26; '
+        "it is not in the dollars above",
     ]
     whole = await priced(error=0.0, sampled=900, tokens=1_234.0, model="n")
     assert whole.line() == "1,234 tokens to read, <$0.01 at your price outside batches of 11-26"

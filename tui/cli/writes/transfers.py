@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     epilog="""
 Prints a line of JSON for each file: path, id, outcome, and the platform's answer as "object".
 
-Exit codes: 0 all sent, 3 some were not, 4 none was, 7 it is not known whether one arrived (look before you
+Exit codes: 0 all sent, 3 some were not, 4 none was, such as one that its
+check refuses, 7 it is not known whether one arrived (look before you
 try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopped by ctrl+c.
 """
 )
@@ -59,6 +60,12 @@ def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
     said = list(given["assignments"])
     said += [f"purpose={given['purpose']}"] if given["purpose"] else []
     said += [f"expires_after.seconds={given['expires_after']}"] if given["expires_after"] else []
+    if resource.name == "files" and not any(each.startswith("purpose=") for each in said):
+        from typing import get_args
+
+        from tui.resources.files import Purpose
+
+        raise click.UsageError(f"Say what they are for: --purpose {', '.join(get_args(Purpose))}.")
     carry_out(
         ctx,
         given,

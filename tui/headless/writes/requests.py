@@ -13,7 +13,7 @@ from tui.api.errors import LocalFileError
 from tui.headless.writes.targets import WrongUse
 from tui.resources.language.action import Ask, Open
 from tui.resources.language.asking.assignments import complete, describe_faults, list_fields, read_given
-from tui.resources.language.asking.forms import FaultyAnswers, start_values
+from tui.resources.language.asking.forms import MISSING, FaultyAnswers, start_values
 from tui.resources.language.asking.inputs import FileRef, LocalFile, LongText, TextFile
 from tui.resources.language.asking.questions import list_questions
 from tui.workflows.generation.dialects import DIALECTS, UserTurn
@@ -63,6 +63,10 @@ def read_values(action: Action, assignments: Sequence[str], body: Mapping[str, A
         raise WrongUse("\n".join(describe_faults(faulty))) from None
 
 
+def _is_missing(faulty: FaultyAnswers, name: str) -> bool:
+    return faulty.faults[name] == MISSING
+
+
 def build_request(action: Action, given: Given, resource: Resource, record: Record | None) -> dict[str, Any]:
     """Return the JSON of the request; {} where an edit changes nothing. Raises WrongUse."""
     model = model_of(action)
@@ -71,7 +75,9 @@ def build_request(action: Action, given: Given, resource: Resource, record: Reco
         values = complete(model, given, _start(action, resource, record), edits=action.edits)
     except FaultyAnswers as faulty:
         fields = f"The fields are: {', '.join(list_fields(model))}."
-        raise WrongUse("\n".join((*describe_faults(faulty), fields))) from None
+        needed = [f"{name} is needed: --set {name}=VALUE." for name in faulty.faults if _is_missing(faulty, name)]
+        others = [told for told in describe_faults(faulty) if not told.endswith(f": {MISSING}")]
+        raise WrongUse("\n".join((*needed, *others, fields))) from None
     if model is action.operation.body:
         return values
     said = values.pop("input")

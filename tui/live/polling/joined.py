@@ -42,12 +42,12 @@ class Figures:
         return describe_unread(sum_amounts((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
 
     def outside(self, join: Join, listed: Container[str], singular: str) -> str:
-        """Return what comes to no object listed: `$12.30 in 30 days of no API key listed`; "" for nothing."""
+        """Return what comes to none of them: `$12.30 in 30 days belong to no API key listed`; "" for nothing."""
         rest = sum_amounts((self.nobody, *(each for id_, each in self.by_id.items() if id_ not in listed)))
         if not rest:
             return ""
         amount = format_amount(Decimal(rest), join.kind.measures[0].unit)
-        return f"{amount} in {join.days} days of no {singular} listed"
+        return f"{amount} in {join.days} days belong to no {singular} listed"
 
 
 async def read_figures(client: Client, join: Join, now: float, scope: Mapping[str, str] = NO_SCOPE) -> Figures:

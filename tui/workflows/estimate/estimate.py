@@ -103,7 +103,7 @@ class Estimate:
             words = (
                 f"at most {format_amount(most, '$')} for {short_count(count.cap or 0)} tokens, " if most else ""
             )
-            yield f"output: {words}{_describe_price(output)}, of {output.date}"
+            yield f"output: {words}{_describe_price(output)} on {output.date}; it is not in the dollars above"
 
     def json(self) -> dict[str, Any]:
         """Return it for other programs."""
@@ -132,7 +132,7 @@ class Estimate:
 
 
 def _describe_price(price: Price) -> str:
-    return f"{price.item.name}: {format_rate(price)}"
+    return f'{format_rate(price)}, billed as "{price.item.name}"'
 
 
 def format_rate(price: Price) -> str:

@@ -63,8 +63,8 @@ async def test_what_each_key_cost_stands_in_its_row_and_sorts(server: Server) ->
         }
         rest = sum(cost for id_, cost in spent.items() if id_ not in collection.records)
         assert rest, "every dollar is of a listed key: nothing to see here"
-        assert drive.app.screen.list_watch.join.outside == f"${rest:,.2f} in 30 days of no API key listed"  # type: ignore[attr-defined]
-        await drive.sees(f"${rest:,.2f} in 30 days of no")
+        assert drive.app.screen.list_watch.join.outside == f"${rest:,.2f} in 30 days belong to no API key listed"  # type: ignore[attr-defined]
+        await drive.sees(f"${rest:,.2f} in 30 days belong to no")
         await drive.press("C")
         most = max(collection.records.values(), key=lambda each: each.raw["cost_30_days"])
         await drive.until(lambda: drive.app.screen.view.record(0) is most, "the dearest first")  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ async def test_the_keys_of_one_project_have_their_costs(server: Server) -> None:
         listed, spent = drive.app.screen.list_watch.collection.records, costs(server, project.id)  # type: ignore[attr-defined]
         rest = sum(cost for id_, cost in spent.items() if id_ not in listed)
         assert rest, "every dollar is of a listed key: nothing to see here"
-        await drive.sees(f"${rest:,.2f} in 30 days of no API key listed")
+        await drive.sees(f"${rest:,.2f} in 30 days belong to no API key listed")
 
 
 async def test_without_an_admin_key_costs_are_not_asked_for(server: Server) -> None:

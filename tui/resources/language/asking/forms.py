@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 
+MISSING = "This is needed."
+
+
 def start_values(action: Action, record: Record | None) -> dict[str, Any]:
     """Return the values the form of an action starts with, by the questions' names."""
     if record is None or action.operation.body is None:
@@ -103,9 +106,7 @@ def _read_part(model: type[BaseModel], name: str, value: Any) -> Any:
 
 
 def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
-    missing = {
-        question.name: "This is needed." for question, value in values.items() if _is_missing(question, value)
-    }
+    missing = {question.name: MISSING for question, value in values.items() if _is_missing(question, value)}
     if missing:
         raise FaultyAnswers(missing)
     try:
