@@ -28,6 +28,8 @@ from tests.support.virtual import (
 from tui.api.errors import ApiError, Forbidden, NotFound, RateLimited, ServerError
 from tui.live.lists.collection import Collection, Delta
 from tui.live.polling.watch import Health, Watch
+from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from tui.live.polling.scheduler import Scheduler
@@ -91,6 +93,28 @@ def test_polls_fast_while_something_moves_slower_when_it_rests_and_fast_again() 
             client.asked.clear()
             await asyncio.sleep(300)
             assert all(25 < gap < 35 for gap in gaps(client)), "all is done, but polled on"
+            watch.stop()
+
+    run(main)
+
+
+def test_what_never_changes_by_itself_is_asked_for_once_a_minute() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(3))
+        still = Resource("things", "thing", "Things", model=Object, list=THINGS.list, columns=THINGS.columns)
+        assert not still.changes_itself
+        async with Running(client.scheduler()) as scheduler:
+            watch = Watch(client.as_client, Collection(still), scheduler, clock=loop.wall)
+            watch.start()
+            await asyncio.sleep(120)
+            client.asked.clear()
+            await asyncio.sleep(600)
+            assert all(50 < gap < 70 for gap in gaps(client)), gaps(client)
+            client.items[0]["step"] = 1
+            await until(lambda: watch.collection.records["thing_2"].at("step") == 1)
+            client.asked.clear()
+            await until(lambda: len(client.asked) > 0)
+            assert client.asked[0] - loop.now < 35, "what has changed may go on"
             watch.stop()
 
     run(main)

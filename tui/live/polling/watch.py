@@ -28,6 +28,7 @@ __all__ = ["Health", "Watch"]
 
 ACTIVE = (3.0, 15.0)  # seconds between polls while something is on its way: at first, and after many without news
 RESTING = (30.0, 30.0)  # while nothing is
+STILL = (30.0, 60.0)  # of what never changes by itself, such as models and certificates
 STRAYS = 5  # active objects beyond page 1 that one poll may read by id
 
 
@@ -210,8 +211,10 @@ class Watch(Poller):
     # Polling.
 
     def _pace(self) -> tuple[float, float]:
-        unread = self.collection.resource.ledger and 0 in self._strays.values()
-        return ACTIVE if unread or self.collection.active() else RESTING
+        resource = self.collection.resource
+        if (resource.ledger and 0 in self._strays.values()) or self.collection.active():
+            return ACTIVE
+        return RESTING if resource.changes_itself else STILL
 
     async def _round(self) -> bool:
         if self.collection.resource.ledger:
