@@ -52,10 +52,11 @@ def _watch_an_hour() -> Iterator[Figure]:
                 now = (time.monotonic() - began) * SPEED
                 server.control("clock", advance=now - gone)
                 gone = now
-                if gone < HOUR / 2:
-                    early = min(early, count_descriptors(console.pid))
-                else:
-                    late = min(late, count_descriptors(console.pid))
+                held = count_descriptors(console.pid)
+                if held and gone < HOUR / 2:  # 0: one was closed while they were counted
+                    early = min(early, held)
+                elif held:
+                    late = min(late, held)
                 asked |= Counter((each["at"], each["path"]) for each in server.requests())
             grown = resident(console.pid) - memory
             sent = len(console.output) - sent
