@@ -79,6 +79,19 @@ def test_polls_at_once_and_then_in_its_interval_with_jitter() -> None:
     assert all(8.5 <= delay <= 11.5 for delay in job.told), "told another delay than it kept"
 
 
+def test_what_tells_who_does_not_look_is_polled_as_often_then() -> None:
+    async def main(loop: VirtualLoop) -> tuple[Asking, Asking]:
+        shown, telling = Asking(loop), Asking(loop)
+        telling.heeds_focus = False
+        async with Running(scheduler_for(loop, [shown, telling])) as scheduler:
+            scheduler.blurred = True
+            await asyncio.sleep(1000)
+        return shown, telling
+
+    shown, telling = run(main)
+    assert max(gaps(telling)) <= 11.6 < min(gaps(shown))
+
+
 def test_a_failing_job_is_told_backs_off_and_stops_nobody() -> None:
     async def main(loop: VirtualLoop) -> None:
         bad, good = Asking(loop), Asking(loop)

@@ -309,3 +309,35 @@ async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stag
 def test_a_damaged_file_holds_no_rules(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.json").write_text(text)
     assert read_rules(StateFile(tmp_path / "rules.json")) is None
+
+
+async def test_an_end_is_told_soon_and_objects_of_one_list_take_one_request(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            rules.toggle(BATCHES, {}, BATCHES.record(stage.set("batch_0", "in_progress")))
+            await rules.poll()
+            assert rules.interval() <= 10, "seconds until an end is told"
+            assert not rules.heeds_focus, "it is told to who does not look"
+            for number in range(1, 9):
+                rules.toggle(BATCHES, {}, BATCHES.record(stage.set(f"batch_{number}", "in_progress")))
+            exchanges = rules._platform.client.exchanges
+            before = len(exchanges)
+            await rules.poll()
+            assert not [each.path for each in list(exchanges)[before:] if "/batch_" in each.path]
+            assert rules.interval() <= 10
+            stage.set("batch_4", "completed")
+            stage.made.pop("batch_7")  # behind the first page
+            stage.answers["/batches/batch_7"] = {**stage.answers["/batches/batch_7"], "status": "cancelled"}
+            del stage.answers["/batches/batch_8"]
+            await rules.poll()
+            await rules.poll()
+    assert sorted(stage.words) == [("batch_4", "ok"), ("batch_7", "cancelled"), ("batch_8", "gone")]
+
+
+async def test_many_rules_leave_most_of_the_budget_to_others(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            watched = stage.set("batch_0", "in_progress")
+            kept = {f"r{n}": WatchRule("eval-runs", {"eval_id": f"e{n}"}, f"r{n}", "run") for n in range(30)}
+            rules._hold({**kept, "batch_0": WatchRule("batches", {}, watched["id"], "batch")})
+            assert 60 / rules.interval() * len(rules.rules) <= rules._scheduler.budget / 2

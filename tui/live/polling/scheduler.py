@@ -36,6 +36,8 @@ class Job(Protocol):
     """Something polled again and again. Lower `priority` goes first when requests are short."""
 
     priority: int = 0
+    heeds_focus: bool = True
+    """Whether it may be polled less often while nobody looks at the terminal."""
 
     @abstractmethod
     async def poll(self) -> None:
@@ -166,7 +168,7 @@ class Scheduler:
     def renew(self, job: Job) -> None:
         """Bring the next poll of `job` forward if its interval, as it is now, ends earlier."""
         entry = self._entries.get(job)
-        if entry and not entry.running and self._delay(entry) > job.interval() * self._stretch:
+        if entry and not entry.running and self._delay(entry) > job.interval() * self._stretch(job):
             self._rest(entry, job.interval())
 
     def ease_off(self) -> None:
@@ -253,14 +255,14 @@ class Scheduler:
         """Return the poll of a job that was poked without being scheduled, if one is on its way."""
         return next((visit for visit in self._visits if visit.job is job), None)
 
-    @property
-    def _stretch(self) -> float:
-        """By how much intervals are longer than jobs ask for."""
-        return (BLURRED if self._blurred else 1.0) * (EASED if self._clock() < self._eased_until else 1.0)
+    def _stretch(self, job: Job) -> float:
+        """Return by how much intervals are longer than a job asks for."""
+        is_unseen = self._blurred and job.heeds_focus
+        return (BLURRED if is_unseen else 1.0) * (EASED if self._clock() < self._eased_until else 1.0)
 
     def _delay(self, entry: _Entry) -> float:
         """Return seconds until `entry` is due; negative when it is overdue."""
-        return entry.since + entry.wait * self._stretch - self._clock()
+        return entry.since + entry.wait * self._stretch(entry.job) - self._clock()
 
     def _start_due(self) -> None:
         """Start the polls that are due, the longest waiting and most important first, as the budget allows."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, NotFound
+from tui.api.requests import fill_path
 from tui.api.retries import seconds_until
 from tui.live.lists.query import QueryError
 from tui.live.polling.poller import Poller
@@ -45,14 +47,20 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
     from tui.system.state_file import StateFile
 
-PACE = (10.0, 30.0)  # seconds between looks
+PACE = (5.0, 10.0)  # seconds between looks, ...
+SHARE = 4  # ... more where they would take more than one in so many requests of the budget
 COSTS_PACE = 300.0  # seconds between looks at what is spent: it is told by the day
 PAGES = 10  # the most of a list that are read at once for what is new in it
 MISSED = 20  # objects that a list no longer holds: so many are read by their ids in a look
 
 
 class RuleWatcher(Poller):
-    """Looks at the objects and lists of the rules, and tells once of each object that is over."""
+    """Looks at the objects and lists of the rules, and tells once of each object that is over.
+
+    Objects of one list are read together.
+    """
+
+    heeds_focus = False  # who is told of an end need not look
 
     def __init__(
         self,
@@ -67,6 +75,7 @@ class RuleWatcher(Poller):
         self._costs_due = 0.0  # when to look at what is spent again (local clock)
         self._lists: dict[str, Watch] = {}  # by the id of a rule
         self._looking = asyncio.Lock()
+        self._read: dict[str, Record] = {}  # by id, objects that were read together with others
         self.rules: dict[str, Rule] = {}
         self._hold(read_rules(file) or {})
 
@@ -158,6 +167,7 @@ class RuleWatcher(Poller):
     async def _look_at_all(self) -> bool:
         fault: ApiError | None = None
         told: set[str] = set()  # what two lists hold
+        await self._read_together()
         # Lists first: an object with a rule of its own is told of by that.
         for rule in sorted(self.rules.values(), key=lambda rule: not isinstance(rule, ListRule)):
             after: Rule | None
@@ -191,11 +201,30 @@ class RuleWatcher(Poller):
         if resource is None:
             return Ended(rule, "gone", well=False)
         try:
-            record = await self._platform.get(resource, rule.scope, rule.id)
+            record = self._read.get(rule.id) or await self._platform.get(resource, rule.scope, rule.id)
         except NotFound:
             return Ended(rule, "gone", well=False)
         collection = self._platform.watch(resource, rule.scope).collection
         return judge(rule, resource, record, collection.context_of(record.id, self._platform.now()))
+
+    async def _read_together(self) -> None:
+        """Read in one request the objects of rules that are of one list, as far as its first page has them."""
+        self._read = {}
+        alike: dict[str, list[WatchRule]] = {}
+        for rule in self.rules.values():
+            if isinstance(rule, WatchRule) and rule.resource in self._platform.registry:
+                alike.setdefault(f"{rule.resource} {sorted(rule.scope.items())}", []).append(rule)
+        for rules in alike.values():
+            resource, scope = self._platform.registry[rules[0].resource], rules[0].scope
+            if len(rules) < 2 or resource.list is None or resource.listed_per:
+                continue
+            with suppress(ApiError):  # then each is read by itself
+                path = fill_path(resource.list, scope)
+                page = await self._platform.client.page(
+                    resource.list, path, query=resource.query, limit=resource.page_max or None
+                )
+                found = {resource.identity(raw): raw for raw in page.items}
+                self._read |= {rule.id: resource.record(found[rule.id]) for rule in rules if rule.id in found}
 
     async def _look_at_list(self, rule: ListRule) -> tuple[ListRule | None, list[Ended]]:
         """Return the rule of a list after a look at it, and what there is to tell. Raises ApiError."""
@@ -243,4 +272,8 @@ class RuleWatcher(Poller):
         return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False, told=day)
 
     def _pace(self) -> tuple[float, float]:
-        return PACE
+        rules = self.rules.values()
+        lists = {f"{rule.resource} {sorted(rule.scope.items())}" for rule in rules if rule.id in self._read}
+        requests = len(lists) + len(self.rules.keys() - self._read.keys())
+        quickest, slowest = (max(pace, 60.0 * SHARE * requests / self._scheduler.budget) for pace in PACE)
+        return quickest, slowest
