@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,6 +155,16 @@ def test_a_filter_by_a_word_that_no_object_has_names_those_there_are(server: Ser
     assert told.stderr.startswith("No outcome is invlid: did you mean invalid? There are: ")
     assert "partial" in told.stderr
     assert not run(server.url, "get", "batches", "--filter", "outcome:invalid").stderr
+
+
+def test_words_of_one_object_do_not_widen_the_column_of_all() -> None:
+    with served(scenario="busy") as server:
+        for name in ("batches", "fine-tuning", "audit"):
+            for line in run(server.url, "get", name, "--limit", "100").stdout.splitlines():
+                words = [cell for cell in re.split(r"\s{2,}", line) if " " in cell]
+                assert all(len(cell) <= 34 for cell in words), line
+        wide = run(server.url, "get", "batches", "--columns", "id,progress").stdout.splitlines()
+        assert max(map(len, wide)) > 80, "what was asked for by name is cut"
 
 
 def test_an_address_without_a_version_is_told_as_that(server: Server) -> None:

@@ -123,7 +123,7 @@ def test_cron_hears_when_it_is_too_much(server: Server) -> None:
     one = ("costs", "--since", "2d", "--until", "1d", "--by", "line_item")
     fine = run(*one, "--fail-above", f"{spent + 1:.2f}", server=server)
     assert (fine.exit_code, fine.stderr) == (0, "")
-    above = run(*one, "--fail-above", f"{spent - 1:.2f}", server=server)
+    above = run(*one, "--fail-above", f"${spent - 1:.2f}", server=server)
     assert above.exit_code == 5
     assert "is more than" in above.stderr
     assert total_of(above) == f"${spent:,.2f}"

@@ -38,7 +38,7 @@ class Dollars(click.ParamType):  # type: ignore[type-arg]
         """Read an amount. Fails for what is none, or is negative."""
         from tui.resources.language.reading.amounts import read_number
 
-        found = read_number(value)
+        found = read_number(value.strip().removeprefix("$") if isinstance(value, str) else value)
         if found is None or found < 0:
             self.fail(f"{value!r} is no amount of dollars: write 200 or 12.50.", param, ctx)
         return found

@@ -48,6 +48,10 @@ EVERYTHING = Selection()
 Align = Literal["left", "right"]
 _LEFT: Align = "left"
 _WHOLE = 512  # characters; ids are never cut
+_LONG, _FREE = (
+    80,
+    32,
+)  # characters of a cell, and of words that nobody asked for: one widens the column of all rows
 # Exit codes, besides 0.
 FAILED, WRONG_USE, NOT_FOUND, NO_ACCESS, ABOVE = 1, 2, 3, 4, 5
 NOT_WHOLE = 7  # what is printed is right, but a part of it could not be read: standard error says which
@@ -275,7 +279,7 @@ def table_rows(
     With `chosen` columns it has those and no others.
     """
     if chosen:
-        cells = [[_cell(column, record, now) for _, column in chosen] for record in records]
+        cells = [[_cell(column, record, now, is_chosen=True) for _, column in chosen] for record in records]
         return (
             [name.upper().replace("_", " ") for name, _ in chosen],
             cells,
@@ -301,9 +305,11 @@ def align(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequenc
         yield "  ".join(cells).rstrip()
 
 
-def _cell(column: Column, record: Record, now: float) -> str:
-    cell = column.cell(record, CellContext(now))
-    return clean(cell.text, _WHOLE if cell.text == record.id else 80)
+def _cell(column: Column, record: Record, now: float, *, is_chosen: bool = False) -> str:
+    """Return a cell: an id whole, words no longer than they may be, where the column was not asked for by name."""
+    shown = column.cell(record, CellContext(now)).text
+    is_free = " " in shown.strip() and column.name != "name" and not is_chosen
+    return clean(shown, _WHOLE if shown == record.id else _FREE if is_free else _LONG)
 
 
 def render(
