@@ -331,7 +331,7 @@ async def test_an_end_is_told_soon_and_objects_of_one_list_take_one_request(stag
             del stage.answers["/batches/batch_8"]
             await rules.poll()
             await rules.poll()
-    assert sorted(stage.words) == [("batch_4", "ok"), ("batch_7", "cancelled"), ("batch_8", "gone")]
+    assert sorted(stage.words) == [("batch_4", "ok"), ("batch_7", "cancelled 100 %"), ("batch_8", "gone")]
 
 
 async def test_many_rules_leave_most_of_the_budget_to_others(stage: Stage) -> None:
