@@ -217,6 +217,13 @@ def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.M
     assert run(server.url, "delete", "files", used, "--yes", "--used").exit_code == 0
 
 
+def test_what_is_always_so_is_said_before_it_is_agreed_to_and_not_after(server: Server) -> None:
+    told = run(server.url, "delete", "files", "file-nope", "--yes")
+    assert (states(told), "removed from every vector store" in told.stderr) == (["gone"], False), told.output
+    told = run(server.url, "delete", "files", files(server, 1)[0])
+    assert (told.exit_code, "removed from every vector store" in told.stderr) == (2, True), told.output
+
+
 def test_nothing_to_do_is_no_failure(server: Server) -> None:
     told = run(server.url, "delete", "files", "-", "--yes", typed="\n")
     assert (told.exit_code, told.stdout) == (0, "")

@@ -32,9 +32,10 @@ def agree(question: Consent, *, yes: bool) -> bool:
     if len(question.things) > _NAMED:
         lines.append(f"  … and {len(question.things) - _NAMED:,} more")
     warnings = [clean(words, 1000) for words in question.warnings]
-    if yes:
-        for words in warnings:
-            say(words)
+    if yes:  # to what is always so, beforehand; not to what was found out of these objects
+        for words in question.warnings:
+            if words != question.general:
+                say(clean(words, 1000))
         return True
     whole = "\n".join((question.title, *lines, *warnings))
     if not can_ask():

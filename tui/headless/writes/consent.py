@@ -44,14 +44,15 @@ async def build_question(
     things = [] if action.on == "list" else [(each.name, _title(order, each)) for each in targets]
     values = given.values if given else {}
     things += [(field.name, _describe_change(field, values.get(field), targets)) for field in weighty]
-    words = [*warnings, _warn(platform, order, targets), *(field.description for field in weighty), paid, *lost]
+    general = _warn(platform, order, targets)
+    words = [*warnings, general, *(field.description for field in weighty), paid, *lost]
     what = resource.singular if len(targets) == 1 else f"{len(targets):,} {resource.name}"
     title = action.label.capitalize() if action.on == "list" else f"{action.label.capitalize()} {what}"
     typed = f"{len(targets)}" if several else ""
     if action.risk is Risk.GRAVE and action.on != "list" and not several:
         typed = word_to_type(resource, stand_in(platform, resource, targets[0]))
     said = list(dict.fromkeys(filter(None, words)))
-    return Consent(f"{title}{platform.whose}?", things, said, len(targets), action.label, typed)
+    return Consent(f"{title}{platform.whose}?", things, said, len(targets), action.label, typed, general)
 
 
 def _title(order: Order, target: Target) -> str:

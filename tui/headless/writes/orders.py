@@ -48,6 +48,8 @@ class Consent:
     verb: str
     typed: str = ""
     """What must be typed instead of a y."""
+    general: str = ""
+    """The warning that is said of each such action, whatever it is done to."""
 
 
 @dataclass(slots=True)
