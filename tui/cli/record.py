@@ -88,7 +88,7 @@ def record(
 ) -> None:
     """Run o9s as usual, and keep what it asks and is answered.
 
-    Keys and cookies are never kept. o9s --replay DIR shows it again, o9s har DIR tells it as HAR.
+    Keys and cookies are never kept. o9s --replay DIR shows it again, o9s har DIR turns it into HAR.
 
     \b
       o9s record trouble -- batches

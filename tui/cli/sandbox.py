@@ -28,7 +28,9 @@ def _list_faults(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
 
 
 @click.command(epilog="Exit codes: 0 it was ended, 1 it cannot be served: standard error says why, 2 wrong usage.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 picks a free one.", show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), metavar="N", default=0, help="0 picks a free one.", show_default=True
+)
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="busy", show_default=True)
 @click.option(
     "--speed",

@@ -90,7 +90,10 @@ def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str
 @click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
 @click.option("--into", "store_id", required=True, metavar="STORE", help="The vector store that is kept like it.")
 @click.option(
-    "--count", type=click.IntRange(min=0), help="How many files are taken out; nothing is done for others."
+    "--count",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="How many files are taken out; nothing is done for others.",
 )
 @_options
 @click.pass_context

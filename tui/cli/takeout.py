@@ -45,8 +45,8 @@ def _complete_families(_ctx: click.Context, _parameter: click.Parameter, begun: 
 Without --only it takes everything that a project key can read, but for containers, which end within minutes:
 lists, what is inside their objects (runs and items of evals, events and checkpoints of jobs, files of vector
 stores), and the contents of files that the platform gives back. Each list is a file of JSON lines at its own
-path, such as evals/eval_1/runs.jsonl. What is there as it was taken out is not read again, so that the same
-command goes on with a take-out that was stopped; what differs is. manifest.json holds counts and SHA-256.
+path, such as evals/eval_1/runs.jsonl. The same command goes on with a take-out that was stopped: what is
+there as it was taken out is not read again, what differs is. manifest.json holds counts and SHA-256.
 o9s sandbox --data DIR opens it with every screen.
 
 Exit codes: 0 all is there, 7 something could not be read (standard error and the manifest say what) or differs
@@ -64,7 +64,7 @@ from the manifest, 1 the platform or the link failed: the same command goes on, 
     help="Take these lists alone: evals,fine-tuning",
 )
 @click.option(
-    "--verify", "checks", is_flag=True, help="Compare what is in DIR with its manifest, and ask nothing."
+    "--verify", "checks", is_flag=True, help="Compare what is in DIR with its manifest, without the network."
 )
 @click.option(
     "--anew", is_flag=True, help="Put a damaged manifest aside, and take out again what is not known without it."

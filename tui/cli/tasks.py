@@ -42,7 +42,8 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 6 the outp
 def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     """List what was left undone; go on with it, or forget it.
 
-    What is left of transfers and of actions on many objects. Bare, in a terminal, it opens the program on tasks.
+    Such as what is left of transfers and of actions on many objects. Bare, in a terminal, it opens the program on
+    tasks.
     """
     if ctx.invoked_subcommand is not None:
         return

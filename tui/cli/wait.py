@@ -56,8 +56,8 @@ def wait(
 ) -> None:
     """Wait until batches, jobs, runs and the like are over.
 
-    For batches, jobs, stores, runs and responses; PARENT/ID names one inside another. What an id is of it says by
-    how it begins; where a server makes ids of its own, RESOURCE does.
+    For batches, jobs, stores, runs and responses; PARENT/ID names one inside another. An id says by how it begins
+    what it is of; where a server makes ids of its own, name RESOURCE before them.
     """
     from tui.headless.waiting.several import Wait, WaitError
 

@@ -55,7 +55,7 @@ A night's work: o9s batch run 'parts/*.jsonl' --name "nightly-$(date +%F)" --ret
     type=click.IntRange(min=1),
     metavar="TOKENS",
     help="Input tokens that may be in the platform's queue at once.  [default: the project's limit, where an "
-    "admin key tells it, else what the platform refuses]",
+    "admin key tells it, else learnt from what the platform refuses]",
 )
 @click.option(
     "--retry",

@@ -13,7 +13,8 @@ from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 @click.command(
     epilog="""
-Exit codes: 0 no fault, 3 faults, 1 a file cannot be read or had, 2 wrong usage, 4 no access.
+Exit codes: 0 no fault, 3 faults, 1 a file cannot be read, or not be fetched from the platform, 2 wrong usage,
+4 no access.
 """
 )
 @click.argument("file", nargs=-1, required=True)

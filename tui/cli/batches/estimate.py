@@ -28,6 +28,7 @@ failed, or the file cannot be read, 2 wrong usage, 4 no access.
 @click.option(
     "--sample",
     type=click.IntRange(min=2),
+    metavar="N",
     default=50,
     show_default=True,
     help="How many requests the platform counts; up to four times as many while the error is above 2 %.",
@@ -37,7 +38,9 @@ failed, or the file cannot be read, 2 wrong usage, 4 no access.
     "--simulated", is_flag=True, help="Count as the sandbox does, whose words are no model's tokens.", hidden=True
 )
 @click.option("-m", "--model", default="", help="The model of a training, whose file does not name it.")
-@click.option("--epochs", type=click.IntRange(min=1), help="How often a training goes through the file.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), metavar="N", help="How often a training goes through the file."
+)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @connection_options
 @click.pass_context

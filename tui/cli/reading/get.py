@@ -61,14 +61,14 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such 
     default="table",
     show_default=True,
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many; without it, all.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many; without it, all.")
 @click.option("--filter", "words", default="", metavar="WORDS", help="As after `/`: 'outcome:failed age<2d'.")
 @click.option(
     "--sort",
     shell_complete=complete_column,
     default="",
     metavar="[-]COLUMN",
-    help="By a column or field; with - from the end.",
+    help="By a column or field; with - before it, descending.",
 )
 @click.option("--since", default="", metavar="TIME", help="Made since then: 2d, 12h, or 2026-11-20.")
 @click.option(
@@ -102,7 +102,8 @@ def get(
 ) -> None:
     """Print a list, or objects by their ids, without a screen.
 
-    ID is one object, - reads the ids of several from standard input.
+    RESOURCE is such as batches, files or fine-tuning: o9s resources lists them. ID is one object, - reads the ids
+    of several from standard input.
     """
     from tui.headless.lists.listing import NOT_WHOLE, Reporter
     from tui.headless.lists.printing import list_lines

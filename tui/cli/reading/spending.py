@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tui.headless.spending import Spending
 
 _OPTIONS: tuple[Callable[[F], F], ...] = (
-    click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
+    click.option(
+        "--since", default="30d", metavar="DAY", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."
+    ),
     click.option(
         "--until", default="", metavar="DAY", help="The first day that no longer counts; else today does."
     ),

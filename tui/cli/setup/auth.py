@@ -98,8 +98,8 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
 def trust(ctx: click.Context, /, yes: bool, **options: Any) -> None:
     """Allow a host that is not OpenAI's to get the environment's keys.
 
-    It is that of the profile, or of --base-url. Whoever runs it can use the keys. It is asked once for each host
-    and key; `trust` in a profile of the config names hosts that are never asked about.
+    The host is that of the profile, or of --base-url. Whoever runs it can use the keys. It is asked once for each
+    host and key; `trust` in a profile of the config names hosts that are never asked about.
     """
     from tui.api.credentials.trust import Untrusted, allow
 

@@ -32,7 +32,7 @@ Exit codes: 0 nothing is broken, 1 something is, 2 wrong usage, 6 the output cou
 def doctor(ctx: click.Context, /, output: str, **options: Any) -> None:
     """Tell what works here and what does not.
 
-    It looks at the terminal, keys, the way to the server, and what that has.
+    It looks at the terminal, keys, the way to the server, and which lists that has.
     """
     from tui.api.errors import ApiError
     from tui.config.reading import load

@@ -120,7 +120,10 @@ _ASKED: tuple[Callable[[F], F], ...] = (
     click.option("--yes", is_flag=True, help="Do not ask. More than one object wants --count, too."),
 )
 _COUNT = click.option(
-    "--count", type=click.IntRange(min=1), help="How many objects it is for; nothing is done to another number."
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many objects it is for; nothing is done to another number.",
 )
 _USED = click.option("--used", "used_too", is_flag=True, help="Delete what something else uses, too.")
 
@@ -140,7 +143,8 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Make an object, as its form does.
 
-    Such as: o9s create batches --set input_file_id=requests.jsonl.
+    Such as: o9s create batches --set input_file_id=requests.jsonl. A wrong field is told with the right ones;
+    o9s resources lists what RESOURCE may be.
     """
     _run(ctx, resource, "create", given)
 
@@ -151,7 +155,7 @@ def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Change fields of objects; nothing else is sent.
 
-    What is set and differs is sent. FIELD= empties.
+    Of what is set only what differs is sent. FIELD= with nothing behind it empties a field.
     """
     _run(ctx, resource, "edit", given)
 
@@ -170,8 +174,8 @@ def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Delete objects for good; what is used is left alone.
 
-    What uses each is looked for first, and what is used is left alone unless --used says otherwise. Such as:
-    o9s delete files - --dry-run, with ids from o9s get files -o ids.
+    What uses each is looked for first; --used deletes it all the same. Such as: o9s get files -o ids |
+    o9s delete files - --dry-run.
     """
     _run(ctx, resource, "delete", given)
 

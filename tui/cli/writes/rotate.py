@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog="""
-RESOURCE is admin-keys, service-accounts or project-keys, of which those of service accounts can be made anew: the
-account is, with a new key. Prints a line of JSON: the new id, and as "object" the answer with its secret, which is
-told this once; "old" and "due" say what is to be deleted, and from when on.
+RESOURCE is admin-keys, service-accounts or project-keys. Of project-keys those of service accounts alone can be
+rotated: the account is made anew, with a new key. Prints a line of JSON: the new id, and as "object" the answer
+with its secret, which is told this once; "old" and "due" say what is to be deleted, and from when on.
 
 The old one is never deleted by itself: o9s due names it, o9s tasks go-on ID deletes it once you agree, after a
 look at when it was last used.

@@ -53,7 +53,7 @@ try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopp
 def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
     """Send files of this machine, each checked first.
 
-    Each is checked for its purpose; large ones go up in parts.
+    The check is that of the purpose, such as every line of a batch. Large files go up in parts.
     """
     from tui.headless.writes.uploads import UploadOrder, Uploads, find_maker, read_paths
 
