@@ -7,20 +7,25 @@ import errno
 import json
 import os
 import stat
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.driving import PROJECT_KEY, served
 from tests.support.virtual import FakeClient, do_to_each, platform_on, things
+from tui.api.client import Client
+from tui.api.credentials.connection import Connection
+from tui.api.credentials.keys import Secret
+from tui.live.platform import Platform
 from tui.live.tasks.store import MOST, TaskStore, read_facts
+from tui.resources.registry import REGISTRY
 from tui.workflows.kept_tasks import remake_task
 from tui.workflows.plan.run import PlanRun
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tui.live.platform import Platform
 
 CLOCK: Any = SimpleNamespace(now=0.0, time=lambda: 0.0, wall=lambda: 1_800_000_000.0)
 
@@ -202,6 +207,45 @@ def test_an_upload_that_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None
     assert large
     assert not large.is_over
     assert large.can_pause
+
+
+async def test_an_upload_of_which_it_is_not_known_is_looked_for_and_sent_only_if_it_is_not_there(
+    tmp_path: Path,
+) -> None:
+    with served(scenario="calm") as server:
+        before = time.time()
+        arrived = server.call(
+            "POST", "/files", files={"file": ("arrived.txt", b"words")}, data={"purpose": "user_data"}
+        )["id"]
+        connection = Connection(base_url=server.url, project_key=Secret(PROJECT_KEY))
+        platform = Platform(Client(connection), REGISTRY)
+        for name, content in (("arrived.txt", b"words"), ("cut.txt", b"words"), ("gone.txt", b"")):
+            source = tmp_path / name
+            source.write_bytes(content)
+            begin = {
+                "fact": "begin",
+                "at": before,
+                "what": f"upload {name}",
+                "kind": "upload",
+                "source": str(source),
+                "purpose": "user_data",
+                "expires_after": None,
+            }
+            if not content:
+                source.unlink()
+            task = remake_task(platform, name, [begin, {"fact": "sending", "in_parts": False}])
+            assert task
+            platform.tasks.restore([task])
+            assert (task.state, task.can_go_on) == ("unknown", bool(content))
+            assert ("s looks for it" if content else "The local file is gone") in str(task.error)
+            if content:
+                platform.tasks.go_on(task)
+                await asyncio.wait_for(task.end.wait(), 40)
+                assert task.state == "done"
+                assert (task.object_id == arrived) == (name == "arrived.txt")
+        files = [each["filename"] for each in server.call("GET", "/files?limit=100")["data"]]
+        assert [files.count(name) for name in ("arrived.txt", "cut.txt", "gone.txt")] == [1, 1, 0]
+        await platform.aclose()
 
 
 def test_a_task_of_another_profile_is_left_alone_and_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tui.api.transfers.sending import WHOLE_BYTES, SentParts
 from tui.live.patience import is_cut
 from tui.live.tasks.tasks import Task
 from tui.resources.files import FILES
+from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 TRIES = 5  # times in a row that a transfer is cut without getting further, before it waits for its user
 LONGEST = 30.0  # seconds between two of them
+SLACK = 60.0  # seconds that clocks may differ by, where a file is looked for that may have arrived
+PAGES = 10  # of files, the most that are looked through for that
 
 
 class Transfer(Task):
@@ -166,15 +169,20 @@ class Upload(Transfer):
     def can_go_on(self) -> bool:
         """Whether what is left of it can be sent; one that was stopped in one piece, from its beginning."""
         cut = self.state == "cancelled" and not self._is_large and self.done < (self.total or 0)
-        return cut or super().can_go_on
+        doubted = self.state == "unknown" and self._source.is_file()  # it is looked for first
+        return cut or doubted or super().can_go_on
 
     why_no_pause = "a file of up to 512 MB goes in one piece: ctrl+x stops it, and s then begins it again"
 
     async def _move(self) -> None:
         await self._look()
+        if self._was_sending and not self.can_pause and (arrived := await self._find_arrived()):
+            self._note(arrived, "It had arrived, as file {}.")
+            return
         if not self.sha256:
             self.sha256 = await hash_file(self._source)
         await self.announce("sending", in_parts=self._is_large)
+        self._was_sending = True
         gone_on_with = bool(self.sent.parts)
         try:
             self.answer = await self._send()
@@ -183,9 +191,29 @@ class Upload(Transfer):
                 raise
             self.sent.forget()  # its parts have expired
             self.answer = await self._send()
-        self.object_id = str(self.answer.get("id") or "")
-        self.result = f"Created file {self.object_id}."
-        self._platform.note_made(FILES, self.answer)
+        self._note(self.answer, "Created file {}.")
+
+    def _note(self, answer: dict[str, Any], words: str) -> None:
+        """Note the platform's File object."""
+        self.answer, self.object_id = answer, str(answer.get("id") or "")
+        self.result = words.format(self.object_id)
+        self._platform.note_made(FILES, answer)
+
+    async def _find_arrived(self) -> dict[str, Any] | None:
+        """Return the newest file of this name and size that came since this began, if any. Raises ApiError."""
+        since, looked = self.began - SLACK, 0
+        if FILES.list is None:
+            return None
+        async for page in self._platform.client.pages(FILES.list, query=FILES.query, limit=FILES.page):
+            files = [FILES.record(raw) for raw in page.items]
+            for file in files:
+                is_like = file.read("filename") == self._source.name and file.read("bytes") == self.total
+                if is_like and (unix_time(file.read("created_at")) or since) >= since:
+                    return dict(file.raw)
+            looked += 1
+            if looked >= PAGES or all((unix_time(file.read("created_at")) or since) < since for file in files):
+                break
+        return None
 
     def describe(self) -> Fact:
         """Return what is sent."""
@@ -214,7 +242,9 @@ class Upload(Transfer):
         """Note that it is not known whether the file arrived, where it was all sent or may have been."""
         if self._was_sending and not self.can_pause:
             self.state = "unknown"
-            self.error = ApiError("The program ended while it was sent.", "Look in :files whether it is there.")
+            is_there = self._source.is_file()
+            then = "s looks for it, and sends it again if it is not." if is_there else "The local file is gone."
+            self.error = ApiError(f"The program ended while it was sent: :files shows whether it arrived. {then}")
 
     async def _send(self) -> dict[str, Any]:
         return await self._platform.client.upload(
