@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.widgets import Static
+
 from tests.support.driving import opened, served
 from tui.screens.dialogs.confirm import Confirm
+from tui.screens.dialogs.lookup import SILENT, LookUp
 from tui.screens.places.frame import Frame
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ async def test_it_is_waited_for_wherever_one_goes(monkeypatch: pytest.MonkeyPatc
             await drive.press("ctrl+d")  # nothing is asked but what uses the file, and that by the dialog
             await drive.until(lambda: isinstance(drive.app.screen, Confirm), "the dialog")
             await drive.until(lambda: "◌ waiting" in head(drive), "that the server is waited for")
+            await drive.sees("The server has not answered")
             await drive.press("escape")
             for place in PLACES:
                 await drive.command(place)
@@ -46,3 +50,24 @@ async def test_it_is_waited_for_wherever_one_goes(monkeypatch: pytest.MonkeyPatc
             server.control("faults", spec="")
             await drive.press("r")
             await drive.until(lambda: "● live" in head(drive), "the server to answer again")
+
+
+async def test_it_is_said_while_one_waits_for_the_last_look_before_a_deletion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with served(scenario="calm", now=NOW) as server:
+        before = server.call("GET", "/files")["data"]
+        async with opened(server, "files") as drive:
+            await drive.until(lambda: drive.record, "a file")
+            await drive.press("ctrl+d")
+            await drive.until(lambda: drive.armed and "Still looking" not in drive.text(), "the question")
+            server.control("faults", spec="hang")
+            monkeypatch.setattr("tui.api.log.silence.LIMIT", 0.2)
+            await drive.press("y")
+            await drive.until(lambda: isinstance(drive.app.screen, LookUp), "that it looks once more")
+            far = drive.app.screen.query_one("#far", Static)
+            await drive.until(lambda: SILENT in str(far.content), "that the server is waited for")
+            await drive.press("escape")
+            await drive.until(lambda: is_at(drive, "files"), "the list")
+            server.control("faults", spec="")
+        assert server.call("GET", "/files")["data"] == before, "nothing was done"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.api.errors import ApiError
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import MOST, Confirm, ConfirmMany, Many, Thing
-from tui.screens.dialogs.lookup import look_up
+from tui.screens.dialogs.lookup import SILENT, look_up
 from tui.workflows.consequences.consequences import UserSearch, describe_warning, needs_look, word_to_type
 from tui.workflows.consequences.uses import PATIENCE
 from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE
@@ -53,7 +53,7 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record]) -> Agr
             if looking.done():
                 await looking
             users = search.users
-            gaps = describe_gaps(search.unseen, it)
+            gaps = _tell_gaps(target, search, it)
             if len(records) == 1:
                 dialog = _ask_about_one(target, records[0], users, gaps)
             else:
@@ -63,12 +63,18 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record]) -> Agr
                 gaps = describe_gaps(search.unseen, it)
                 dialog.tell(f"Nothing more was found. {gaps}".strip() if search.users == users else None)
 
+            def tell_silence(dialog: Confirm = dialog) -> None:
+                if not looking.done():
+                    dialog.tell(_tell_gaps(target, search, it))
+
             if not looking.done():
                 looking.add_done_callback(tell)
+            end = target.platform.scheduler.listen(tell_silence)
             try:
                 agreed = await app.push_screen_wait(dialog)
             finally:
                 looking.remove_done_callback(tell)
+                end()
             if not dialog.outdated:
                 left = users.keys() - dialog.ticked if isinstance(dialog, ConfirmMany) else ()
                 chosen = [record for record in records if record.id not in left] if agreed else []
@@ -102,6 +108,13 @@ async def leave_used(app: App[Any], target: Target, agreement: Agreement) -> tup
         raise ApiError(unknown, NOTHING_DONE)
     free = [step.record for step in steps if step.call not in used]
     return free, " ".join(f"{step.name}: {used[step.call]}" for step in steps if step.call in used)
+
+
+def _tell_gaps(target: Target, search: UserSearch, it: str) -> str:
+    """Return in sentences what is not known by now, and that the server is waited for where it is."""
+    gaps = describe_gaps(search.unseen, it)
+    silent = target.platform.scheduler.is_silent and search.unseen.late
+    return f"{SILENT} {gaps}" if silent else gaps
 
 
 def describe_gaps(unseen: Unseen, it: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 0.2  # seconds after which it is shown
 TICK = 1.0  # seconds between looks at how far it is
+SILENT = "The server has not answered for a while."
 _MOST = 5  # objects that are named meanwhile
 
 
@@ -69,13 +70,14 @@ class LookUp(ModalScreen[bool]):
 
     def _show(self) -> None:
         scheduler = self._platform.scheduler
-        words = f"{self._words} {self._platform.references.progress}".rstrip()
+        far = self._platform.references.progress
+        words = f"{self._words} {far} read." if far else self._words
         if scheduler.is_crowded:
             words += f" It waits for its turn: {scheduler.budget} requests a minute are set."
         elif error := self._platform.health.error:
             words += f" {error.sentence}"
         elif scheduler.is_silent:
-            words += " The server has not answered for a while."
+            words += f" {SILENT}"
         self.query_one("#far", Static).update(build_line([(f"{words}  esc cancels", "warn")]))
 
     @work

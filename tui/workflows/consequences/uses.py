@@ -176,6 +176,7 @@ class UseSearch:
                     await insist(references.step, tries=_TRIES)
                 except LinkError as error:
                     self._unseen.fail(_ALL, error)
+                    self.left.clear()
                     return
                 except ApiError as error:
                     references.leave_out(error)

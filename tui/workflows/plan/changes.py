@@ -64,7 +64,8 @@ class UseLook:
                 if step.record.id in users and step.record.id not in self._used
             }
             if unseen.open - self._accepted:
-                unknown.append(str(unseen))
+                unknown.append(f"{unseen} {unseen.fault.sentence}" if unseen.fault else str(unseen))
             if is_accepted:
                 self._accepted |= unseen.open
-        return found, f"It is not known whether something uses them. {' '.join(unknown)}" if unknown else ""
+        it = "it" if len(every) == 1 else "them"
+        return found, f"It is not known whether something uses {it}. {' '.join(unknown)}" if unknown else ""
