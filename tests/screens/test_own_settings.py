@@ -95,6 +95,15 @@ async def test_another_profile_is_another_connection(fresh: Server) -> None:
         await drive.sees("● live")
 
 
+async def test_a_misspelled_read_only_closes_the_screen_too(fresh: Server) -> None:
+    write_config("[profiles.default]\nreadonly = true\n")
+    async with opened(None, base_url=fresh.url, env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
+        await drive.sees(" ro ")
+        assert any("nothing is written as profile default." in each for each in drive.app.notices.told)
+        await drive.command("rw")
+        await drive.sees("config.toml line 2 says read-only")
+
+
 async def test_another_profile_keeps_how_things_are_laid_out(fresh: Server) -> None:
     command = json.dumps([sys.executable, "-c", _printing(PROJECT_KEY)])
     write_config(f'[profiles.second]\nbase_url = "{fresh.url}"\nkey_command = {command}\n')
