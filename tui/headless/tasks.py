@@ -10,7 +10,7 @@ from tui.headless.writes.connected import connect
 from tui.headless.writes.interrupt import on_interrupt
 from tui.headless.writes.orders import Consent
 from tui.headless.writes.targets import WrongUse
-from tui.live.task_rows import row_of
+from tui.live.task_rows import list_rows
 from tui.resources.tasks import TASKS
 from tui.workflows.kept_tasks import find_changes, restore_tasks
 from tui.workflows.plan.calls import LOOK
@@ -30,12 +30,12 @@ ALL = "all"
 
 
 def read_tasks(connection: Connection, note: Callable[[str], None]) -> tuple[list[Record], float]:
-    """Return what is kept of tasks of runs that have ended, as rows, and the time (unix seconds)."""
+    """Return what is kept of tasks, as rows, and the time (unix seconds). Programs that are open keep theirs."""
 
     async def go() -> tuple[list[Record], float]:
         async with connect(connection) as platform:
-            found = await _restore(platform, note)
-            return [TASKS.record(row_of(task)) for task in reversed(found)], platform.now()
+            await _restore(platform, note)
+            return [TASKS.record(row) for row in list_rows(platform.tasks)], platform.now()
 
     return asyncio.run(go())
 
@@ -85,7 +85,7 @@ async def _restore(platform: Platform, note: Callable[[str], None]) -> list[Task
     kept = await asyncio.to_thread(store.adopt)
     if store.fault:
         note(store.fault)
-    return restore_tasks(platform, kept)
+    return restore_tasks(platform, kept, await asyncio.to_thread(store.peek_elsewhere))
 
 
 def _choose(tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bool]) -> list[Task]:

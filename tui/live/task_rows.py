@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.live.platform import Platform
-    from tui.live.tasks.tasks import Task
+    from tui.live.tasks.tasks import Task, Tasks
 
 
 class TaskWatch(Filled):
@@ -50,7 +50,7 @@ class TaskWatch(Filled):
         self._fill()
 
     def _fill(self) -> None:
-        self.fill([row_of(task) for task in reversed(self._tasks.all)])
+        self.fill(list_rows(self._tasks))
 
 
 def _describe_wait(task: Task) -> str:
@@ -58,16 +58,24 @@ def _describe_wait(task: Task) -> str:
     return f"Not due before {stamp(task.due_at)}." if task.due_at and task.state == "paused" else ""
 
 
-def row_of(task: Task) -> dict[str, Any]:
+def list_rows(tasks: Tasks) -> list[dict[str, Any]]:
+    """Return all tasks as `TaskRow` has them, the newest first, and those that other programs have."""
+    own = [row_of(task) for task in reversed(tasks.all)]
+    return own + [row_of(task, is_elsewhere=True) for task in reversed(tasks.elsewhere)]
+
+
+def row_of(task: Task, *, is_elsewhere: bool = False) -> dict[str, Any]:
     """Return a task as `TaskRow` has it."""
     failures = task.failures()
+    is_held = is_elsewhere and not task.is_over
     return {
         "id": task.id,
         "kind": task.kind,
         "what": task.what,
-        "state": task.state,
-        "goes_on": task.can_go_on,
-        "pauses": task.state == "waiting" or (task.state == "running" and task.can_pause),
+        "state": "elsewhere" if is_held else task.state,
+        "is_elsewhere": is_elsewhere,
+        "goes_on": task.can_go_on and not is_elsewhere,
+        "pauses": not is_elsewhere and (task.state == "waiting" or (task.state == "running" and task.can_pause)),
         "why_no_pause": task.why_no_pause if task.state == "running" else "it does not run",
         "done": task.done,
         "total": task.total,
@@ -75,7 +83,7 @@ def row_of(task: Task) -> dict[str, Any]:
         "failed": task.failed,
         "began_at": task.began or None,
         "ended_at": task.ended or None,
-        "result": task.result or _describe_wait(task),
+        "result": "Another o9s that is open has it." if is_held else task.result or _describe_wait(task),
         "error": str(task.error) if task.error else None,
         "object_id": task.object_id,
         "path": task.path,

@@ -26,7 +26,7 @@ from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tui.resources.language.objects import Record
 
@@ -44,6 +44,7 @@ _LIKE = {
     "cancelling": "cancelling",
     "done": "completed",
     "unknown": "unsure",
+    "elsewhere": "queued",
 }
 
 
@@ -54,6 +55,8 @@ class TaskRow(Object):
     """`write` or `transfer`."""
     what: str | None = None
     state: str | None = None
+    is_elsewhere: bool = False
+    """Whether another program has it, which is open."""
     goes_on: bool = False
     """Whether what is left of it can be done."""
     pauses: bool = False
@@ -182,6 +185,11 @@ def _words(value: Any, record: Record, _context: CellContext) -> Cell:
     return Cell(task.error, "bad") if task.error else Cell(str(value)) if value else NO_VALUE
 
 
+def _unless_elsewhere(refuse: Callable[[TaskRow], str | None]) -> Callable[[TaskRow], str | None]:
+    """Return a refusal that leaves tasks of other programs to these."""
+    return lambda task: "another o9s that is open has it" if task.is_elsewhere else refuse(task)
+
+
 TASKS: Resource[TaskRow] = Resource(
     name="tasks",
     singular="task",
@@ -223,7 +231,7 @@ TASKS: Resource[TaskRow] = Resource(
             "pause",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: None if task.pauses else task.why_no_pause,
+            refuse=_unless_elsewhere(lambda task: None if task.pauses else task.why_no_pause),
         ),
         Action(
             "go_on",
@@ -231,7 +239,7 @@ TASKS: Resource[TaskRow] = Resource(
             "go on",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: None if task.goes_on else "nothing of it is left to do",
+            refuse=_unless_elsewhere(lambda task: None if task.goes_on else "nothing of it is left to do"),
         ),
         Action(
             "cancel",
@@ -239,7 +247,9 @@ TASKS: Resource[TaskRow] = Resource(
             "cancel",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: None if task.is_under_way or task.state == "paused" else "it is over",
+            refuse=_unless_elsewhere(
+                lambda task: None if task.is_under_way or task.state == "paused" else "it is over"
+            ),
         ),
         Action(
             "forget",
@@ -247,8 +257,10 @@ TASKS: Resource[TaskRow] = Resource(
             "forget",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: (
-                "it is not over; ctrl+x cancels it" if task.is_under_way or task.state == "paused" else None
+            refuse=_unless_elsewhere(
+                lambda task: (
+                    "it is not over; ctrl+x cancels it" if task.is_under_way or task.state == "paused" else None
+                )
             ),
         ),
         Action(

@@ -29,10 +29,18 @@ if TYPE_CHECKING:
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, LookupError)
 
 
-def restore_tasks(platform: Platform, kept: Iterable[tuple[str, Sequence[Fact]]]) -> list[Task]:
-    """Show the tasks of earlier runs among those of the platform, and return them."""
+def restore_tasks(
+    platform: Platform,
+    kept: Iterable[tuple[str, Sequence[Fact]]],
+    elsewhere: Iterable[tuple[str, Sequence[Fact]]] = (),
+) -> list[Task]:
+    """Show the tasks of earlier runs among those of the platform, and return them.
+
+    Those `elsewhere` are shown beside them: other programs have them, which are open.
+    """
     found = [task for id_, facts in kept if (task := remake_task(platform, id_, facts))]
-    platform.tasks.restore(found)
+    others = (remake_task(platform, id_, facts, is_elsewhere=True) for id_, facts in elsewhere)
+    platform.tasks.restore(found, list(filter(None, others)))
     return found
 
 
@@ -53,8 +61,11 @@ async def find_changes(platform: Platform, run: PlanRun, patience: float = PATIE
     return await run.find_changes(patience)
 
 
-def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | None:
-    """Return the task that facts tell of, as an earlier run has left it; None where they cannot be used."""
+def remake_task(platform: Platform, id_: str, facts: Sequence[Fact], *, is_elsewhere: bool = False) -> Task | None:
+    """Return the task that facts tell of; None where they cannot be used.
+
+    It is as an earlier run has left it, or as one knows it that `is_elsewhere` and goes on.
+    """
     try:
         task = _make(platform, facts[0])
         task.id, task.what, task.began = id_, str(facts[0]["what"]), float(facts[0]["at"])
@@ -62,7 +73,7 @@ def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | N
             task.take(fact)
     except _DAMAGED:
         return None
-    if not task.is_over:
+    if not task.is_over and not is_elsewhere:
         task.doubt()
     return task
 

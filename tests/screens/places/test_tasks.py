@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ import pytest
 
 from tests.support.batch_line import BATCH_LINE
 from tests.support.driving import Drive, Server, opened, served
+from tui.headless.tasks import read_tasks
+from tui.live.tasks.store import open_task_store
+from tui.resources.tasks import TASKS
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.dialogs.transfer import Transfer
 from tui.screens.forms.form import Form
@@ -167,3 +171,30 @@ async def test_what_is_left_when_the_program_ends_is_offered_at_the_next_start(
     assert there & {*deleted, wanted} == {wanted}
     (saved,) = tmp_path.glob(f"{wanted}*")
     assert saved.read_bytes() == b"x" * SIZE
+
+
+async def test_what_another_program_has_is_shown_with_that_and_taken_over_once_it_ends(server: Server) -> None:
+    begin = {"fact": "begin", "at": 1, "kind": "upload", "purpose": "batch", "expires_after": None}
+    end = {"fact": "end", "at": 2, "state": "done", "result": "Created file x.", "sha256": "", "object_id": "x"}
+    async with opened(server, "files") as drive:
+        assert drive.app.platform
+        connection = drive.app.platform.client.connection
+        other = open_task_store(connection)
+        assert other
+        for name in ("one", "two"):
+            other.note(name, {**begin, "source": f"/nowhere/{name}", "what": f"upload {name}"})
+        other.note("two", {**end, "done": 1, "total": 1, "error": ""})
+        await drive.command("tasks")
+        await drive.sees("Another o9s that is open has it")
+        await drive.sees("✓ done")
+        drive.table.cursor_id = "one"
+        await drive.until(lambda: drive.record and drive.record.id == "one", "the cursor on it")
+        refusals = {action.refuse(drive.record.object) for action in TASKS.actions if action.name != "failures"}
+        assert refusals == {"another o9s that is open has it"}
+        records, _ = await asyncio.to_thread(read_tasks, connection, lambda _: None)
+        assert sorted(record.raw["state"] for record in records) == ["done", "elsewhere"]
+        other.close()
+        await drive.press("r")
+        await drive.sees("‖ paused")
+        assert not drive.app.platform.tasks.elsewhere
+        assert {task.id for task in drive.app.platform.tasks.all} == {"one", "two"}

@@ -88,6 +88,10 @@ class TaskStore:
                         found.append((path.stem, facts))
         return found
 
+    def peek_elsewhere(self) -> list[tuple[str, list[Fact]]]:
+        """Return ids and facts of the tasks that other runs have, which have not ended."""
+        return [each for each in self.peek() if each[0] not in self._paths]
+
     def close(self) -> None:
         """Leave all to the next run."""
         for file in self._locks:

@@ -170,6 +170,8 @@ class Tasks:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives the server's time."""
         self.all: list[Task] = []
+        self.elsewhere: Sequence[Task] = ()
+        """Those that other runs have, which are open: nothing can be done to them here."""
         self.store: TaskStore | None = None
         """Where what is left of tasks is kept; None where it is not."""
         self._clock = clock
@@ -212,8 +214,9 @@ class Tasks:
         task.keep("begin", at=self._clock(), what=task.what, **task.describe())
         self.all.append(task)
 
-    def restore(self, kept: Sequence[Task]) -> None:
-        """Show tasks of earlier runs. None begins before it is told to go on."""
+    def restore(self, kept: Sequence[Task], elsewhere: Sequence[Task] = ()) -> None:
+        """Show tasks of earlier runs, of which none begins before it is told to go on, and what others have."""
+        self.elsewhere = elsewhere
         for task in kept:
             task.changed, task.store, task.is_of_before = self._tell_soon, self.store, True
             if not task.is_over:

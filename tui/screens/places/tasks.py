@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import work
+
 from tui.live.task_rows import TaskWatch
 from tui.screens.dialogs.outcome import Outcome
 from tui.screens.navigation.follow import follow
@@ -40,6 +42,22 @@ class TasksScreen(ResourceScreen):
         for account in self.accounts:
             account.session.ended = 0
         write(self.app, build_title("o9s"))
+        self._look_elsewhere()
+
+    def tick(self) -> None:
+        """Show how time has passed, and what other programs have."""
+        super().tick()
+        self._look_elsewhere()
+
+    @work(group="refresh", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Look now at what other programs have."""
+        self._look_elsewhere()
+
+    @work(group="elsewhere", exclusive=True, exit_on_error=False)
+    async def _look_elsewhere(self) -> None:
+        for account in self.accounts:
+            await account.kept.restore_tasks()
 
     def find_objects(
         self, _account: Account, _records: Sequence[Record]

@@ -29,6 +29,7 @@ class KeptState:
     def __init__(self, platform: Platform, session: Session, hear_fault: Callable[[str], object]) -> None:
         """`hear_fault` hears of a file that cannot be used."""
         self._platform, self._session, self._hear_fault = platform, session, hear_fault
+        self._restoring = asyncio.Lock()
 
     @property
     def overview(self) -> Overview:
@@ -67,18 +68,27 @@ class KeptState:
         return self._session.rules
 
     async def restore_tasks(self) -> list[Task]:
-        """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
+        """Keep from now on what is left of tasks, and return what is left of those of earlier runs.
+
+        Those that other runs have, which are open, are shown beside these; when one ends, its are taken over.
+        """
         from tui.live.tasks.store import open_task_store
 
         tasks = self._platform.tasks
-        tasks.store = store = open_task_store(self._platform.client.connection)
-        kept = await asyncio.to_thread(store.adopt) if store else []
-        self._tell_fault(store.fault if store else "")
-        if not kept:
+        store = tasks.store = tasks.store or open_task_store(self._platform.client.connection)
+        if store is None:
+            return []
+        async with self._restoring:
+            known = store.fault
+            kept = await asyncio.to_thread(store.adopt)
+            elsewhere = await asyncio.to_thread(store.peek_elsewhere)
+        self._tell_fault(store.fault if store.fault != known else "")
+        if not (kept or elsewhere or tasks.elsewhere):
             return []
         from tui.workflows.kept_tasks import restore_tasks
 
-        return [task for task in restore_tasks(self._platform, kept) if task.state == "paused"]
+        found = restore_tasks(self._platform, kept, elsewhere)
+        return [task for task in found if task.state == "paused"]
 
     def used_by(self) -> UsedBy:
         """Return what keeps in the files what uses them, which is kept from one start to the next."""
