@@ -59,7 +59,7 @@ class Profile:
     )
     requests_per_minute: int | None = setting(
         whole(1, 10_000),
-        "How many requests a minute polls, many writes and the looks before them may make together.",
+        "How many requests a minute polls, many writes and the looks before them may make; one alone never waits.",
     )
     trust: tuple[str, ...] = setting(
         HOSTS,

@@ -282,7 +282,7 @@ def test_what_was_stopped_on_its_way_is_not_known() -> None:
             await asyncio.Event().wait()
 
         tasks = Tasks()
-        run = begin_plan(SimpleNamespace(act=act, tasks=tasks), "off-board", plan.order(), plan)  # type: ignore[arg-type]
+        run = begin_plan(SimpleNamespace(act=act, tasks=tasks, scheduler=None), "off-board", plan.order(), plan)  # type: ignore[arg-type]
         await asyncio.sleep(0.1)
         assert plan.state(plan.steps[0]) == "running"
         tasks.cancel(run)
