@@ -302,3 +302,10 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, value: str | Non
     if not (number.isascii() and number.replace(".", "", 1).isdecimal()) or float(number) <= 0:
         raise click.BadParameter("Give a time such as 90 (seconds), 30m, 2h or 1d.")
     return float(number) * (unit or 1)
+
+
+def read_span(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """Read a length of time whose unit is said, as most mean days by a number alone. Raises BadParameter."""
+    if value and value[-1:].isdecimal():
+        raise click.BadParameter(f"Say of what: {value}d are days, {value}h hours.")
+    return read_seconds(ctx, option, value)

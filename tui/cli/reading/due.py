@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.open import open_program
-from tui.cli.options import connection_options, in_terminal, merge_options, open_connections, read_seconds
+from tui.cli.options import connection_options, in_terminal, merge_options, open_connections, read_span
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 _DAYS = 30
@@ -26,9 +26,7 @@ Exit codes: 0 nothing in use ends by then, 1 something in use does, 2 wrong usag
 not be written, 7 it cannot be told: the platform or the link failed, or a part could not be read.
 """
 )
-@click.option(
-    "--within", metavar="TIME", callback=read_seconds, help="Look so far ahead: 7d, 30d.  [default: 30d]"
-)
+@click.option("--within", metavar="TIME", callback=read_span, help="Look so far ahead: 7d, 30d.  [default: 30d]")
 @click.option(
     "-o",
     "--output",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.open import open_program
-from tui.cli.options import connection_options, in_terminal, merge_options, open_connection, read_seconds
+from tui.cli.options import connection_options, in_terminal, merge_options, open_connection, read_span
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
@@ -24,8 +24,8 @@ written, 7 printed, but not whole: standard error says what is missing.
 """
 )
 @click.option("--unreferenced", is_flag=True, help="List the files that nothing uses.")
-@click.option("--older", metavar="TIME", callback=read_seconds, help="List files made longer ago: 12h, 30d.")
-@click.option("--expiring", metavar="TIME", callback=read_seconds, help="List files that expire within: 7d.")
+@click.option("--older", metavar="TIME", callback=read_span, help="List files made longer ago: 12h, 30d.")
+@click.option("--expiring", metavar="TIME", callback=read_span, help="List files that expire within: 7d.")
 @click.option("--purpose", default="", help="List files of this purpose.")
 @click.option("--copies", is_flag=True, help="List files that have the name and size of a newer one.")
 @click.option(

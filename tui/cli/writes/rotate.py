@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.completing import complete_id, complete_resource
-from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
+from tui.cli.options import connection_options, merge_options, open_connection, read_span
 from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.actions import PARENTS, read_resource
 from tui.cli.writes.agreement import make_hearing
@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 the platform or the link failed and no new one was made, 2
 @click.argument("id_", metavar="ID", shell_complete=complete_id)
 @PARENTS
 @click.option(
-    "--overlap", metavar="TIME", callback=read_seconds, help="How long the old one is to be unused.  [default: 7d]"
+    "--overlap", metavar="TIME", callback=read_span, help="How long the old one is to be unused.  [default: 7d]"
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @connection_options

@@ -111,7 +111,8 @@ class References:
                 self._walk = self._make_walk()
                 self._meanwhile.clear()
             walk = self._walk
-            await walk.step()
+            if not walk.is_over:  # the last list may have been left out
+                await walk.step()
             if not walk.is_over:
                 return False
             self._take(walk)
