@@ -41,7 +41,7 @@ def test_a_key_is_made_anew_and_the_old_one_deleted_when_that_is_agreed_to(serve
     old = make_key(server, "ci")
     told = run(server.url, "rotate", "admin-keys", old)
     assert (told.exit_code, "say --yes" in told.stderr) == (2, True)
-    told = run(server.url, "rotate", "admin-keys", old, "--yes", "--overlap", "0.01s")
+    told = run(server.url, "rotate", "admin-keys", old, "--yes", "--overlap", "0.0001s")
     assert told.exit_code == 0, told.output
     (line,) = lines(told)
     secret = line["object"]["value"]
@@ -70,7 +70,7 @@ def test_one_that_is_not_due_is_left_and_one_that_is_gone_counts_as_deleted(serv
     (line,) = lines(run(server.url, "rotate", "admin-keys", old, "--yes"))
     assert run(server.url, "tasks", "go-on", "all", "--yes").exit_code == 0
     assert old in admin_keys(server), "what is not due is not deleted unasked"
-    words = "admin-keys", make_key(server, "due"), "--yes", "--overlap", "0.01s"
+    words = "admin-keys", make_key(server, "due"), "--yes", "--overlap", "0.0001s"
     (due,) = lines(run(server.url, "rotate", *words))
     told = run(server.url, "tasks", "go-on", due["task"], line["task"], "--yes")
     assert (told.exit_code, "It is not due before" in told.stderr) == (2, True)
@@ -89,7 +89,7 @@ def test_a_service_account_is_made_anew_for_its_key_and_a_users_key_is_not(serve
         key["id"] for key in keys if (key["owner"].get("service_account") or {}).get("id") == made["id"]
     )
     of_user = next(key["id"] for key in keys if key["owner"].get("user"))
-    told = run(server.url, "rotate", "project-keys", of_account, "--in", project, "--yes", "--overlap", "0.01s")
+    told = run(server.url, "rotate", "project-keys", of_account, "--in", project, "--yes", "--overlap", "0.0001s")
     assert told.exit_code == 0, told.output
     (line,) = lines(told)
     assert "delete the old service account etl" in run(server.url, "home").stdout
