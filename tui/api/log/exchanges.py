@@ -45,11 +45,15 @@ class Exchange:
     """Whether its body was multipart."""
 
 
+MOST = 10_000  # answers of a minute that are counted: no budget is larger
+
+
 class Exchanges:
     """The last exchanges, oldest first. Old ones fall out: a week of watching stays small."""
 
     def __init__(self, size: int = 500) -> None:
         self._ring: deque[Exchange] = deque(maxlen=size)
+        self._answered: deque[float] = deque(maxlen=MOST)  # when
         self.silence = Silence()
         """Whether the server answers at all."""
         self._listeners: list[Callable[[Exchange], None]] = []
@@ -65,6 +69,8 @@ class Exchanges:
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange and tell the listeners."""
         self._ring.append(exchange)
+        if exchange.status is not None:
+            self._answered.append(exchange.when)
         for listener in tuple(self._listeners):
             listener(exchange)
 
@@ -78,5 +84,6 @@ class Exchanges:
 
         Those that met no server cost nobody anything; they must not hold up the first ones after an outage.
         """
-        recent = (exchange for exchange in self._ring if now - 60 < exchange.when <= now)
-        return sum(exchange.status is not None for exchange in recent)
+        while self._answered and self._answered[0] <= now - 60:
+            self._answered.popleft()
+        return sum(now - 60 < when <= now for when in self._answered)
