@@ -71,6 +71,7 @@ async def all_read(drive: Drive) -> Any:
     return overview.news
 
 
+@pytest.mark.opens("Browse")
 @pytest.mark.parametrize("place", ["files", "home"])
 async def test_each_change_in_any_family_is_named_once(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.connected.LOOKS_OUT", 0.0)
