@@ -47,6 +47,8 @@ WRITING = {
 
 def find_code(name: str, kind: str, *, several: bool) -> int:
     """The code that a command is to end with."""
+    if name == "delete" and kind != "down" and not several:
+        return 4  # it was not to be found out whether something uses it, so it was left alone
     if kind == "401":
         return 1 if name in WRITING else 4
     if name == "due" or (name == "takeout" and kind != "down"):
