@@ -96,7 +96,7 @@ def test_paths_are_filled_in_one_way() -> None:
     for wrong in ("", ".", ".."):
         with pytest.raises(ApiError, match="needs a batch id"):
             fill_path(batches, {}, wrong)
-    with pytest.raises(ApiError, match="takes 2 ids with --in"):
+    with pytest.raises(ApiError, match="Say which thread and run: --in THREAD_ID --in RUN_ID"):
         order_ids(steps, ["t"])
 
 
