@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import workers
+from tests.support.driving import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,17 +53,34 @@ def test_after(): ...
 """
 
 
-def run(folder: Path, *options: str, **files: str) -> tuple[int, Sequence[str]]:
-    """Run a suite of these files, each of which is named, in workers. Returns pytest's code and its lines."""
+WAITING = """
+import os
+import threading
+from pathlib import Path
+
+def test_waiting():
+    Path(f"{os.getpid()}.pid").touch()
+    threading.Event().wait()
+"""
+COMMAND = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pytest-xdist runs the suite")
+
+
+def write_suite(folder: Path, **files: str) -> None:
+    """Write a suite of these files, each of which is named, that runs in workers."""
     for name, text in {"conftest": CONFTEST, **files}.items():
         (folder / f"{name}.py").write_text(text)
     (folder / "pytest.ini").write_text("[pytest]\npythonpath = " + str(Path(workers.__file__).parents[2]))
-    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *options)
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+def run(folder: Path, **files: str) -> tuple[int, Sequence[str]]:
+    """Run a suite of these files. Returns pytest's code and its lines."""
+    write_suite(folder, **files)
+    done = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pytest-xdist runs the suite")
 def test_workers_report_what_pytest_would_and_the_test_in_which_one_ended(tmp_path: Path) -> None:
     code, lines = run(tmp_path, test_all=ALL, test_ending=ENDING)
     assert code == pytest.ExitCode.TESTS_FAILED, lines
@@ -71,3 +89,21 @@ def test_workers_report_what_pytest_would_and_the_test_in_which_one_ended(tmp_pa
     text = "\n".join(lines)
     for part in ("what it printed", "a warning of it", "fixture 'no_such_fixture' not found", "its worker ended"):
         assert part in text, f"{part}: {text}"
+
+
+async def test_workers_end_with_the_process_that_started_them_however_it_ends(tmp_path: Path) -> None:
+    write_suite(tmp_path, test_waiting=WAITING)
+    with subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as suite:
+        try:
+            (named,) = await until(lambda: list(tmp_path.glob("*.pid")), "a worker to run the test")
+        finally:
+            suite.kill()
+    await until(lambda: not is_running(int(named.stem)), "the worker to end")
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process is there, and not only its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -6,8 +6,10 @@ workers most of a minute, a tenth of the suite. Here they are read once, as is w
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import traceback
 import warnings
 import zlib
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     Units = Sequence[Sequence[pytest.Item]]
 
+_PARENT_ENDS = 1  # prctl's PR_SET_PDEATHSIG
 PARTS = 4  # of the pictures' tests, which are many and long in one file
 
 
@@ -129,6 +132,7 @@ class _Sender:
 
 def _work(session: pytest.Session, units: Units, waiting: int, number: int, sending: Connection) -> None:
     """Run tests until none wait."""
+    _end_with_parent()
     try:
         _have_own_files(session.config, number)
         session.config.pluginmanager.register(_Sender(session.config, sending))
@@ -139,6 +143,11 @@ def _work(session: pytest.Session, units: Units, waiting: int, number: int, send
     except BaseException:
         traceback.print_exc()
         os._exit(1)  # at once: what its fixtures have started may run still
+
+
+def _end_with_parent() -> None:
+    """Have this process killed once the one that started it has ended, however that came about."""
+    ctypes.CDLL(None).prctl(_PARENT_ENDS, signal.SIGKILL)
 
 
 def _have_own_files(config: pytest.Config, number: int) -> None:
