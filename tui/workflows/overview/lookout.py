@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OFTEN = 90.0  # seconds between two looks at a list of which objects are counted, ...
 SELDOM = 300.0  # ... and at anything else
+HELD = 5.0  # seconds between looks whether home was read: each takes a turn of what is shown
 NEXT = 0.5  # seconds from one look to the next, while more is due
 
 
@@ -90,6 +91,7 @@ class Lookout(Poller):
             yield from ((watch, SELDOM) for watch in lists if watch not in self._counted)
 
     def _pace(self) -> tuple[float, float]:
-        is_soon = self._has_news or self._is_held_back()
-        wait = NEXT if is_soon else max(NEXT, min(self._find_waits().values(), default=OFTEN))
+        if self._is_held_back():
+            return HELD, HELD
+        wait = NEXT if self._has_news else max(NEXT, min(self._find_waits().values(), default=OFTEN))
         return wait, wait

@@ -35,7 +35,7 @@ _NEEDING = {
     Key.ADMIN: "Money, keys and certificates need an admin key",
 }
 _SHORT_LIVED = ("batches", "containers")
-CALM = 1.0  # seconds after which, at the earliest, what nobody shows is looked at
+CALM = 10.0  # seconds after which, at the earliest, what nobody shows is looked at: what is shown comes first
 
 
 class Overview:
@@ -99,9 +99,9 @@ class Overview:
         for part in self.parts:
             part.start()
 
-    def look_out(self) -> None:
-        """Have lists and costs looked at now and then from now on, while nobody shows them."""
-        self._platform.scheduler.add(self.lookout, delay=CALM)
+    def look_out(self, delay: float = CALM) -> None:
+        """Have lists and costs looked at now and then, first after some seconds, while nobody shows them."""
+        self._platform.scheduler.add(self.lookout, delay=delay)
 
     def stop(self) -> None:
         """End one start; after the last only what is looked at now and then is asked for."""

@@ -46,7 +46,7 @@ class KeptState:
         """Have home's counts come without home, as the budget allows; `on_rest` hears when they are there."""
         await asyncio.to_thread(_import_overview)
         self.overview.lookout.hear_rest(on_rest)
-        self.overview.look_out()
+        self.overview.look_out(0.0)
 
     @property
     def spending(self) -> Spending:
