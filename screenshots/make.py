@@ -73,7 +73,7 @@ class Scene:
 
 
 SCENES = (
-    Scene("home", "home"),
+    Scene("home", "home", ("~17 %",)),
     Scene("batches", keys=("down", "down")),
     Scene("profiles", keys=(*("down",) * 7, "space", "space"), profiles=(("acme", "busy"), ("beta", "calm"))),
     Scene(

@@ -37,6 +37,7 @@ OWN = {
     "workflows/campaigns/rows.py": "how long it took, by that log",
     "workflows/campaigns/runner.py": "pacing, and it adds what the client knows",
     "workflows/offboarding/search.py": "pacing",
+    "workflows/overview/lookout.py": "pacing",
     "workflows/overview/spending.py": "the poller adds what the client knows",
     "workflows/overview/storage.py": "pacing, and it adds what the client knows",
     "workflows/watch_rules/watcher.py": "pacing",

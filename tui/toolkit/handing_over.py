@@ -59,6 +59,8 @@ def _run(arguments: Sequence[str], given: bytes | None, environment: Mapping[str
     loop = signal.set_wakeup_fd(-1)
     try:
         process = subprocess.Popen(arguments, stdin=None if given is None else subprocess.PIPE, env=environment)
+        if asked:  # before there was a process to end
+            process.terminate()
         process.communicate(given)
         return process.returncode
     finally:

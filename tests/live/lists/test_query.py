@@ -127,7 +127,7 @@ def test_odd_values_compare_without_a_fault(value: Any) -> None:
     [
         ("state:running age<2x", '"2x"', 18),
         ("age<soon", "2d", 4),
-        ("size>5pb", "5mb", 5),
+        ("size>5nb", "5mb", 5),
         ("fail>", '"fail>"', 5),
         ("state:", '"state:"', 6),
         ('nightly "import', "quote", 8),

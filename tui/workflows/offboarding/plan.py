@@ -48,7 +48,9 @@ class OffboardPlan(Plan[OffboardStep]):
         now = {step.call: step for step in held}
         stay = {*now, *self._tried, *self.running}  # a list may tell that it is gone before the call has ended
         kept = {step.call: step for step in self.steps if step.call in stay}
-        self.steps = sorted((kept | now).values(), key=lambda step: (step.last, KINDS.index(step.kind)))
+        # In the order of their lists, however these came in; once steps are taken none changes its place.
+        steps = kept | now if self._tried or self.running else now
+        self.steps = sorted(steps.values(), key=lambda step: (step.last, KINDS.index(step.kind)))
 
     def _step(self, kind: HoldingKind, record: Record) -> OffboardStep:
         scope = {name: str(record.at(path) or "") for name, path in kind.scope.items()}
