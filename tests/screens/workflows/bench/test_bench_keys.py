@@ -35,7 +35,8 @@ ALIKE = {"enter", "left", "right", "pageup", "pagedown"}  # what is nearer has t
 NEARER = {
     "AuditScreen": {"n", "c", "space", "T", *"0123456"},  # the log's own: its digits go before places
     "Comparison": {"c"},  # the screen's, of both answers; a line of the item is copied where it has the focus
-    **dict.fromkeys(("Confirm", "ConfirmMany"), {"home", "end"}),  # the line's do the same where it has the focus
+    "Confirm": {"home", "end"},  # those of its line do the same where it has the focus
+    "ConfirmMany": {"home", "end"},
     "Difference": {"c"},  # the screen's: the rows leave it
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
     "HomeSums": {"n", "c"},  # a part of it
