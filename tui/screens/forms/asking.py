@@ -216,8 +216,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self._list.show_asked()
         field.fault("")
         if field.question.mark(FileRef) or field.question.mark(LocalFile):
-            for topic in (Topic.TOKENS, Topic.ANSWER):  # of another file
-                field.note(topic)
+            field.note(Topic.TOKENS)  # of another file
             field.run_worker(self._check_soon(field), group="check", exclusive=True)  # each field its own
         else:
             self._note_answer(field)
@@ -257,6 +256,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             field.note(Topic.FILE)
             self._note_answer(field)
             return
+        field.note(Topic.ANSWER)  # of the object that was named before
         await self._files.examine(field, path)
 
     def takes_otherwise(self, field: FormField, path: Path) -> bool:  # noqa: ARG002
