@@ -60,7 +60,7 @@ class Matrix(FrugalView, can_focus=True):
     ]
 
     class Moved(Message):
-        """The cursor stands in another cell, or other cells are marked."""
+        """The cursor stands in another cell, other cells are marked, or others are in view."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -74,6 +74,7 @@ class Matrix(FrugalView, can_focus=True):
         self._top = 0
         self._first = 0
         self._sizes = (0, 0, 0)
+        self._moved = False  # by the user, so that the cursor stays with its cell
 
     def show(
         self,
@@ -82,8 +83,13 @@ class Matrix(FrugalView, can_focus=True):
         spots: Mapping[CellKey, Spot],
         second: tuple[str, Mapping[str, Spot]],
     ) -> None:
-        """Show these: rows by key, columns by key and label, spots by both, and the column beside the labels."""
-        here = self.cell
+        """Show these: rows by key, columns by key and label, spots by both, and the column beside the labels.
+
+        The cursor stays in its cell once it was moved, and until then in the first.
+        """
+        here = self.cell if self._moved else None
+        if here is None:
+            self._at = [0, 0]
         self._rows, self._columns, self._spots, self._second = list(rows), list(columns), spots, second
         texts = [cell_width(spot.text) for spot in (*spots.values(), *second[1].values())]
         widest = min(_COLUMN[1], max([_COLUMN[0], *texts])) + 2
@@ -98,7 +104,7 @@ class Matrix(FrugalView, can_focus=True):
 
     def go_home(self) -> None:
         """Put the cursor into the first cell."""
-        self._at = [0, 0]
+        self._at, self._moved = [0, 0], False
         self._keep_in_view()
 
     @property
@@ -110,9 +116,9 @@ class Matrix(FrugalView, can_focus=True):
         return None
 
     @property
-    def hidden(self) -> int:
-        """The number of columns out of view."""
-        return max(0, len(self._columns) - self._count_fitting())
+    def hidden(self) -> tuple[int, int]:
+        """The number of columns out of view to the left, and to the right."""
+        return self._first, max(0, len(self._columns) - self._first - self._count_fitting())
 
     def _count_fitting(self) -> int:
         label, second, width = self._sizes
@@ -124,18 +130,23 @@ class Matrix(FrugalView, can_focus=True):
             max(0, min(self._at[1], len(self._columns) - 1)),
         ]
         room, fitting = max(1, self.size.height - 1), self._count_fitting()
-        self._top = max(self._at[0] - room + 1, min(self._top, self._at[0]), 0)
-        self._first = max(self._at[1] - fitting + 1, min(self._first, self._at[1]), 0)
+        # Where there is more room than what follows takes, what stands before comes into view.
+        self._top = max(self._at[0] - room + 1, min(self._top, self._at[0], len(self._rows) - room), 0)
+        self._first = max(
+            self._at[1] - fitting + 1, min(self._first, self._at[1], len(self._columns) - fitting), 0
+        )
         self.sync()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
+        """Keep the cursor in view, and the view full."""
         self._keep_in_view()
+        self.post_message(self.Moved())
 
     # Keys.
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor."""
+        self._moved = True
         self._at = [self._at[0] + rows, self._at[1] + columns]
         self._keep_in_view()
         self.post_message(self.Moved())

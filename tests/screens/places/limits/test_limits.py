@@ -117,7 +117,7 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         await drive.press("M")
         await drive.sees("busiest minute of 7 days")
         await drive.sees("%")
-        await drive.sees(" requests")  # of the limit under the cursor, which came nearest
+        await drive.sees("hour")  # in the second line on the limit under the cursor, which came nearest
         await drive.press("M")
         await drive.sees("batch tokens a day")
         await drive.press("M", "M", "exclamation_mark")

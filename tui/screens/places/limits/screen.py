@@ -16,7 +16,7 @@ from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.limits.headroom import HeadroomTable, keep_peaks
 from tui.screens.places.limits.table import HEADROOM, PAIRS, LimitTable, cell_of, describe_change, project_name
-from tui.widgets.base.bars import Bar, FooterBar, KeyHint
+from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix
 from tui.workflows.limits import LimitChange, LimitOutcome, carry_out, plan_changes
@@ -38,7 +38,6 @@ class LimitsScreen(PlaceScreen):
     """Shows the rate limits of all projects side by side."""
 
     SLASH = ""
-    DEFAULT_CSS = "LimitsScreen #about { background: $surface; display: none; }"
     BINDINGS = [
         Binding("enter,e", "edit", "change this limit", id="limits.edit"),
         Binding("equals_sign", "alike", "set the marked to this", id="limits.alike", key_display="="),
@@ -60,7 +59,7 @@ class LimitsScreen(PlaceScreen):
         """Yield header, title, matrix, prompt, keys."""
         yield from self.compose_top()
         yield Matrix()
-        yield Bar(id="about")
+        yield NoticeBar(id="about")
         yield Prompt()
         yield FooterBar()
 
@@ -156,7 +155,9 @@ class LimitsScreen(PlaceScreen):
         if self._setting:
             left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
         right: Parts = [("! ", "warn")] if self.location.attention else []
-        return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
+        before, behind = matrix.hidden
+        more = [f"← {before} more"] * bool(before) + [f"{behind} more →"] * bool(behind)
+        return left, [*right, (" · ".join(more) + " " * bool(more), "dim")]
 
     def keys(self) -> list[KeyHint]:
         """Return the keys to change one or many."""
@@ -177,15 +178,15 @@ class LimitsScreen(PlaceScreen):
     def say(self) -> None:
         """Bring the lines up to date, that on how near the limit under the cursor came too."""
         super().say()
-        about, at = self.query_one_optional("#about", Bar), self._matrix.cell if self.query(Matrix) else None
+        about, at = self.query_one_optional("#about", NoticeBar), self._matrix.cell if self.query(Matrix) else None
         if about is None:
             return
         table, error = self._table, self._peaks.health.error
-        about.display = isinstance(table, HeadroomTable)
         if not isinstance(table, HeadroomTable):
+            about.show([])
             return
         told = error.sentence if error else table.describe(at) if at in table.limits and at else ""
-        about.show([(f" {told}", "warn" if error else "")])
+        about.show([(told or " ", "warn" if error else "")])
 
     def on_matrix_moved(self) -> None:
         """Name the keys anew: they may do other things in this cell."""
