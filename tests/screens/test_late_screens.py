@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog waits for all that is asked before it, however busy the machine is."""
+    monkeypatch.setattr("tui.screens.actions.agreement.PATIENCE", 60.0)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with served(scenario="calm") as server:

@@ -99,7 +99,8 @@ async def test_a_misspelled_read_only_closes_the_screen_too(fresh: Server) -> No
     write_config("[profiles.default]\nreadonly = true\n")
     async with opened(None, base_url=fresh.url, env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
         await drive.sees(" ro ")
-        assert any("nothing is written as profile default." in each for each in drive.app.notices.told)
+        notices, said = drive.app.notices, "nothing is written as profile default."
+        await drive.until(lambda: any(said in each for each in notices.told), said)
         await drive.command("rw")
         await drive.sees("config.toml line 2 says read-only")
 

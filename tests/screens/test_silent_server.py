@@ -26,6 +26,11 @@ def head(drive: Drive) -> str:
     return drive.text().splitlines()[0]
 
 
+def far_in(drive: Drive) -> str:
+    """What a dialog that looks says of how far it is; "" before that is there."""
+    return "".join(str(each.content) for each in drive.app.screen.query("#far").results(Static))
+
+
 def is_at(drive: Drive, place: str) -> bool:
     """Whether a place is shown."""
     screen = drive.app.screen
@@ -46,7 +51,7 @@ async def test_it_is_waited_for_wherever_one_goes(monkeypatch: pytest.MonkeyPatc
             for place in PLACES:
                 await drive.command(place)
                 await drive.until(partial(is_at, drive, place), place)
-                assert "◌ waiting" in head(drive), f"{place} does not know what the others do"
+                await drive.until(lambda: "◌ waiting" in head(drive), f"{place} to know what the others do")
             server.control("faults", spec="")
             await drive.press("r")
             await drive.until(lambda: "● live" in head(drive), "the server to answer again")
@@ -65,8 +70,7 @@ async def test_it_is_said_while_one_waits_for_the_last_look_before_a_deletion(
             monkeypatch.setattr("tui.api.log.silence.LIMIT", 0.2)
             await drive.press("y")
             await drive.until(lambda: isinstance(drive.app.screen, LookUp), "that it looks once more")
-            far = drive.app.screen.query_one("#far", Static)
-            await drive.until(lambda: SILENT in str(far.content), "that the server is waited for")
+            await drive.until(lambda: SILENT in far_in(drive), "that the server is waited for")
             await drive.press("escape")
             await drive.until(lambda: is_at(drive, "files"), "the list")
             server.control("faults", spec="")
