@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.support.viewing import staged
 from tui.resources.language.column import Cell
 from tui.widgets.detail.columns import arrange, find_height, find_title, split_sections, take_up
+from tui.widgets.detail.description import Description
 from tui.widgets.detail.summary import BLANK, SummaryRow
 
 LABEL = 9  # cells a value stands from the left
@@ -55,6 +59,19 @@ def test_a_column_is_as_wide_as_its_lines_and_no_id_is_torn() -> None:
     assert [column.width for column in torn] == [100], "two ids have no room beside each other"
 
 
+async def test_a_blank_stands_behind_each_text_before_what_parts_it_from_the_next() -> None:
+    description = Description(side_by_side=True)
+    async with staged(description, height=12) as stage:
+        description._rows = [*described(9, text="x" * 28), BLANK, *described(9, text="y" * 28)]
+        description._share_out()
+        await stage.pilot.pause()
+        strips = description.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in strip) for strip in strips]
+        beside = [line for line in lines if "x" in line and "y" in line]
+        assert len(beside) == 9, lines
+        assert all(re.fullmatch(r" \d.*x +\S \d.*y *", line) for line in beside), beside
+
+
 def test_a_name_that_comes_later_moves_nothing() -> None:
     found = []
     for name in ("", "  a-name-that-is-rather-long.jsonl"):
@@ -85,4 +102,6 @@ def test_sections_stay_in_their_columns_from_object_to_object() -> None:
     assert more is not None
     assert [[find_title(section) for section in each.sections] for each in more] == [["Batch", "New"], ["Errors"]]
     assert take_up(columns, [titled("Batch", 3)], places) is None, "a column would be empty"
+    torn = [titled("Batch", 5), [*titled("Phases", 1), SummaryRow("user", Cell("batch_" + "i" * 40), LABEL)]]
+    assert take_up(columns, torn, places) is None, "the id has room in other columns"
     assert take_up((), [[]], places) is None

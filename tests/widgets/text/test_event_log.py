@@ -43,6 +43,18 @@ async def test_it_follows_what_arrives() -> None:
         assert stage.text()[-2].endswith("event 50")
 
 
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_a_log_that_grows_shows_earlier_events_and_follows_on(wrapped: bool) -> None:
+    log = log_at(wrapped=wrapped)
+    async with staged(log, height=10) as stage:
+        log.append(events(50))
+        await stage.pilot.pause()
+        await stage.pilot.resize_terminal(80, 30)
+        await stage.until(lambda: stage.text()[-2].endswith("event 49"), "the last event on the last line")
+        assert stage.text()[0].endswith("event 21")
+        assert foot(stage) == "following ↓"
+
+
 async def test_events_may_arrive_before_the_log_is_on_the_screen() -> None:
     log = log_at()
     log.append(events(50))

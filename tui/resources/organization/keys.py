@@ -187,7 +187,7 @@ KEYS: Resource[ProjectKey] = Resource(
     columns=(
         RISK_COLUMN,
         *_NAMED,
-        Column("PROJECT", "project.name", _project, 13, drop_order=1),
+        Column("PROJECT", "project.name", _project, 18, drop_order=1),
         *_OWNED,
         Column("PROJECT ID", "project.id", id_link, 24, wide=True),
     ),

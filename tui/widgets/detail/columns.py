@@ -18,7 +18,6 @@ _LEAST = 24  # cells of a column
 _TEXT = 38  # cells that a text without a label needs
 _LINE = 64  # cells of a line or a word, beyond which it may as well go on below
 _NAME = 20  # cells of the name behind an id, about, as it may come later
-_EDGE = 2  # cells of a column beside its text: what parts it from the one before, and a blank
 
 
 class Column(NamedTuple):
@@ -80,7 +79,8 @@ def take_up(
 ) -> list[Column] | None:
     """Return columns as those given with other sections: each in its place, a new one with the one before it.
 
-    `places` are the columns of sections that were shown, by their titles. None where a column would be empty.
+    `places` are the columns of sections that were shown, by their titles. None where a column would be empty, or
+    too narrow for some word.
     """
     shares: list[list[Sequence[SummaryRow]]] = [[] for _ in columns]
     at = 0
@@ -88,12 +88,25 @@ def take_up(
         at = max(at, places.get(find_title(section), at))
         shares[at].append(section)
     taken = [Column(share, column.width) for share, column in zip(shares, columns, strict=True)]
-    return taken if taken and all(shares) else None
+    if not taken or not all(shares):
+        return None
+    needs = [_add_up(map(_measure, column.rows)).least for column in taken]
+    rooms = [column.width - edge for column, edge in zip(taken, _find_edges(len(taken)), strict=True)]
+    return None if any(need > room for need, room in zip(needs, rooms, strict=True)) else taken
 
 
 def find_height(columns: Sequence[Column]) -> int:
     """Return the lines of the highest column."""
-    return max(sum(_count_lines(row, column.width - _EDGE) for row in column.rows) for column in columns)
+    edges = _find_edges(len(columns))
+    return max(
+        sum(_count_lines(row, column.width - edge) for row in column.rows)
+        for column, edge in zip(columns, edges, strict=True)
+    )
+
+
+def _find_edges(columns: int) -> list[int]:
+    """Return the cells beside the text of each column: blanks, and what parts it from the one before."""
+    return [1 + (at > 0) + (at + 1 < columns) for at in range(columns)]
 
 
 def _measure(row: SummaryRow) -> _Need:
@@ -124,7 +137,7 @@ def _add_up(needs: Iterable[_Need]) -> _Need:
 
 def _divide(width: int, needs: Sequence[_Need]) -> list[int]:
     """Return the cells of each column; none where some word would be torn that one column has room for."""
-    least = [need.least + _EDGE for need in needs]
+    least = [need.least + edge for need, edge in zip(needs, _find_edges(len(needs)), strict=True)]
     spare = width - sum(least)
     if spare < 0:
         return [width] if len(needs) == 1 else []

@@ -33,6 +33,7 @@ class Description(Horizontal):
     DEFAULT_CSS = """
     Description > .parted { border-left: vkey $panel; }
     Description > .column { width: 1fr; scrollbar-size: 0 0; }
+    Description > .followed { padding: 0 1; }
     Description > .column:blur > .line-view--cursor { background: $background; }
     """
 
@@ -84,6 +85,7 @@ class Description(Horizontal):
         self._places |= {find_title(each): at for at, column in enumerate(kept) for each in column.sections}
         for at, widget in enumerate(shown):
             widget.display = at < len(kept)
+            widget.set_class(at + 1 < len(kept), "followed")
             if at < len(kept):
                 widget.styles.width = kept[at].width if at + 1 < len(kept) else "1fr"
             widget.show_rows(kept[at].rows if at < len(kept) else [])

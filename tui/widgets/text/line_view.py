@@ -193,10 +193,12 @@ class LineView(RowView):
             self.action_last()
 
     def on_resize(self) -> None:
-        """Lay the rows out anew."""
+        """Lay the rows out anew, and fill the view with what stands before where nothing follows."""
         self._strips.clear()
         self._layout_key = ()
         self._measure()
+        if self._rows() > 0 and self.count() and (top := self._find_top(self.count() - 1)) < self.top:
+            self.scroll_top(top)
         self._bring_into_view(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
@@ -205,19 +207,19 @@ class LineView(RowView):
         if 0 <= event.y < len(arranged):
             self.cursor = arranged[event.y][0]
 
+    def _find_top(self, row: int, least: int = 0) -> int:
+        """Return the first row, of those from `least`, of a view that ends with `row`."""
+        room, lowest = self._rows() - self._height(row), row
+        while lowest > least and room >= self._height(lowest - 1):
+            lowest -= 1
+            room -= self._height(lowest)
+        return lowest
+
     def _bring_into_view(self, row: int) -> None:
         rows = self._rows()
         if rows <= 0 or not self.count():
             return
-        top = self.top
-        if row < top:
-            top = row
-        else:
-            room, lowest = rows - self._height(row), row
-            while lowest > top and room >= self._height(lowest - 1):
-                lowest -= 1
-                room -= self._height(lowest)
-            top = max(top, lowest)
+        top = row if row < self.top else self._find_top(row, self.top)
         if top != self.top:
             self.scroll_top(top)
         elif row == top and self._skip:

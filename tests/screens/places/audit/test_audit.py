@@ -251,4 +251,5 @@ def test_the_actor_has_what_room_is_left_before_others() -> None:
     assert share_room(80) == (LEAST[0], LEAST[1] + 7, LEAST[2], 0), "no project of one letter"
     assert share_room(94) == (LEAST[0], LEAST[1] + 4, LEAST[2], 17)
     assert share_room(112)[1] == 34, "an address of the usual length"
+    assert share_room(138)[2] >= 29, "an id as it is, before more of a project's name"
     assert share_room(200) == share_room(400)

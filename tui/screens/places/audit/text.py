@@ -24,6 +24,7 @@ Widths = tuple[int, int, int, int]
 LEAST: Widths = (23, 17, 13, 0)  # cells of event, actor, target and project, so that the first three stand in 76
 _SPARE = (4, 17, 13)  # the most that each takes of what is left; the actor first
 _TAKEN = 73  # cells of these with the time before them
+_WHOLE = (5, 14)  # the most that event and target take then, so that names and ids stand whole
 _PROJECT = (8, 17, 30)  # cells of a project: at least, or it is left out; usually; at the most
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
@@ -65,6 +66,10 @@ def share_room(width: int) -> Widths:
     for_target = min(left - for_actor, _SPARE[2])
     for_event = min(left - for_actor - for_target, _SPARE[0])
     left -= for_actor + for_target + for_event
+    event += min(left, _WHOLE[0])
+    left -= min(left, _WHOLE[0])
+    target += min(left, _WHOLE[1])
+    left -= min(left, _WHOLE[1])
     return event + for_event, actor + for_actor, target + for_target, min(project + left, most) if project else 0
 
 
