@@ -91,7 +91,7 @@ _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
     Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down", beside=_COST.name),
     Column("OWNER", lambda key: key.owner_name, width=24, drop_order=4),
-    Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
+    Column("ACCESS", "owner_project_access", _access, 10, wide=True),
     *TIME_COLUMNS,
     ID_COLUMN,
     Column("OWNER ID", lambda key: key.owner and key.owner.account.id, id_link, 24, wide=True),
@@ -187,7 +187,7 @@ KEYS: Resource[ProjectKey] = Resource(
     columns=(
         RISK_COLUMN,
         *_NAMED,
-        Column("PROJECT", "project.name", _project, 18, drop_order=1),
+        Column("PROJECT", "project.name", _project, 13, drop_order=1),
         *_OWNED,
         Column("PROJECT ID", "project.id", id_link, 24, wide=True),
     ),

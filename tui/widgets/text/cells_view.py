@@ -27,6 +27,8 @@ class CellRow(NamedTuple):
 class CellsView(KeyedRows[CellRow]):
     """Rows of cells, each column as wide as its widest cell; those that grow share what is left, or give it.
 
+    One that grows alone takes all that is left, of several none takes more than its widest cell.
+
     The cursor stays on the row with the same key. What is shown already is not drawn again.
     """
 
@@ -110,11 +112,11 @@ class CellsView(KeyedRows[CellRow]):
 
 
 def _share_out(room: int, wanted: dict[int, int]) -> dict[int, int]:
-    """Return the cells of columns in so much room: as many for each, but none more than it wants."""
+    """Return the cells of columns in so much room: as many for each, none more than it wants; one alone all."""
     shares: dict[int, int] = {}
     for number, at in enumerate(sorted(wanted, key=wanted.__getitem__)):
         left = len(wanted) - number
-        shares[at] = max(0, room if left == 1 else min(wanted[at], room // left))
+        shares[at] = max(0, room if len(wanted) == 1 else min(wanted[at], room // left))
         room -= shares[at]
     return shares
 
