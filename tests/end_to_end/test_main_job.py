@@ -25,7 +25,9 @@ def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
         console.press("ctrl+s")
         console.sees("Created batch ")
         console.until(lambda: any(1 <= n <= 99 for n in _percents(console)), "the bar to move")
-        console.sees("2,000/2,000", 60)
+        console.until(
+            lambda: any(words in console.text for words in ("2,000/2,000", "2,000 ok")), "all answers", 60
+        )
         console.until(lambda: "✓ ok" in console.lines[4], "the batch to be ok", 60)
         console.press("l")
         console.sees('"custom_id"')
