@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.viewing import staged
 from tui.resources.language.column import Cell
-from tui.widgets.detail.columns import arrange, find_height, split_sections, take_up
+from tui.widgets.detail.columns import arrange, find_height, find_title, split_sections, take_up
 from tui.widgets.detail.description import Description
 from tui.widgets.detail.summary import BLANK, SummaryRow
 
@@ -88,10 +88,20 @@ def test_what_goes_on_below_counts_as_lines() -> None:
     assert find_height(columns) < find_height(arrange([[answer], described(5)], 100, 1))
 
 
-def test_columns_stay_for_another_object_with_as_many_sections() -> None:
-    columns = arrange(split_sections(described(4, 4)), 100, 3)
-    kept = take_up(columns, split_sections(described(5, 2)))
+def titled(title: str, lines: int) -> list[SummaryRow]:
+    return [SummaryRow("", Cell(title), title=True), *described(lines)]
+
+
+def test_sections_stay_in_their_columns_from_object_to_object() -> None:
+    columns = arrange([titled("Batch", 4), titled("Phases", 4)], 100, 3)
+    places = {"Batch": 0, "Phases": 1, "Errors": 1}
+    kept = take_up(columns, [titled("Batch", 5), titled("Phases", 2)], places)
     assert kept is not None
-    assert [(len(column.rows), column.width) for column in kept] == [(5, 50), (2, 50)]
-    assert take_up(columns, split_sections(described(3))) is None
-    assert take_up((), [[]]) is None
+    assert [(len(column.rows), column.width) for column in kept] == [(6, 50), (3, 50)]
+    more = take_up(columns, [titled("Batch", 1), titled("New", 1), titled("Errors", 1)], places)
+    assert more is not None
+    assert [[find_title(section) for section in each.sections] for each in more] == [["Batch", "New"], ["Errors"]]
+    assert take_up(columns, [titled("Batch", 3)], places) is None, "a column would be empty"
+    torn = [titled("Batch", 5), [*titled("Phases", 1), SummaryRow("user", Cell("batch_" + "i" * 40), LABEL)]]
+    assert take_up(columns, torn, places) is None, "the id has room in other columns"
+    assert take_up((), [[]], places) is None

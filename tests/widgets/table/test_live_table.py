@@ -25,7 +25,9 @@ from tui.widgets.table.table_rows import Painter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.geometry import Region
     from textual.message import Message
+    from textual.strip import Strip
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +147,28 @@ class FilledEarly(TableApp):
 async def test_what_comes_before_the_first_frame_begins_at_its_head() -> None:
     async with recorded(FilledEarly(0), height=10) as recording:
         assert shown(recording) == list(range(9))
+
+
+class Watched(LiveTable):
+    """Keeps how wide its columns are in each frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[dict[str, int]] = []
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        lines = super().render_lines(crop)
+        self.frames.append({slot.column.header: slot.width for slot in self._painter.slots})
+        return lines
+
+
+async def test_the_first_frame_has_columns_for_all_rows_in_sight() -> None:
+    app = TableApp(0)
+    app.table = watched = Watched()
+    feed(app.collection, [job(number, name="x" * 40 if number == 5 else "x") for number in range(30)])
+    async with recorded(app, height=10):
+        assert len(watched.frames[0]) > 3
+        assert all(frame == watched.frames[0] for frame in watched.frames), watched.frames
 
 
 async def test_so_many_new_rows_that_the_cursor_would_leave_stay_above() -> None:

@@ -9,7 +9,7 @@ from tui.text import cell_width, clean
 from tui.widgets.detail.summary import BLANK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui.widgets.detail.summary import SummaryRow
 
@@ -69,12 +69,30 @@ def arrange(sections: Sequence[Sequence[SummaryRow]], width: int, most: int) -> 
     return best
 
 
-def take_up(columns: Sequence[Column], sections: Sequence[Sequence[SummaryRow]]) -> list[Column] | None:
-    """Return columns as those given with other sections; None where there are not as many."""
-    if not columns or sum(len(column.sections) for column in columns) != len(sections):
+def find_title(section: Sequence[SummaryRow]) -> str:
+    """Return the title of a section; "" for one that has none."""
+    return section[0].cell.text if section and section[0].title else ""
+
+
+def take_up(
+    columns: Sequence[Column], sections: Sequence[Sequence[SummaryRow]], places: Mapping[str, int]
+) -> list[Column] | None:
+    """Return columns as those given with other sections: each in its place, a new one with the one before it.
+
+    `places` are the columns of sections that were shown, by their titles. None where a column would be empty, or
+    too narrow for some word.
+    """
+    shares: list[list[Sequence[SummaryRow]]] = [[] for _ in columns]
+    at = 0
+    for section in sections if columns else ():
+        at = max(at, places.get(find_title(section), at))
+        shares[at].append(section)
+    taken = [Column(share, column.width) for share, column in zip(shares, columns, strict=True)]
+    if not taken or not all(shares):
         return None
-    left = iter(sections)
-    return [Column([next(left) for _ in column.sections], column.width) for column in columns]
+    needs = [_add_up(map(_measure, column.rows)).least for column in taken]
+    rooms = [column.width - edge for column, edge in zip(taken, _find_edges(len(taken)), strict=True)]
+    return None if any(need > room for need, room in zip(needs, rooms, strict=True)) else taken
 
 
 def find_height(columns: Sequence[Column]) -> int:

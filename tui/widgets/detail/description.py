@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.containers import Horizontal
 
-from tui.widgets.detail.columns import Column, arrange, find_height, split_sections, take_up
+from tui.widgets.detail.columns import Column, arrange, find_height, find_title, split_sections, take_up
 from tui.widgets.detail.summary import Summary, describe
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Description(Horizontal):
     DEFAULT_CSS = """
     Description > .parted { border-left: vkey $panel; }
     Description > .column { width: 1fr; scrollbar-size: 0 0; }
+    Description > .followed { padding: 0 1; }
     Description > .column:blur > .line-view--cursor { background: $background; }
     """
 
@@ -41,6 +42,8 @@ class Description(Horizontal):
         self._side_by_side = side_by_side
         self._rows: list[SummaryRow] = []
         self._columns: Sequence[Column] = ()
+        self._places: dict[str, int] = {}  # of sections by title: the numbers of their columns
+        self._resource: Resource | None = None
         self._room = (0, 0)
 
     def compose(self) -> ComposeResult:
@@ -55,6 +58,8 @@ class Description(Horizontal):
     def show(self, resource: Resource, record: Record, context: CellContext) -> None:
         """Describe `record` as it is now."""
         rows = list(describe(resource, record, context))
+        if resource is not self._resource:
+            self._resource, self._columns = resource, ()
         if rows != self._rows:
             self._rows = rows
             self._share_out()
@@ -66,17 +71,23 @@ class Description(Horizontal):
     def _share_out(self) -> None:
         """Give each column its sections and its width; those stay from object to object while all can be read."""
         shown, sections = list(self.query(Summary)), split_sections(self._rows)
-        if not self._side_by_side or not self.size.width:
+        if not self._side_by_side:
             for widget in shown[:1]:  # it may be closed already
                 widget.show_rows(self._rows)
             return
-        kept = take_up(self._columns, sections) if self._room == self.size else None
+        if not self.size.width:  # its columns are not known before
+            return
+        kept = take_up(self._columns, sections, self._places) if self._room == self.size else None
         self._room = self.size
         if kept is None or find_height(kept) > self.size.height:
-            kept = arrange(sections, self.size.width, _MOST)
+            best = arrange(sections, self.size.width, _MOST)
+            if kept is None or find_height(best) < find_height(kept):
+                kept, self._places = best, {}
         self._columns = kept
+        self._places |= {find_title(each): at for at, column in enumerate(kept) for each in column.sections}
         for at, widget in enumerate(shown):
             widget.display = at < len(kept)
+            widget.set_class(at + 1 < len(kept), "followed")
             if at < len(kept):
                 widget.styles.width = kept[at].width if at + 1 < len(kept) else "1fr"
             widget.show_rows(kept[at].rows if at < len(kept) else [])

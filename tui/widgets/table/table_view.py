@@ -275,11 +275,11 @@ class TableView(FrugalView):
     def _arrange_columns(self) -> None:
         """Fit the columns to the width, and to what the rows in sight hold."""
         view = self.view
-        if not self._painter.knows_content:
-            known = map(view.collection.records.get, view.ids[self._top : self._top + self._page])
-            shown = [column for column in view.columns if self.wide or not column.wide]
-            self._painter.measure(shown, filter(None, known), view.context_of)
-        if self.size.width:
+        if self.size:  # before that nobody knows which rows are in sight
+            if not self._painter.knows_content:
+                known = map(view.collection.records.get, view.ids[self._top : self._top + self._page])
+                shown = [column for column in view.columns if self.wide or not column.wide]
+                self._painter.measure(shown, filter(None, known), view.context_of)
             self._painter.arrange(view.columns, self.size.width, self.wide or view.are_chosen)
         self.measure(self._painter.width, len(self.view) + HEADER)
 
