@@ -91,6 +91,16 @@ def find_remembered(app: O9s) -> Widget | None:
     return app.screen.find_remembered() if isinstance(app.screen, Frame) else None
 
 
+async def test_home_is_kept_also_while_more_is_about_to_be_drawn() -> None:
+    with served(scenario="calm", now=NOW) as server:
+        app = O9s(Start(resource="home", base_url=server.url), Config())
+        async with recorded(app) as recording:
+            await Drive(app, recording.pilot).until(lambda: find_remembered(app), "home")
+            app.screen._show_soon()  # type: ignore[attr-defined]
+            app.exit()
+    assert LastSeen(app._owner).of("home")
+
+
 @pytest.mark.parametrize(("place", "fault", "cause"), [("batches", "401", "API key"), ("home", "drop", "was cut")])
 async def test_rows_stay_where_there_is_no_answer(place: str, fault: str, cause: str) -> None:
     with served(scenario="calm", now=NOW) as server:

@@ -75,6 +75,7 @@ class HomeScreen(HomeSums):
         self.source = self._overview
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._waiting = False  # for more to come before it is drawn
+        self._is_drawn = False  # whether it was drawn since there are answers
         self._returned = location.cursor is None  # whether the cursor is where it was when the user left
 
     def make_watch(self) -> Watch:
@@ -143,8 +144,8 @@ class HomeScreen(HomeSums):
         return super().notice(self.list_watch.health if self.picture and not health.error else health)
 
     def find_remembered(self) -> Widget | None:
-        """Return the panels, while they show what is known."""
-        is_whole = self.source.health.state == "live" and not self._waiting
+        """Return the panels, while they show what is known, or was a moment ago."""
+        is_whole = self.source.health.state == "live" and self._is_drawn
         return self.query_one_optional("#body") if is_whole else None
 
     def on_unmount(self) -> None:
@@ -185,6 +186,7 @@ class HomeScreen(HomeSums):
     def _show(self) -> None:
         """Draw what is known."""
         self._waiting = False
+        self._is_drawn = self.source.health.state == "live"
         overview = self._overview
         more = "" if overview.is_whole else "+"
         part = ", as far as the lists were read" if more else ""
