@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,17 @@ def opening(late: Late, screen: Screen[Any], *, wait: bool) -> Callable[[], Awai
         return await (late.app.push_screen_wait(screen) if wait else late.app.push_screen(screen))
 
     return go_on
+
+
+async def test_the_work_of_a_worker_that_is_stopped_at_once_is_closed() -> None:
+    async def work() -> None:
+        raise AssertionError("stopped before it began")
+
+    async with placed() as (late, pilot):
+        begun = work()
+        late.place.run_worker(begun).cancel()
+        await turns(pilot)
+        assert getcoroutinestate(begun) == CORO_CLOSED
 
 
 @pytest.mark.parametrize("wait", [True, False])

@@ -131,7 +131,8 @@ class DetailBeside(PlaceScreen):
         """Leave the place beside the list to the list while there is nothing to detail, or no longer."""
         self._left_out = left_out
         hidden = left_out and self.detail_at in ("right", "below", "line")
-        for part in (self.detail, self.query_one(Split), self.query_one("#line", Bar)):
+        find = self.query_one_optional
+        for part in filter(None, (find(DetailPane), find(Split), find("#line"))):  # gone as a place is left
             if hidden != part.styles.inline.has_rule("display"):  # not a class: that styles all in it anew
                 if hidden:
                     part.styles.display = "none"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, ref
 
@@ -48,10 +49,13 @@ class _Workers(WorkerManager):
         self.began: WeakKeyDictionary[Worker[Any], _Shown] = WeakKeyDictionary()
 
     def add_worker(self, worker: Worker[Any], start: bool = True, exclusive: bool = True) -> None:
-        """Take in a worker."""
+        """Take in a worker. Its coroutine is closed at its end: one that is stopped at once has not begun it."""
         if self._app._screen_stack:
             self.began[worker] = _Shown(self._app)
         super().add_worker(worker, start, exclusive)
+        if worker._task and iscoroutine(worker._work):
+            close = worker._work.close
+            worker._task.add_done_callback(lambda _: close())
 
 
 class ScreensInOrder(App[None]):
