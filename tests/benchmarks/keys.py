@@ -29,7 +29,7 @@ def figures() -> Iterator[Figure]:
             ):
                 small.sees("here")
                 table.sees("file-00000030")
-                console.sees("● live")
+                console.sees(" today")  # what the header counts is read last
                 for each in (small, table, console):
                     settle(each)
                 keys = {BESIDE: "xy", "table": "j", "o9s": "jjjjkkkk"}

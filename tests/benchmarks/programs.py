@@ -19,7 +19,7 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-QUIET = 0.03  # seconds without a byte after which a program that sleeps has dealt with a key
+QUIET = 0.08  # seconds without a byte after which a program that sleeps has dealt with a key
 LATER = 0.4  # the same, for what follows the key
 KEYS = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
 
@@ -89,6 +89,8 @@ def sleeps(pid: int) -> bool:
 
 def press(console: Console, key: str, quiet: float = QUIET) -> Key:
     """Press a key, and measure what it takes."""
+    while console.read(0):  # what came by itself meanwhile
+        pass
     before, cpu, pressed = len(console.output), cpu_of(console.pid), time.perf_counter()
     console.send(key)
     select.select([console._master], [], [], 5.0)
