@@ -228,7 +228,7 @@ class O9s(
         for title, words, run in find_offers(navigator, screen):
             yield SystemCommand(title, words, run)
 
-    # The end.
+    # The end of the program.
 
     async def action_quit(self) -> None:
         """End the program."""

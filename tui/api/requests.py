@@ -81,7 +81,7 @@ def order_ids(operation: Operation, ids: Sequence[str], own: str | None = None) 
 
 
 def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None = None) -> str:
-    """Return path and query of a call, as they stand behind the base URL. Raises BadRequest as `fill` does."""
+    """Return path and query of a call, as they stand behind the base URL. Raises as `fill_path` does."""
     filled = operation.path
     for name, value in fill_path(operation, path).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))

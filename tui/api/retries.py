@@ -71,11 +71,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         return _bound(float(headers["retry-after-ms"]) / 1000)
     except (KeyError, ValueError):
-        pass
+        pass  # the other header is asked
     try:
         return _bound(float(text))
     except ValueError:
-        pass
+        pass  # a date, then
     try:
         return _bound(parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, OverflowError):
@@ -83,7 +83,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _bound(seconds: float) -> float | None:
-    """Return a wait, of a year at the most; what is past and what is no number is none."""
+    """Return a wait of at most a year; None for one that is past or is no number."""
     return min(seconds, _YEAR) if seconds > 0 else None
 
 

@@ -57,7 +57,7 @@ class OwnSettings:
     def _note(self, way: Way, sentence: str) -> None:
         self.notices.append(f"{self._config.source.at(*way)}{sentence}")
 
-    # Words.
+    # The user's words and places.
 
     def _check_aliases(self, words: set[str]) -> Iterator[tuple[str, str]]:
         """Yield the words of the user that lead somewhere; what o9s calls so itself stays what it is."""
@@ -120,7 +120,7 @@ class OwnSettings:
                 at: Way = ("profiles", name, *way)
                 self._note(at, f"{called(at)}: {fault}")
 
-    # Lists.
+    # How lists are shown.
 
     def _check_views(self) -> Iterator[OwnView]:
         """Yield how lists are shown, each with the name of its resource and without what it cannot show."""
@@ -176,7 +176,7 @@ class OwnSettings:
             return True
         return False
 
-    # Commands.
+    # The user's commands.
 
     def _check_commands(self) -> Iterator[OwnCommand]:
         """Yield the commands that can be used, with the names of their resources."""

@@ -188,7 +188,7 @@ class Platform:
         return self.list_apart(resource, scope, {}) if watch.is_filtered else watch
 
     def describe_absence(self, resource: Resource) -> str:
-        """Return that the server does not have a list, and why that is known; "" as far as it may have it."""
+        """Return a sentence that the server lacks a list, and how that is known; "" where it may have it."""
         known = self.client.absences.find(resource.list) if resource.list else None
         if known is None:
             return ""

@@ -59,7 +59,7 @@ def describe_unreadable() -> BadAnswer:
 
 
 def describe_doubled(count: int) -> str:
-    """Return that objects came twice: `2 objects came twice with different contents`; "" for none."""
+    """Return in words how many objects came twice: `2 objects came twice with different contents`; "" for none."""
     return f"{count:,} object{'s' if count != 1 else ''} came twice with different contents" if count else ""
 
 

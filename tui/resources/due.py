@@ -125,7 +125,7 @@ def _use_lines(end: End, _context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _attention(end: End, context: CellContext) -> str | None:
-    """Return that something in use ends soon, or has ended; or that an old key may be deleted by now."""
+    """Return a reason to look if something in use ends soon or has ended, or an old key may be deleted by now."""
     if end.kind == ROTATED:
         return "it may be deleted by now: s in :tasks does it" if (end.ends_at or 0) <= context.now else None
     used = end.requests or getattr(end.requests, "unread", 0)

@@ -127,7 +127,7 @@ def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
 
 
 def _attention(model: Model, context: CellContext) -> str | None:
-    """Return that the model stops soon or has stopped, or None."""
+    """Return a reason to look if the model stops soon or has stopped, else None."""
     at = shutdown_time(model.ends)
     if at is None or at - context.now >= _SOON:
         return None

@@ -86,6 +86,6 @@ def forget() -> None:
 
 
 def describe_age(at: float, now: float | None = None) -> str:
-    """Return since when something is as it is: a time of day, or a day too. `now` is by default this machine's."""
+    """Return in words when something was seen: a time of day, or a day too. `now` is by default this machine's."""
     then, today = time.localtime(at), time.localtime(now)[:3]
     return time.strftime("as of %H:%M" if then[:3] == today else "as of %d %b %H:%M", then)

@@ -127,7 +127,7 @@ class FaultTolerant(App[None]):
         _guard_handlers(child, self._handle_exception, noted="devtools" in self.features)
         _guard_painting(child, self._handle_exception)
 
-    # The end.
+    # The end of the program.
 
     def _fatal_error(self) -> None:
         """End with one line. Textual would print the values of local variables, and with them keys."""

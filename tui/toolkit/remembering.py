@@ -1,7 +1,7 @@
 """An application that shows what its user saw last until the platform has answered.
 
 The first frame has the rows as they stood when their place was left, with the time of that. The place takes their
-stead once it has an answer, or a key is typed; where the answer has no rows it shows them in the stead of its own.
+place once it has an answer, or a key is typed; where the answer has no rows it shows them instead of its own.
 They are a picture, so that no key acts on what may be gone.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-PATIENCE = 5.0  # seconds that what was last seen stands in the stead of the place, at most
+PATIENCE = 5.0  # seconds that what was last seen stands in its place, at most
 _PACE = 0.01
 _BELOW_HEADER = 1  # the line of the first frame that a picture begins on
 
@@ -46,7 +46,7 @@ class Source(Protocol):
         """Keep it fresh from now on."""
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
 
 
 class Remembering(KeysInOrder):
@@ -136,7 +136,7 @@ class Remembering(KeysInOrder):
                 self._last_seen.note(screen.location.resource.name, seen)  # type: ignore[attr-defined]
 
     def switch_screen(self, screen: Screen[Any] | str) -> Any:
-        """Show another place in the stead of the one shown."""
+        """Replace the place that is shown by another."""
         self._remember()
         return super().switch_screen(screen)
 

@@ -181,7 +181,7 @@ class DueWatch(Filled):
         self._loading = asyncio.ensure_future(self.load_more(all=True))  # it ends with the last viewer
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
         self._viewers = max(0, self._viewers - 1)
         for part in self.parts:
             part.stop()

@@ -175,7 +175,7 @@ class UsageFigures:
         self.pages += 1
 
     def finish(self) -> None:
-        """Take it that no page is to come: what was kept to put buckets together is let go."""
+        """Note that no page is to come: what was kept to put buckets together is let go."""
         self.complete, self.is_stopped = not self.is_cut, False
         self._results.clear()
 

@@ -119,7 +119,7 @@ class SentParts:
     """Called when there is one more, and when all are there."""
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget the parts, so that the next upload sends all of them."""
         self.upload_id, self.parts, self.is_whole = "", [], False
         self.changed()
 

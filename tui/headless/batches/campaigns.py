@@ -280,7 +280,7 @@ def control(name: str, asked: str) -> tuple[str, bool]:
 
 
 def tell(names: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return how campaigns are, all of them where none is named, and sentences on those that there are not."""
+    """Return the rows of the campaigns named, of all where none is, and a sentence for each that is not there."""
     rows: list[dict[str, Any]] = []
     missing: list[str] = []
     for name in names or list_campaigns():
@@ -290,7 +290,7 @@ def tell(names: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
             missing.append(str(error))
             continue
         except ApiError:
-            pass
+            pass  # its row says what is wrong with it
         rows.append(describe_any(name))
     return rows, missing
 

@@ -97,7 +97,7 @@ class Actions(OrderedWork[Order]):
             await self._do(jobs)
         return self.outcomes.all
 
-    # Looking.
+    # What is looked at before.
 
     def _check_count(self, number: int) -> None:
         """Raise WrongUse where many objects are not counted, or the count is another."""
@@ -227,7 +227,7 @@ class Actions(OrderedWork[Order]):
             return False
         return True
 
-    # Doing.
+    # The calls.
 
     async def _do(self, jobs: Sequence[_Job]) -> None:
         """Do it: for all at once where the call takes all ids, else for a few at a time."""

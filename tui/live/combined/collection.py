@@ -41,14 +41,14 @@ class CombinedCollection(Collection):
     # Following the parts.
 
     def follow(self) -> None:
-        """Be as the parts are, from now on."""
+        """Follow the parts from now on: hold what they hold."""
         self._ends = [
             part.watch.collection.subscribe(partial(self._take, account)) for account, part in self._parts.items()
         ]
         self._tell(self._catch_up())
 
     def rest(self) -> None:
-        """Stay as it is from now on."""
+        """Stop following the parts; the rows stay as they are."""
         for end in self._ends:
             end()
         self._ends = []
@@ -119,7 +119,7 @@ class CombinedCollection(Collection):
         )
         self.order[:] = [record.id for record in merge_newest(self.resource, lists)]
 
-    # What is asked of the parts.
+    # Answers that the parts give together.
 
     @property
     def _collections(self) -> list[Collection]:

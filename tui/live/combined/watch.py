@@ -60,7 +60,7 @@ class CombinedWatch(Filled):
             return Cell(f"▲ {account}", "warn")
         return Cell(account, self._tones[account])
 
-    # Being live.
+    # Starting, stopping, refreshing.
 
     def start(self) -> None:
         """Keep all lists fresh from now on."""
@@ -77,7 +77,7 @@ class CombinedWatch(Filled):
             self.collection.follow()
 
     def stop(self) -> None:
-        """End one start; after the last nothing is asked, and nothing is heard."""
+        """Undo one `start`; after the last nothing is asked, and nothing is heard."""
         if not self._viewers:
             return
         self._viewers -= 1
@@ -125,7 +125,7 @@ class CombinedWatch(Filled):
     # Asking for more.
 
     def find_seen_by(self, find_seen: Callable[[], Sequence[str]]) -> None:
-        """Have it asked for more of the objects whose rows are in sight: `find_seen` returns their keys."""
+        """Take what returns the keys of the rows in sight: the children of their objects are asked about."""
         for account, each in self.by_account.items():
 
             def find_own(account: str = account) -> list[str]:

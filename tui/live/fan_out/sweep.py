@@ -51,7 +51,7 @@ class FanOut(Watch):
     A sweep that somebody waits for, as the first, reads at once what half of the request budget allows; others
     take one list after the other. It goes on where it was when somebody looks again. A list that fails is passed
     over, counted, and asked for again later, less often each time; its rows stay as they were. One that is refused
-    is left out and counted until the next sweep. One that lets wait holds up none of the others.
+    is left out and counted until the next sweep. One that is slow to come holds up none of the others.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class FanOut(Watch):
     async def _read_lists(self, most: int) -> bool:
         """Read the next lists, at most so many and a few at once. Return whether anything is new. Raises ApiError.
 
-        While one lets wait, others are begun at the pace of a sweep.
+        While one is slow to come, others are begun at the pace of a sweep.
         """
         asked, changed = self.query, False
         reading: dict[asyncio.Task[Delta], str] = {}

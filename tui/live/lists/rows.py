@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Rows:
-    """The records of a collection in one row, and which of them were found last."""
+    """The records of a collection by number, and which of them were found last."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection

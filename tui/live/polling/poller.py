@@ -180,7 +180,7 @@ class Poller(Job):
         """Show a fault of our own like one of the platform: marked, and tried again."""
         self._note_failure(ApiError(f"o9s could not use the answer ({type(error).__name__})."))
 
-    # The rest.
+    # Health.
 
     def _note_success(self) -> None:
         self._scheduler.unreachable = False

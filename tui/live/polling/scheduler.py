@@ -249,7 +249,7 @@ class Scheduler:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    # The machinery.
+    # Starting polls, and sleeping between them.
 
     def _visit(self, job: Job) -> _Entry | None:
         """Return the poll of a job that was poked without being scheduled, if one is on its way."""

@@ -52,7 +52,7 @@ class UsedBy(Poller):
         super().start()
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
         super().stop()
         if not self.visible:
             self._end_listening()

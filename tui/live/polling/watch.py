@@ -99,7 +99,7 @@ class Watch(Poller):
         return {}
 
     def find_seen_by(self, find_seen: Callable[[], Sequence[str]]) -> None:
-        """Have it asked for more of the objects in sight, where there is more: `find_seen` returns their ids."""
+        """Take what returns the ids of the objects in sight: of these the children are asked about."""
         if self.peeks:
             self.peeks.find_seen = find_seen
 
@@ -308,7 +308,7 @@ class Watch(Poller):
                 self._strays[id_] = self.generation
         return changed
 
-    # Late answers.
+    # Answers that are older than what was told meanwhile.
 
     @contextmanager
     def _request(self) -> Iterator[int]:

@@ -91,7 +91,7 @@ class Task(ABC):
         """Return, of each object that it was not done to, the id, what became of it, and why."""
         return ()
 
-    # What is kept of it.
+    # What is kept on disk.
 
     @abstractmethod
     def describe(self) -> Fact:
@@ -108,7 +108,7 @@ class Task(ABC):
             self.state, self.ended, self.error = "paused", 0.0, None
 
     def doubt(self) -> None:  # noqa: B027  # most are as the facts say
-        """Look, once all facts of an earlier run are taken up that has not ended it, how it may be now."""
+        """Find out how it stands, once all facts are taken up of an earlier run that did not end it."""
 
     def keep(self, name: str, **more: Any) -> None:
         """Keep a fact on it."""
@@ -120,7 +120,7 @@ class Task(ABC):
         if self.store:
             await asyncio.to_thread(self.store.note, self.id, {"fact": name, **more}, sync=True)
 
-    # How it is.
+    # How the task stands.
 
     @property
     def far(self) -> str:

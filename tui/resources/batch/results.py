@@ -64,7 +64,7 @@ class Result(Object):
     response: dict[str, Any] | None = None
 
 
-# How they read.
+# Formatters.
 
 
 def _outcome(value: Any, _record: Record, _context: CellContext) -> Cell:

@@ -51,7 +51,7 @@ def quote(value: str) -> str:
     return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
-# What is said.
+# Messages and inputs.
 
 
 def find_messages_fault(messages: Any) -> str:
@@ -161,7 +161,7 @@ def _find_moderation_fault(value: Any, _body: Mapping[str, Any]) -> str:
     return ""
 
 
-# What the answer may be.
+# Tools and the form of the answer.
 
 
 def _find_tools_fault(url: str, tools: Any) -> str:
@@ -216,7 +216,7 @@ def _find_choice_fault(choice: Any, body: Mapping[str, Any]) -> str:
     return "" if body.get("tools") else "has tool_choice in its body, and no tools"
 
 
-# The others.
+# All other fields.
 
 
 def _find_metadata_fault(pairs: Any, _body: Mapping[str, Any]) -> str:

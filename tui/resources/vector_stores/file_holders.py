@@ -84,7 +84,7 @@ def count_unread(counted: FileHolder, _context: CellContext) -> str | None:
 
 
 def describe_stall(counted: FileHolder, context: CellContext) -> str | None:
-    """Return that no file was read for a long time while it was watched, or None."""
+    """Return a sentence if no file was read for a long time while it was watched, else None."""
     if counted.running and context.seconds_idle is not None and context.seconds_idle >= STALLED:
         return f"no file was read for {duration(context.seconds_idle)}; a file may be stuck"
     return None

@@ -134,7 +134,7 @@ class EditAttributes(Request):
     attributes: Attributes | None = Input(None, max_length=16, description=_ATTRIBUTES)
 
 
-# How it looks.
+# Columns, sections and actions.
 
 
 def _attributes(file: StoreFile, _context: CellContext) -> Sequence[tuple[str, Cell]]:

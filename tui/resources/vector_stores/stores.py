@@ -114,7 +114,7 @@ class Search(Request):
     ranking_options: Ranking | None = None
 
 
-# How it looks.
+# Columns, sections and actions.
 
 
 def _attention(store: VectorStore, context: CellContext) -> str | None:

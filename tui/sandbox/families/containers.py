@@ -279,7 +279,7 @@ def _remove(world: World, row: Row) -> None:
     world.content(row.id).unlink(missing_ok=True)
 
 
-# At the start.
+# What scenarios start with.
 
 _CSV = b"month,orders,returns\n2026-08,1204,31\n2026-09,1377,28\n2026-10,1591,44\n"
 _CHART = b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><text y="15">[simulated]</text></svg>\n'

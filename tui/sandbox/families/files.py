@@ -185,7 +185,7 @@ def _expire(world: World, row: Row) -> None:
     remove_file(world, row)
 
 
-# At the start.
+# What scenarios start with.
 
 
 @family.seeds

@@ -205,7 +205,7 @@ def _version(world: World, skill: Row, number: str) -> Row:
     raise Problem(f"Skill '{skill.id}' has no version '{number}'.", status=404)
 
 
-# At the start.
+# What scenarios start with.
 
 _DAY = 86400
 _SKILLS = (

@@ -216,7 +216,7 @@ def status_at(facts: TuningFacts, now: float) -> str:
     return "queued" if done < facts.begins else "running"
 
 
-# What it tells.
+# Events, checkpoints and metrics.
 
 
 class TuningPoint(NamedTuple):

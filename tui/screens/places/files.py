@@ -31,7 +31,7 @@ class FilesScreen(ResourceScreen):
         self._end_listening: Callable[[], object] = combine_ends(*listening)
 
     def on_unmount(self) -> None:
-        """Hear no more of it."""
+        """Unsubscribe."""
         self._end_listening()
 
     def on_screen_resume(self) -> None:
@@ -40,7 +40,7 @@ class FilesScreen(ResourceScreen):
             each.start()
 
     def on_screen_suspend(self) -> None:
-        """Read no more while hidden."""
+        """Stop reading while hidden."""
         for each in self._used_by.values():
             each.stop()
 

@@ -52,7 +52,7 @@ class PlaceSource(Protocol):
         """Keep it fresh from now on."""
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
 
     async def refresh(self) -> None:
         """Ask now and wait for the answer."""
@@ -76,7 +76,7 @@ class Frame(Screen[None]):
         self._end_tasks: Callable[[], None] = lambda: None
         self._picture: KeptLines | None = None
 
-    # Whose.
+    # The accounts that are shown, and the one that keys act on.
 
     @property
     def account(self) -> Account:
@@ -150,7 +150,7 @@ class Frame(Screen[None]):
         """Return what the footer names first: the key, what it does, and whether it can act."""
         return []
 
-    # Life.
+    # Shown, hidden, gone.
 
     def compose_top(self) -> ComposeResult:
         """Yield the lines above what is shown: header, places, title, notice."""
@@ -160,7 +160,7 @@ class Frame(Screen[None]):
         yield NoticeBar()
 
     def compose_picture(self) -> ComposeResult:
-        """Yield what was last seen where nothing was read since the start: it stands in the stead of what is."""
+        """Yield the picture of what was last seen, where nothing was read since the start."""
         if self.is_remembered and not self.is_read and isinstance(self.app, Remembering):
             self._picture = self.app.find_picture(self.location.resource.name)
             if self._picture:
@@ -168,7 +168,7 @@ class Frame(Screen[None]):
 
     @property
     def picture(self) -> KeptLines | None:
-        """What was last seen, while it stands in the stead of what is."""
+        """The picture of what was last seen, while it is shown; else None."""
         stands = self.is_remembered and not self.is_read and not is_presenting(self.app)
         return self._picture if stands else None
 

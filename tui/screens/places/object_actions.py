@@ -245,7 +245,7 @@ class ObjectActions(Frame):
             copy(self.app, dump_json(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
 
     def action_watch(self) -> None:
-        """Have it told when the targets are over, or no more."""
+        """Watch the targets, so that their end is told; or stop watching them."""
         self.toggle_watches(self.group_watched())
 
     def group_watched(self) -> ObjectGroups:
@@ -253,7 +253,7 @@ class ObjectActions(Frame):
         return self.group_objects() or [(self.account, [])]
 
     def toggle_watches(self, groups: ObjectGroups) -> None:
-        """Have it told when objects are over, or no more."""
+        """Watch objects, so that their end is told; or stop watching them."""
         for account, objects in groups:
             self._watch(account.session.rules, objects)
 

@@ -26,7 +26,7 @@ class SettingScreen(ResourceScreen):
     SLASH = ""
 
     def find_detail_place(self) -> str:
-        """Return that it has no place, until the object is there."""
+        """Return `off`: the detail has no place until the object is there."""
         return "off"
 
     def arrange_detail(self) -> None:
@@ -63,7 +63,7 @@ class SettingScreen(ResourceScreen):
         self.detail.focus_body()
 
     def leave_detail(self) -> bool:
-        """Return that there is no list to go back to."""
+        """Return False: there is no list to go back to."""
         return False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

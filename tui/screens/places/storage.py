@@ -33,7 +33,7 @@ class StorageScreen(ResourceScreen):
         return platform.keep(StorageWatch, STORAGE, {}, lambda: StorageWatch(platform, used_by))
 
     def describe_side(self, side: Side) -> Parts:
-        """Return how many groups a side lists, and since when what uses the files is as it is."""
+        """Return how many groups a side lists, and when what uses the files was read."""
         told = [
             f" · {account}: {watch.as_of}" if account else f" · {watch.as_of}"
             for account, watch in side.list_watch.by_account.items()

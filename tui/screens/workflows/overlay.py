@@ -95,7 +95,7 @@ class Overlay(Screen[None]):
         self._show()
 
     def on_unmount(self) -> None:
-        """Follow them no more."""
+        """Unsubscribe."""
         for let_go in self._let_go:
             let_go()
 

@@ -198,7 +198,7 @@ class SearchBench(Screen[None]):
     def _sides_shown(self) -> list[Side]:
         return self._sides if self.has_class("-two") else self._sides[:1]
 
-    # Asking.
+    # Asking the query.
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -262,7 +262,7 @@ class SearchBench(Screen[None]):
             first.show(None)
             self.set_focus(self.query_one("#query"))
 
-    # Reading.
+    # Reading the results.
 
     def _hit(self) -> Hit | None:
         side = next((side for side in self._sides if side.results.has_focus), None)

@@ -1,4 +1,4 @@
-"""The last door before the terminal."""
+"""The filter that each line passes last before the terminal: it removes what a terminal would obey."""
 
 from __future__ import annotations
 

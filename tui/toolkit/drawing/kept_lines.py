@@ -27,7 +27,7 @@ def take_lines(screen: Screen[object], region: Region) -> list[list[tuple[str, s
 class KeptLines(Widget):
     """Lines that were taken, from a column and a line of this on. They are a picture: nothing acts on them.
 
-    `as_of` says since when they are as they are.
+    `as_of` says in words when they were taken.
     """
 
     DEFAULT_CSS = """

@@ -202,7 +202,7 @@ class FrugalPainting(App[None]):
         self.screen.refresh()
 
     def on_resize(self) -> None:
-        """Take it that the terminal lost what it showed. Textual draws for another size, but not for the same."""
+        """Draw all again: the terminal may have lost it. Textual draws for another size, but not for the same."""
         self._forget()
         for screen in self.screen_stack[-1:]:
             screen.refresh()

@@ -2,7 +2,7 @@
 
 A worker may open a screen long after the key that asked for it, when the server has answered at last. By then the
 user may be filling in a form, or typing. `ScreensInOrder` is an application in which no worker covers that, and no
-screen closes another in its stead: one that others lie over closes after them.
+screen closes another by mistake: one that others lie over closes after them.
 """
 
 from __future__ import annotations

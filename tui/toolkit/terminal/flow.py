@@ -25,7 +25,7 @@ AHEAD = 0.02  # seconds of bytes that may stand in the link before what comes ne
 LATE = 0.1  # seconds after which an answer that was due holds up what follows
 PATIENCE = 2.0  # seconds after which an answer is given up
 MOST_LOST = 3  # answers in a row after which the terminal is taken to be mute
-KEY_SECONDS = 0.1  # within which what is drawn after a key is taken for its doing
+KEY_SECONDS = 0.1  # seconds within which what is drawn after a key is taken to be caused by it
 UNKNOWN = 8_000  # bytes that may be on their way while it is not known how fast they go
 SLOWEST, FASTEST = 1_000.0, 1_000_000.0  # bytes a second
 LONG = 2_000  # bytes whose time is believed, however long it is
@@ -76,12 +76,12 @@ class Flow:
                 self._changed.wait_for(lambda: not self._asked, within)
 
     def take_key(self) -> None:
-        """Take it that what is drawn next is the doing of a key."""
+        """Note that what is drawn next was caused by a key."""
         self._key_at = self._clock()
 
     @property
     def follows_key(self) -> bool:
-        """Whether what is drawn now is the doing of a key."""
+        """Whether what is drawn now was caused by a key."""
         return self._clock() - self._key_at < KEY_SECONDS
 
     @property
@@ -107,7 +107,7 @@ class Flow:
         return max(AHEAD / 4, self._free - self._clock() - AHEAD / 2)
 
     def send(self, text: str) -> str:
-        """Take it that a text is sent. Returns it, with what asks the terminal."""
+        """Note that a text is sent. Returns it, with what asks the terminal."""
         size = len(text.encode("utf-8", "replace"))
         with self._changed:
             asks = size >= MUCH and self._is_asking and self._lost < MOST_LOST
@@ -134,7 +134,7 @@ class Flow:
             self._changed.notify_all()
 
     def _learn(self, size: int, took: float) -> None:
-        """Take it that the link carried so many bytes in so many seconds, as far as one such case tells."""
+        """Note that the link carried so many bytes in so many seconds, as far as one such case tells."""
         rate = size / max(took, 1e-4)
         if self._rate:
             least = 0.0 if size >= LONG else self._rate / 4

@@ -38,7 +38,7 @@ class SideTitle(Bar):
 
 
 class Side(Vertical):
-    """The table of a list, with a page in its stead while it has no rows.
+    """The table of a list, with a page in its place while it has no rows.
 
     It is of one `account` where several have a side each, and says above the table what that one has.
     """
@@ -85,7 +85,7 @@ class Side(Vertical):
         self._notice.show(notice)
 
     def show_page(self, page: Sequence[Parts] | None) -> None:
-        """Show paragraphs in the stead of the table, or with None the table."""
+        """Show paragraphs in place of the table, or with None the table."""
         # Not by a class: that would style everything in it anew.
         self.table.display, self._page.display = page is None, page is not None
         if page:

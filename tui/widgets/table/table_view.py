@@ -294,7 +294,7 @@ class TableView(FrugalView):
         self._arrange_columns()
         super().sync()
 
-    # Keeping place.
+    # Keeping the cursor and the scroll position.
 
     def _follow(self) -> None:
         """Find the place again after rows moved, came or went."""

@@ -102,7 +102,7 @@ class EventLog(LineView):
         self._stamps: Stamps = "absolute"
         self._nothing = empty
 
-    # What arrives.
+    # Adding events.
 
     def append(self, entries: Sequence[LogLine]) -> None:
         """Add newer events."""

@@ -69,7 +69,7 @@ class LineView(RowView):
         super().__init__(id=id, classes=classes, wrapped=wrapped, empty=empty)
         self._steered = False  # the cursor scrolls, not the wheel or the scrollbar
 
-    # What changed.
+    # Changes of the rows.
 
     def refresh_rows(self, first: int = 0) -> None:
         """Draw again what differs, as rows from `first` on were changed, added or removed."""

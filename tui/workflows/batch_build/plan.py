@@ -52,7 +52,7 @@ def _find_line(content: bytes) -> str:
     except json.JSONDecodeError as error:
         return f" (line {error.lineno:,}, column {error.colno:,})"
     except ValueError:
-        pass
+        pass  # no UTF-8: there is no line to name
     return ""
 
 

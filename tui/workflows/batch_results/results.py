@@ -235,7 +235,7 @@ class Results:
             file.seek(offset)
             return file.read(length)
 
-    # What is made of them.
+    # What is exported and sent again.
 
     def group_for_retry(self) -> dict[str, list[str]]:
         """Return the ids of the requests without a good answer, by group.
@@ -298,7 +298,7 @@ class Results:
             row = self.rows[self._index[id_]]
             yield csv_row(row, self.read_request(id_) or {}, self.read_answer(id_) or {})
 
-    # How it is filled.
+    # Filling it, as the files are joined.
 
     def add(self, name: str, id_: str, pairing: str, line: Line | None = None) -> int:
         """Add a row for a request (with its `line`), or for an answer without one. Returns its number."""

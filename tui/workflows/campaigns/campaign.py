@@ -76,7 +76,7 @@ class Campaign:
                     "Bring the file back from a copy, or begin another campaign.",
                 ) from None
 
-    # What it amounts to.
+    # What the records amount to.
 
     @property
     def parts(self) -> list[Sending]:
@@ -211,7 +211,7 @@ class Campaign:
             return "cancelling" if self.cancelled else "paused"
         return "running" if self.planned else "planning"
 
-    # How it comes about.
+    # Taking in the records.
 
     def apply(self, record: JSON) -> None:
         """Take the next record of the journal."""

@@ -151,7 +151,7 @@ class Runner:
         made = await asyncio.to_thread(write_generation, chain, self._folder, stem, options, self._rule)
         self._note("part", **made)
 
-    # What is next.
+    # The next step of each part.
 
     async def _advance(self, sending: Sending) -> bool:
         """Do what comes next for a part. Returns whether something was done. Raises ApiError."""

@@ -60,7 +60,7 @@ def choose_rule(base_url: str) -> TokenRule:
         try:
             return CountedTokens()
         except NoTokenizer:
-            pass
+            pass  # the tokens are reckoned from the bytes, as on other servers
     return TokenRule()
 
 

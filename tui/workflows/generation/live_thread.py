@@ -85,7 +85,7 @@ class LiveThread:
         await self.messages.load_more(all=True)
         self._listeners.tell()
 
-    # What there is.
+    # What is known of the thread.
 
     def watches(self) -> Iterator[Watch]:
         """Yield what keeps messages, runs and steps fresh."""

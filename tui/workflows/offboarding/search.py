@@ -127,7 +127,7 @@ class HoldingsSearch(Poller):
     def _notify(self) -> None:
         self._listeners.tell()
 
-    # Asking.
+    # Asking the questions.
 
     def _begin(self) -> None:
         self._questions.begin()

@@ -47,7 +47,7 @@ class CombinedOverview:
             each.start()
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
         for each in self.by_account.values():
             each.stop()
 

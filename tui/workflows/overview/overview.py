@@ -104,7 +104,7 @@ class Overview:
         self._platform.scheduler.add(self.lookout, delay=delay)
 
     def stop(self) -> None:
-        """End one start; after the last only what is looked at now and then is asked for."""
+        """Undo one `start`; after the last only what is looked at now and then is asked for."""
         if self._starts:
             self._starts -= 1
             for part in self.parts:

@@ -68,7 +68,7 @@ class Spending:
             part.start()
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
         for part in self.parts:
             part.stop()
 

@@ -187,7 +187,7 @@ class PlanRun(Task):
         if soon:
             asyncio.get_running_loop().call_later(GRACE, run.cancel)
 
-    # What came of it.
+    # The outcome.
 
     def _settle(self, step: Step, outcome: StepOutcome) -> None:
         self._take(outcome)
@@ -265,7 +265,7 @@ class PlanRun(Task):
                 rows.append((step.record.id, WORDS[outcome.state], error))
         return rows
 
-    # What is kept of it.
+    # What is kept of the task.
 
     def describe(self) -> Fact:
         """Return its steps."""

@@ -76,7 +76,7 @@ class StorageWatch(Filled):
         self._loading = asyncio.ensure_future(self._files.load_more(all=True))  # it ends with the last viewer
 
     def stop(self) -> None:
-        """End one start."""
+        """Undo one `start`."""
         self._viewers = max(0, self._viewers - 1)
         if not self._viewers:
             self._let_go()

@@ -266,7 +266,7 @@ class Takeout(Task):
         missing = self.manifest.missing if self.manifest else {}
         return [(name, "not whole", why) for name, why in missing.items()]
 
-    # What is kept of it.
+    # What is kept of the task.
 
     def describe(self) -> Fact:
         """Return what is taken out, and where to."""

@@ -215,7 +215,7 @@ def look_at_list(
 
 
 def judge(rule: WatchRule, resource: Resource, record: Record, context: CellContext) -> Ended | None:
-    """Return that the object of a rule is over or stalls, or None."""
+    """Return the end of a rule whose object is over or stalls, else None."""
     if resource.active(record.object):
         reason = None if rule.told else resource.stalled(record.object, context)
         return Ended(rule, f"stalled, {reason}", well=False, told="stalled") if reason else None

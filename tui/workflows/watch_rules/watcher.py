@@ -196,7 +196,7 @@ class RuleWatcher(Poller):
         return rule._replace(told=ended.told) if ended.told else None, [ended]
 
     async def _look_at_object(self, rule: WatchRule) -> Ended | None:
-        """Return that the object of a rule is over or stalls, or None. Raises ApiError."""
+        """Return the end of a rule whose object is over or stalls, else None. Raises ApiError."""
         resource = self._platform.registry.get(rule.resource)
         if resource is None:
             return Ended(rule, "gone", well=False)
@@ -256,7 +256,7 @@ class RuleWatcher(Poller):
             return None, [Ended(rule.itself, "no filter", well=False)]
 
     async def _look_at_costs(self, rule: WatchRule) -> Ended | None:
-        """Return that today cost more than the amount of a rule, or None. Raises ApiError."""
+        """Return the end of a rule if today cost more than its amount, else None. Raises ApiError."""
         if seconds_until(self._costs_due, now := self._clock(), COSTS_PACE):
             return None
         self._costs_due = now + COSTS_PACE

@@ -92,17 +92,17 @@ class Among:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """What has a value keeps one: the platform takes another, but not none."""
+    """A field that cannot be emptied: the platform takes another value, but not none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Power:
-    """Gives somebody power, or lets money be spent or data be kept: asked about again before it is sent."""
+    """A field that gives somebody power, or lets money be spent or data be kept: asked about again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class More:
-    """Seldom needed: asked behind *more*. On a part of a request it holds for all of the part."""
+    """A field that is seldom needed: asked behind *more*. On a part of a request it holds for all of the part."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

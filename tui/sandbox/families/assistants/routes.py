@@ -156,7 +156,7 @@ def find_assistant(world: World, assistant_id: str) -> Row:
     return row
 
 
-# At the start.
+# What scenarios start with.
 
 _DAY = 86400
 

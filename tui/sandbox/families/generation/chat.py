@@ -125,7 +125,7 @@ def _find(world: World, completion_id: str) -> Row:
     return row
 
 
-# At the start.
+# What scenarios start with.
 
 _HOUR = 3600
 _TASKS = (

@@ -201,7 +201,7 @@ def _show(world: World, row: Row) -> JSON:
     return object_
 
 
-# At the start.
+# What scenarios start with.
 
 _TALKS = (
     ("returns", "Can I return a tent I used once?", "Yes, within thirty days, if it is clean and dry."),

@@ -204,7 +204,7 @@ def _find(world: World, response_id: str) -> Row:
     return row
 
 
-# What came before.
+# The items that a response goes on from.
 
 
 def _context(world: World, body: ResponseBody | CompactBody, key: str) -> tuple[list[JSON], list[JSON]]:
@@ -251,7 +251,7 @@ def _check_calls(context: list[JSON]) -> None:
         raise Problem(f"No tool output found for function call {id_}.", param="input")
 
 
-# At the start.
+# What scenarios start with.
 
 _QUESTIONS: tuple[tuple[str, str, JSON], ...] = (
     ("gpt-5-mini", "Which carriers deliver on Saturdays?", {}),

@@ -90,7 +90,7 @@ class AuditScreen(DetailBeside):
         """Unsubscribe."""
         self._let_go()
 
-    # What is followed.
+    # Following the log.
 
     @property
     def _log(self) -> EventLog:

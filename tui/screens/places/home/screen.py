@@ -92,7 +92,7 @@ class HomeScreen(HomeSums):
         return {account: each.health for account, each in self._overviews.items()}
 
     def compose(self) -> ComposeResult:
-        """Header, title, panels, prompt, keys."""
+        """Yield header, title, panels, prompt, keys."""
         yield from self.compose_top()
         with Container(id="body"):
             with Container(id="objects"):
@@ -153,7 +153,7 @@ class HomeScreen(HomeSums):
         self._let_go()
 
     def on_resize(self) -> None:
-        """Panels beside each other where there is room, and no sums where there is none."""
+        """Put panels beside each other where there is room, and leave out the sums where there is none."""
         self.set_class(self.size.width >= BESIDE, "-beside")
         self.set_class(self.size.height < LOW, "-low")
         self._lay_out(self._panel)

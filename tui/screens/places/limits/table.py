@@ -34,7 +34,7 @@ class LimitPair(NamedTuple):
 
 _MINUTE = ("max_requests_per_1_minute", "max_tokens_per_1_minute")
 HEADROOM = LimitPair("busiest minute of 7 days ÷ limit", "headroom", _MINUTE)
-"""How near the limits came, in the stead of the limits themselves."""
+"""How near the limits came, in place of the limits themselves."""
 PAIRS = (
     LimitPair("requests/tokens a minute", "a minute", _MINUTE),
     HEADROOM,

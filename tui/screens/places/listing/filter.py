@@ -134,7 +134,7 @@ class FilteredList(ListSides):
         return True
 
     def action_watch(self) -> None:
-        """Have it told when the objects that keys act on are over; or all of the list, those to come included.
+        """Watch the objects that keys act on, or all of the list, those to come included, until they are over.
 
         The list is meant where all that it shows is marked, or nothing is there yet. Where a filter is in force
         and nothing is marked, it is asked which.
@@ -163,7 +163,7 @@ class FilteredList(ListSides):
             self._watch_list()
 
     def _watch_list(self) -> None:
-        """Have it told when any object of the list is over that fits the filter, or no more."""
+        """Watch the objects of the list that fit the filter, so that each end is told; or stop watching them."""
         from tui.workflows.watch_rules.rules import RuleError
 
         lasting, is_watched = "", False

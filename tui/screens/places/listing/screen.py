@@ -102,7 +102,7 @@ class ResourceScreen(ListColumns):
         is_whole = self.is_remembered and len(self.view) and self.source.health.state == "live"
         return self.table if is_whole and not self.is_beside else None
 
-    # What is live.
+    # Following the list.
 
     def _apply_delta(self, delta: Delta) -> None:
         if not self.query(LiveTable):

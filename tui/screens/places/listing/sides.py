@@ -60,7 +60,7 @@ class ListSides(DetailBeside):
         """Return the columns of its tables."""
         raise NotImplementedError
 
-    # Which there are.
+    # The sides there are.
 
     @property
     def view(self) -> View:
@@ -165,7 +165,7 @@ class ListSides(DetailBeside):
         self._choose(self.sides[at % len(self.sides)])
         self.focus_home()
 
-    # What is said of each.
+    # The line over each side.
 
     def describe_side(self, side: Side) -> Parts:
         """Return how much a side lists, and what is to be said of it; the count stands first."""
@@ -190,7 +190,7 @@ class ListSides(DetailBeside):
         left = [mark, build_badge(account), count, *marks, *(note for note in notes if note not in marks)]
         side.say(left, [*freshness, (" ", "")], notice)
 
-    # One or several.
+    # Side by side, or as one list.
 
     async def action_beside(self) -> None:
         """Show the accounts side by side, or as one list again."""

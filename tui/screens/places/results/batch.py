@@ -72,7 +72,7 @@ class ResultsScreen(JoinedScreen):
         if self._folder:
             self._folder.cleanup()
 
-    # Getting them.
+    # Downloading and joining the files.
 
     @work(group="results", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
@@ -142,7 +142,7 @@ class ResultsScreen(JoinedScreen):
             return "Its files hold lines that cannot be read, so it is not known what became of all requests."
         return "Every request was answered." if self.results.rows else "Its files hold no request and no answer."
 
-    # Making something of them.
+    # Saving, and sending again.
 
     @property
     def file_stem(self) -> str:

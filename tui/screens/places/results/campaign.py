@@ -56,7 +56,7 @@ class CampaignResultsScreen(JoinedScreen):
         self._load()
         self.set_interval(_LOOKS, self._look)
 
-    # Getting them.
+    # Reading the answers.
 
     def _look(self) -> None:
         """Read them anew once more is answered."""
@@ -162,7 +162,7 @@ class CampaignResultsScreen(JoinedScreen):
         """Return what to say where no row tells of trouble."""
         return "Every request was answered." if self._results and self._results.total else CAMPAIGN_RESULTS.empty
 
-    # Making something of them.
+    # Saving, and sending again.
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:

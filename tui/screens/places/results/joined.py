@@ -132,7 +132,7 @@ class JoinedScreen(ResourceScreen):
             return said[:1].lower() + said[1:]
         return super().find_obstacle(action)
 
-    # Reading.
+    # Reading requests and answers.
 
     def read_whole(self, record: Record) -> Record:
         """Return a result with its request and answer, read from the files."""
@@ -184,7 +184,7 @@ class JoinedScreen(ResourceScreen):
         if chosen:
             self.filter_by(filters[chosen[0]])
 
-    # Making something of them.
+    # Writing files, and choosing a model.
 
     async def write(self, name: str, chunks: Iterable[bytes], what: str) -> None:
         """Write a file, whole or not at all, and say so. Raises ApiError."""

@@ -228,7 +228,7 @@ class UsageScreen(PlaceScreen):
                 if self.platform.requests_last_minute >= self.platform.budget:
                     break
         except ApiError:
-            pass
+            pass  # the groups stay ids
         self._tried |= nameless
         self._show()
 

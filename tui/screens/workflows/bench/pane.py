@@ -67,7 +67,7 @@ class Pane(Vertical):
         """Say what would be asked."""
         self.paint()
 
-    # What there is.
+    # The answer, and how it stands.
 
     @property
     def answer(self) -> Answer | None:
@@ -102,7 +102,7 @@ class Pane(Vertical):
             return False
         return answer.stopped or answer.finish in ("length", "max_output_tokens")
 
-    # Asking.
+    # Sending, and taking what comes.
 
     def say(self, *said: UserTurn) -> None:
         """Say something; once no call waits any more, the model answers."""
@@ -237,7 +237,7 @@ class Pane(Vertical):
         self.paint()
         self.post_message(self.Changed())
 
-    # Showing.
+    # Drawing.
 
     def _wake(self) -> None:
         """Paint soon: what comes until then is painted along."""

@@ -114,7 +114,7 @@ class Sheet(Bench):
         self._found = words
         self.paint()
 
-    # Asking.
+    # Sending texts.
 
     @on(Line.Sent)
     def _sent(self, event: Line.Sent) -> None:
@@ -172,7 +172,7 @@ class Sheet(Bench):
             self.set_focus(self.results[0])
 
     def stop(self) -> None:
-        """Ask no further."""
+        """Cancel what is being asked; what came stays."""
         self.workers.cancel_group(self, "ask")
 
     @work(exclusive=True, group="load")

@@ -148,7 +148,7 @@ class Talk(Bench):
         found = [pane for pane in self.panes if pane.has_focus_within]
         self._current = found[0] if found else self._current
 
-    # Asking.
+    # Sending prompts.
 
     @on(Line.Sent)
     async def _sent(self, event: Line.Sent) -> None:

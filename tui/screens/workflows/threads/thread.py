@@ -82,14 +82,14 @@ class ThreadScreen(Screen[None]):
         self._drawing = self._begun = False
 
     def compose(self) -> ComposeResult:
-        """Header, title, the conversation, how it stands, keys."""
+        """Yield header, title, the conversation, how it stands, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield Conversation(empty="Loading…")
         yield TitleBar(id="state")
         yield FooterBar()
 
-    # Life.
+    # Shown, hidden, gone.
 
     def on_mount(self) -> None:
         """Show what is known and hear of what changes."""
@@ -117,7 +117,7 @@ class ThreadScreen(Screen[None]):
             self._drawing = True
             self.set_timer(_GATHER, self._draw)
 
-    # What there is.
+    # What is shown.
 
     def _run(self) -> Record | None:
         """The run under the cursor, else the newest."""

@@ -99,7 +99,7 @@ class CampaignResults:
             self._chain = part, Chain(self.campaign.chain(part), self._folder)
         return object_of(self._chain[1].read_line(row)) or {}
 
-    # What is made of them.
+    # What is exported and sent again.
 
     def lines(self, test: Test | None, *, as_csv: bool) -> Iterator[bytes]:
         """Yield the lines of a file with all requests that pass a test, of all there are. Raises as `read`."""

@@ -162,7 +162,7 @@ def _who(actor: Any) -> tuple[set[str], set[str]]:
     return ids, emails
 
 
-# As time goes by.
+# What happens by itself.
 
 _PACE = 3600  # seconds between two entries when nobody is looking
 _LIVELY = 10_000  # entries until somebody would have looked

@@ -84,7 +84,7 @@ def _name(subject: bytes) -> str | None:
     return None
 
 
-# Making one.
+# Making a certificate.
 
 
 def simulate(name: str, valid_at: int, expires_at: int, serial: int) -> str:

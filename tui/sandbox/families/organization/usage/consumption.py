@@ -212,7 +212,7 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
         yield Charge(name.format(has.get("model")), amount * price, amount, unit)
 
 
-# What there is.
+# The streams of a scenario.
 
 
 def streams(world: World) -> list[Stream]:

@@ -251,7 +251,7 @@ def costs(world: World, query: CostQuery) -> Answer:
     return _answer(_buckets(query, world.now(), *_COSTS), results)
 
 
-# To check it by.
+# Raw data, to check the sums by.
 
 
 @family.control("GET", "/usage", query=RawQuery)
