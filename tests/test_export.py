@@ -44,7 +44,7 @@ def placed(resource: Resource) -> tuple[Any, dict[str, str]]:
         ids = {resource.list.placeholders[-1]: "proj_home"}
     else:
         ids = scope
-    record = export.with_parents(resource, resource.record(raw), scope)
+    record = export.add_parents(resource, resource.record(raw), scope)
     own = "id" if resource.listed_per else resource.identify
     return record, {own: str(raw[own]), **ids}
 
@@ -172,7 +172,7 @@ def test_how_much_an_amount_lacks_is_told_beside_it() -> None:
     rows = list(csv.DictReader(io.StringIO("".join(export.csv_lines(keys, records, 0.0)))))
     assert [(row["cost_30d"], row["cost_30d_unreadable"]) for row in rows] == [("5", "0"), ("5", "2")]
     columns = find_columns(keys, ("cost_30d", "id"), records)
-    chosen = export.chosen_object(keys, columns, records[1], 0.0)
+    chosen = export.export_chosen_object(keys, columns, records[1], 0.0)
     assert chosen == {"cost_30d": Amount(5, 2), "cost_30d_unreadable": 2, "id": "key_1"}
-    lines = list(export.chosen_lines(keys, columns, records, 0.0))
+    lines = list(export.export_chosen_lines(keys, columns, records, 0.0))
     assert lines == ["cost_30d,cost_30d_unreadable,id\n", "5,0,key_1\n", "5,2,key_1\n"]

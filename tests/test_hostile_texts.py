@@ -17,7 +17,7 @@ from textual.color import Color
 from tests.support.examples import THOROUGH
 from tests.support.hostile_texts import KINDS, TEXTS, fill
 from tests.support.samples import CONTEXT, sample_of
-from tui.export import csv_line, csv_lines, file_lines, name_path, save
+from tui.export import csv_lines, export_file_lines, name_path, save, write_csv_line
 from tui.resources.language.column import value_of
 from tui.resources.registry import REGISTRY
 from tui.text import clean, clean_lines, fit, harmless, safe_name, visible
@@ -74,8 +74,10 @@ def test_every_way_to_the_screen_makes_them_harmless() -> None:
         assert len(told) == 3
         assert cell_len(fit(each, 20)) == 20
         assert harmless(clean(each)) == clean(each), "nothing is left for the last door"
-        assert csv_line([each, 1]).startswith(("'", "\"'")) or not each.startswith(tuple("=+@\t\r\n＝＋－＠"))
-        assert next(csv.reader(io.StringIO(csv_line([each, 1]), newline="")))[1] == "1"
+        assert write_csv_line([each, 1]).startswith(("'", "\"'")) or not each.startswith(
+            tuple("=+@\t\r\n＝＋－＠")
+        )
+        assert next(csv.reader(io.StringIO(write_csv_line([each, 1]), newline="")))[1] == "1"
         assert not set(safe_name("file-1", each)) & set("/\\\0")
 
 
@@ -121,7 +123,7 @@ def test_every_field_is_drawn_harmless_and_exported_whole(resource: Resource, tm
         for cell in row
         if cell.startswith(("=", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
     ]
-    exported = "".join(file_lines(".jsonl", resource, records, CONTEXT.now))
+    exported = "".join(export_file_lines(".jsonl", resource, records, CONTEXT.now))
     assert [json.loads(line) for line in exported.removesuffix("\n").split("\n")] == [
         record.raw for record in records
     ]

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.resources.language.reading.amounts import Amount
-from tui.text import cell_width, clean, clean_lines, csv_cell, fit, harmless, safe_name, visible, whole_numbers
+from tui.text import (
+    cell_width,
+    clean,
+    clean_lines,
+    cut_between_numbers,
+    fit,
+    harmless,
+    safe_name,
+    visible,
+    write_csv_cell,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +174,7 @@ def test_fit_aligns_right() -> None:
     ],
 )
 def test_a_cut_goes_round_a_number(text: str, length: int, head: str) -> None:
-    assert whole_numbers(text, length) == head
+    assert cut_between_numbers(text, length) == head
 
 
 def test_cell_width_counts_cells() -> None:
@@ -237,7 +247,7 @@ def test_safe_name_keeps_the_extension_of_a_long_name() -> None:
     ],
 )
 def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
-    assert csv_cell(formula) == f"'{formula}"
+    assert write_csv_cell(formula) == f"'{formula}"
 
 
 @pytest.mark.parametrize(
@@ -249,21 +259,21 @@ def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
     ],
 )
 def test_csv_writes_numbers_nothing_and_halves_of_characters(value: object, cell: str) -> None:
-    assert csv_cell(value) == cell
+    assert write_csv_cell(value) == cell
 
 
 @pytest.mark.parametrize(
     "text", ["-5", "+3.5e2", "-1", "-.5E-7", "می\u200cخواهم", "a\x1bb", "a,b", "two\n\tlines\r"]
 )
 def test_csv_keeps_texts_to_the_character(text: str) -> None:
-    assert csv_cell(text) == text
+    assert write_csv_cell(text) == text
 
 
 @given(anything)
 def test_a_csv_row_comes_back_as_one_row(text: str) -> None:
     written = io.StringIO()
-    csv.writer(written).writerow([csv_cell(text), "end"])
-    assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == [[csv_cell(text), "end"]]
+    csv.writer(written).writerow([write_csv_cell(text), "end"])
+    assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == [[write_csv_cell(text), "end"]]
 
 
 @given(anything)

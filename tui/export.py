@@ -13,7 +13,7 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.reading.amounts import Amount, dump_json
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
-from tui.text import csv_cell
+from tui.text import write_csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ def has_own_id(resource: Resource) -> bool:
     return bool(resource.list or resource.get or resource.name == "tasks") and not resource.single
 
 
-def id_names(resource: Resource) -> list[str]:
+def list_id_names(resource: Resource) -> list[str]:
     """Return the fields that say which object a row is: its own id, then those of what it is in, outermost first.
 
     What is in something else is found, changed and deleted through the ids of both.
@@ -43,7 +43,7 @@ def id_names(resource: Resource) -> list[str]:
 
 def name_path(resource: Resource, record: Record) -> str:
     """Return the id of a record as commands take it, with those of what it is in before it; "" for none."""
-    names = id_names(resource)
+    names = list_id_names(resource)
     own = names[:1] if has_own_id(resource) else []
     parts = [record.at(name) for name in (*names[len(own) :], *own)]
     return "/".join(map(str, parts)) if all(map(_is_id, parts)) else ""
@@ -56,13 +56,15 @@ def _is_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
+def add_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
     """Return the record with the ids of what it is in among its fields, where the platform does not give them."""
     known = dict(scope)
     if resource.listed_per and resource.list:
         holder = record.at(f"{REGISTRY[resource.listed_per].singular}.id")
         known[resource.list.placeholders[-1]] = str(holder or "")
-    missing = {name: known[name] for name in id_names(resource) if known.get(name) and not record.raw.get(name)}
+    missing = {
+        name: known[name] for name in list_id_names(resource) if known.get(name) and not record.raw.get(name)
+    }
     return resource.record({**record.raw, **missing}) if missing else record
 
 
@@ -91,7 +93,7 @@ def _is_joined(resource: Resource, column: Column) -> bool:
     return resource.join is not None and column.value == resource.join.name
 
 
-def chosen_object(
+def export_chosen_object(
     resource: Resource, columns: Sequence[tuple[str, Column]], record: Record, now: float
 ) -> dict[str, Any]:
     """Return the values of chosen columns under their names, times as ISO 8601, and what an amount lacks."""
@@ -103,14 +105,14 @@ def chosen_object(
     return found
 
 
-def chosen_lines(
+def export_chosen_lines(
     resource: Resource, columns: Sequence[tuple[str, Column]], records: Iterable[Record], now: float
 ) -> Iterator[str]:
     """Yield a header and a line of CSV for each record, with the values of chosen columns."""
     parts = ((name, *([f"{name}{_UNREAD}"] if _is_joined(resource, column) else [])) for name, column in columns)
-    yield csv_line([name for part in parts for name in part])
+    yield write_csv_line([name for part in parts for name in part])
     for record in records:
-        yield csv_line(chosen_object(resource, columns, record, now).values())
+        yield write_csv_line(export_chosen_object(resource, columns, record, now).values())
 
 
 def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iterator[str]:
@@ -118,18 +120,18 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
 
     Times are ISO 8601 in UTC; what is a list or an object, such as metadata, is JSON.
     """
-    context, ids = CellContext(now), id_names(resource)
+    context, ids = CellContext(now), list_id_names(resource)
     columns = [column for column in resource.columns if column.value and column.name not in ids]
 
     joined = [column.name for column in columns if _is_joined(resource, column)]
-    yield csv_line([*ids, *(column.name for column in columns), *(f"{name}{_UNREAD}" for name in joined)])
+    yield write_csv_line([*ids, *(column.name for column in columns), *(f"{name}{_UNREAD}" for name in joined)])
     for record in records:
         values = (_plain(column, value_of(column.value, record, context)) for column in columns)
         unread = (_count_unread(resource, record) for _ in joined)
-        yield csv_line([*(record.at(name) for name in ids), *values, *unread])
+        yield write_csv_line([*(record.at(name) for name in ids), *values, *unread])
 
 
-def csv_line(values: Iterable[object], end: str = "\n") -> str:
+def write_csv_line(values: Iterable[object], end: str = "\n") -> str:
     """Return values as a line of CSV that no spreadsheet runs; lists, objects and booleans are JSON.
 
     It holds what the values hold: before it is shown in a terminal, it is cleaned.
@@ -149,10 +151,10 @@ def _csv_text(value: Any) -> str:
     """Return a value as a CSV cell."""
     if isinstance(value, dict | list | tuple | bool):
         value = dump_json(value, ensure_ascii=False)
-    return csv_cell(value)
+    return write_csv_cell(value)
 
 
-def file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
+def export_file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
     """Yield the text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
     if suffix == ".json":
         yield dump_json([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
@@ -167,8 +169,8 @@ def save(
 ) -> str:
     """Write the records of a place to a new file and return a sentence on how it went."""
     path = Path(name)
-    placed = [with_parents(resource, record, scope or {}) for record in records]
-    lines = file_lines(path.suffix.lower(), resource, placed, now)
+    placed = [add_parents(resource, record, scope or {}) for record in records]
+    lines = export_file_lines(path.suffix.lower(), resource, placed, now)
     return write_text(path, lines, f"{len(records):,} {resource.name}")
 
 

@@ -127,7 +127,7 @@ class Connector:
 
     def _connect_sandbox(self, scenario: str) -> Connection:
         """Start the sandbox, unless it runs, and return the connection to it."""
-        from tui.headless.lists.listing import to_sandbox
+        from tui.headless.lists.listing import connect_to_sandbox
         from tui.sandbox.serving.child import Sandbox
 
         start = self.start
@@ -141,7 +141,7 @@ class Connector:
                 data=start.replay,
                 begun=self._note_sandbox,
             )
-        connection = to_sandbox(self._sandbox.url, read_only=start.read_only)
+        connection = connect_to_sandbox(self._sandbox.url, read_only=start.read_only)
         if start.replay is None:
             return connection
         from tui.sandbox.recordings import read_end

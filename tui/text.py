@@ -31,7 +31,7 @@ _ESCAPE = re.compile(r"\\(?:\\|ud[89ab]..\\ud[c-f]..|(?P<half>ud[89a-f]..))")  #
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def without_halves(text: str) -> str:
+def replace_halves(text: str) -> str:
     """Return JSON with U+FFFD for each half of a character, escaped or not: readers such as jq refuse it all."""
     if "\\ud" in text:
         text = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
@@ -202,7 +202,7 @@ def _shorten(text: str, width: int, middle: bool) -> str:
     tail_cells = (width - 1) // 2 if middle else 0
     head_cells = width - 1 - tail_cells
     if text.isascii():
-        head = text[:head_cells].rstrip(".,") if middle else whole_numbers(text, head_cells)
+        head = text[:head_cells].rstrip(".,") if middle else cut_between_numbers(text, head_cells)
         return head + _ELLIPSIS + _drop_cut_number(text, len(text) - tail_cells)
     from rich.cells import set_cell_size
 
@@ -211,7 +211,7 @@ def _shorten(text: str, width: int, middle: bool) -> str:
     if not text.startswith(head):
         head = head[:-1]
     if not middle:
-        head = whole_numbers(text, len(head))
+        head = cut_between_numbers(text, len(head))
     tail = _drop_cut_number(text, len(text) - tail_cells)
     while cell_width(tail) > tail_cells or tail[:1] in (_ZWJ, "\ufe0f"):
         tail = tail[1:]
@@ -230,7 +230,7 @@ def _drop_cut_number(text: str, start: int) -> str:
     return _NUMBER_AT_START.sub("", tail, count=1) if before.isalnum() or before in tuple(".,") else tail
 
 
-def whole_numbers(text: str, length: int) -> str:
+def cut_between_numbers(text: str, length: int) -> str:
     """Return the first `length` characters of a text, less the number that the cut would go through.
 
     A number without its last digits or its unit is another number.
@@ -290,7 +290,7 @@ _FORMULA_STARTS = (
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def csv_cell(value: object) -> str:
+def write_csv_cell(value: object) -> str:
     """Return a value as a CSV cell for a file; text that a spreadsheet would run as a formula begins with `'`.
 
     Numbers stay numbers, and every character is kept but lone surrogates, which no file can hold: they are U+FFFD.

@@ -43,7 +43,7 @@ from tui.api.log import curl
 from tui.api.log.exchanges import Exchange
 from tui.api.log.journal import Journal
 from tui.api.operation import Key, Operation
-from tui.api.refusals import status_error
+from tui.api.refusals import make_status_error
 from tui.api.requests import target_of
 from tui.resources.registry import REGISTRY
 
@@ -354,10 +354,12 @@ async def test_what_servers_say_of_calls_that_they_do_not_have(
 
 def test_messages_as_python_writes_them_down_are_read() -> None:
     inner = {"message": "{'error': 'no model=None'}", "type": "None", "param": "None", "code": "400"}
-    assert "no model=None" in str(status_error(400, {"error": inner}))
-    assert "param" not in str(status_error(400, {"error": {"message": "{half", "type": "None", "param": "None"}}))
+    assert "no model=None" in str(make_status_error(400, {"error": inner}))
+    assert "param" not in str(
+        make_status_error(400, {"error": {"message": "{half", "type": "None", "param": "None"}})
+    )
     trace = "a key is required\nTraceback (most recent call last):\n  File '/secret/path.py'"
-    assert "Traceback" not in str(status_error(500, {"error": {"message": trace}}))
+    assert "Traceback" not in str(make_status_error(500, {"error": {"message": trace}}))
 
 
 async def test_a_plain_text_is_told(client: Client, server: Server) -> None:
@@ -628,14 +630,14 @@ async def test_exchanges_hold_what_happened_and_no_secret(client: Client, server
     assert (first.bytes_in, first.bytes_out) == (11, 20)
     assert first.ms > 0
     assert "TESTONLY" not in repr(list(client.exchanges))
-    assert curl.exchange_command(first, client.connection) == (
+    assert curl.write_exchange_command(first, client.connection) == (
         f'curl -X POST {server.base_url}/batches -H "Authorization: Bearer $OPENAI_API_KEY"'
         " -H 'Content-Type: application/json' --data @body.json"
     )
-    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.exchange_command(
+    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.write_exchange_command(
         second, client.connection
     )
-    assert "$OPENAI_ADMIN_KEY" in curl.exchange_command(second, client.connection)
+    assert "$OPENAI_ADMIN_KEY" in curl.write_exchange_command(second, client.connection)
 
 
 @pytest.mark.parametrize("name", ["assistants", "threads", "vector-stores", "batches", "runs"])
@@ -646,14 +648,17 @@ def test_every_copied_command_says_what_the_client_says(name: str) -> None:
     path = dict.fromkeys(operation.placeholders, "x")
     exchange = Exchange(0.0, operation.method, target_of(operation, path), 200, key=operation.key)
     base = Connection()
-    written = (curl.exchange_command(exchange, base), curl.request_command(operation, base, path, None))
-    for command in (*written, curl.request_script(operation, base, path, None)):
+    written = (
+        curl.write_exchange_command(exchange, base),
+        curl.write_request_command(operation, base, path, None),
+    )
+    for command in (*written, curl.write_request_script(operation, base, path, None)):
         assert ("OpenAI-Beta: assistants=v2" in command) is (name != "batches")
         assert "$OPENAI_API_KEY" in command
     assert written[0] == written[1]
-    sent = curl.request_command(operation, base, path, {"name": "it's"})
+    sent = curl.write_request_command(operation, base, path, {"name": "it's"})
     assert sent == written[1] + """ -H 'Content-Type: application/json' -d '{"name": "it'"'"'s"}'"""
-    assert "-F file=@file" in curl.exchange_command(
+    assert "-F file=@file" in curl.write_exchange_command(
         Exchange(0.0, "POST", "/files", 200, form=True, bytes_out=9), base
     )
 

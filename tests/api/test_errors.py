@@ -29,7 +29,7 @@ from tui.api.errors import (
     explain_read_only,
 )
 from tui.api.operation import Key
-from tui.api.refusals import implied_error, is_error, status_error
+from tui.api.refusals import is_error, make_implied_error, make_status_error
 from tui.config.settings import Config, Profile
 
 
@@ -60,7 +60,7 @@ from tui.config.settings import Config, Profile
 def test_status_and_body_make_the_type(
     status: int, error: dict[str, str], kind: type[StatusError], wrapped: bool
 ) -> None:
-    made = status_error(status, {"error": error} if wrapped else error)
+    made = make_status_error(status, {"error": error} if wrapped else error)
     assert type(made) is kind
     assert made.status == status
     assert error.get("message", "") in made.sentence
@@ -116,7 +116,7 @@ FAULTY = {"type": "int_parsing", "loc": ["query", "limit"], "msg": "Input should
     ],
 )
 def test_whatever_the_shape_its_message_is_told(body: object, message: str, code: str) -> None:
-    made = status_error(400, body)
+    made = make_status_error(400, body)
     assert (made.message, made.code) == (message, code)
     assert message in made.sentence
 
@@ -125,7 +125,7 @@ def test_whatever_the_shape_its_message_is_told(body: object, message: str, code
     "body", ["502 Bad Gateway", "bad gateway", "<h1>502 Bad Gateway</h1>", {"error": "Bad Gateway"}]
 )
 def test_what_only_repeats_the_status_is_not_told_twice(body: object) -> None:
-    assert status_error(502, body).sentence == "The server failed (502 Bad Gateway)."
+    assert make_status_error(502, body).sentence == "The server failed (502 Bad Gateway)."
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_an_error_is_known_under_a_good_status(body: object, reading: bool, tell
     ],
 )
 def test_no_status_is_told_that_was_not_sent(body: object, kind: type[StatusError], sentence: str) -> None:
-    made = implied_error(body)
+    made = make_implied_error(body)
     assert type(made) is kind
     assert made.sentence.startswith(sentence)
     assert "(" not in made.sentence
@@ -202,20 +202,20 @@ def test_no_status_is_told_that_was_not_sent(body: object, kind: type[StatusErro
     ],
 )
 def test_the_next_step_is_of_the_host_that_failed(host: str, says: str) -> None:
-    assert says in status_error(500, "", host=host).next
+    assert says in make_status_error(500, "", host=host).next
 
 
 @pytest.mark.parametrize("status", [405, 501])
 def test_what_a_server_does_not_have_is_not_there(status: int) -> None:
-    made = status_error(status, {"detail": "Method Not Allowed"})
+    made = make_status_error(status, {"detail": "Method Not Allowed"})
     assert isinstance(made, NotServed)
     assert made.sentence.startswith(f"Not on this server ({status}")
     assert "again" not in made.next
 
 
 def test_a_sentence_has_its_full_stop_and_what_repeats_itself_says_no_more_than_the_hint() -> None:
-    assert status_error(404, {"message": "No such File"}).sentence.endswith("No such File.")
-    made = status_error(400, {"message": "no"})
+    assert make_status_error(404, {"message": "No such File"}).sentence.endswith("No such File.")
+    made = make_status_error(400, {"message": "no"})
     assert (made.hint, made.next) == ("", "Change the request and try again.")
     silent = LinkError("timeout", "x fell silent.")
     assert silent.next == f"Try again. {silent.hint}"
@@ -223,13 +223,13 @@ def test_a_sentence_has_its_full_stop_and_what_repeats_itself_says_no_more_than_
 
 @pytest.mark.parametrize("body", [None, "", "<html>", [], {}, {"error": None}, {"error": {"code": 7}}])
 def test_any_body_makes_an_error(body: object) -> None:
-    made = status_error(500, body)
+    made = make_status_error(500, body)
     assert made.sentence.startswith("The server failed (500 Internal Server Error)")
 
 
 def test_what_the_platform_said_is_kept() -> None:
     said = {"message": "Bad file.", "type": "invalid_request_error", "param": "file", "code": "bad_file"}
-    made = status_error(400, {"error": said}, request_id="req_1", retry_after=2.5, should_retry=False)
+    made = make_status_error(400, {"error": said}, request_id="req_1", retry_after=2.5, should_retry=False)
     assert (made.message, made.type, made.param, made.code) == tuple(said.values())
     assert (made.request_id, made.retry_after, made.should_retry) == ("req_1", 2.5, False)
     assert (
@@ -239,19 +239,21 @@ def test_what_the_platform_said_is_kept() -> None:
 
 
 def test_a_message_without_a_full_stop_gets_one_before_the_next_step() -> None:
-    assert ": No such File Change" not in str(status_error(400, {"message": "No such File"}))
+    assert ": No such File Change" not in str(make_status_error(400, {"message": "No such File"}))
     assert str(ApiError("Over", "Go on.")) == "Over. Go on."
 
 
 def test_texts_are_made_harmless() -> None:
-    made = status_error(400, {"error": {"message": "a\x1b]0;x\x07\nb\u202e", "code": "\x9b"}})
+    made = make_status_error(400, {"error": {"message": "a\x1b]0;x\x07\nb\u202e", "code": "\x9b"}})
     assert made.message == "a␛]0;x␇↵b‹U+202E›"
     assert made.code == "\\x9b"
 
 
 def test_a_implied_error_is_typed_by_its_code() -> None:
-    assert isinstance(implied_error({"type": "error", "code": "rate_limit_exceeded", "message": "x"}), RateLimited)
-    assert isinstance(implied_error({"error": {"type": "server_error", "message": "x"}}), ServerError)
+    assert isinstance(
+        make_implied_error({"type": "error", "code": "rate_limit_exceeded", "message": "x"}), RateLimited
+    )
+    assert isinstance(make_implied_error({"error": {"type": "server_error", "message": "x"}}), ServerError)
 
 
 def test_a_missing_key_names_which_and_how() -> None:

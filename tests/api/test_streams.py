@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tui.api import streams
 from tui.api.errors import ApiError, BadAnswer, Invalid, LinkError, RateLimited, ServerError, StatusError
 from tui.api.operation import Operation
-from tui.api.streams import DONE, ServerEvent, server_events
+from tui.api.streams import DONE, ServerEvent, read_server_events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,7 +52,7 @@ class Chunks(httpx.AsyncByteStream):
 
 async def read(chunks: list[bytes], content_type: str = "text/event-stream; charset=utf-8") -> list[ServerEvent]:
     response = httpx.Response(200, headers={"content-type": content_type}, stream=Chunks(chunks))
-    return [event async for event in server_events(response) if event.name != DONE]
+    return [event async for event in read_server_events(response) if event.name != DONE]
 
 
 @pytest.mark.parametrize("cut", range(1, 6))

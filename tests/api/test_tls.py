@@ -23,7 +23,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.server import Server as Options
 from tui.api.errors import BadSetting, LinkError
-from tui.api.failures import find_way, link_error
+from tui.api.failures import find_way, make_link_error
 from tui.api.operation import Operation
 from tui.api.tls import read_end
 
@@ -138,9 +138,9 @@ def test_a_server_that_wants_a_certificate_and_got_none_is_told() -> None:
     error = httpx.ReadError("")
     error.__cause__ = alert = ssl.SSLError(1, "alert")
     alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
-    assert "names as client_cert" in str(link_error(error, "gw.example"))
+    assert "names as client_cert" in str(make_link_error(error, "gw.example"))
     alert.__cause__, error.__cause__ = None, ssl.SSLWantReadError(2, "The operation did not complete (read)")
-    assert link_error(error, "gw.example").reason == "cut", "what waits for more is no fault of TLS"
+    assert make_link_error(error, "gw.example").reason == "cut", "what waits for more is no fault of TLS"
 
 
 async def test_a_proxy_of_the_profile_is_used_and_its_password_is_not_told(server: Server) -> None:
@@ -193,12 +193,12 @@ async def test_which_failure_is_the_proxys(monkeypatch: pytest.MonkeyPatch) -> N
     assert way is not None
     unknown = httpx.ConnectError("x")
     unknown.__cause__ = socket.gaierror(-2, "Name or service not known")
-    assert link_error(unknown, "gw.lan", way).sentence == "The proxy proxy.lan:3128 is not known."
+    assert make_link_error(unknown, "gw.lan", way).sentence == "The proxy proxy.lan:3128 is not known."
     late = httpx.ConnectTimeout("x")
-    assert link_error(late, "gw.lan", way).sentence.startswith("The proxy proxy.lan:3128 did not accept")
+    assert make_link_error(late, "gw.lan", way).sentence.startswith("The proxy proxy.lan:3128 did not accept")
     await way.note("proxy.start_tls.started", {})
-    assert link_error(late, "gw.lan", way).sentence.startswith("gw.lan did not accept"), "it was let through"
-    assert not link_error(late, "gw.lan", way).at_proxy
+    assert make_link_error(late, "gw.lan", way).sentence.startswith("gw.lan did not accept"), "it was let through"
+    assert not make_link_error(late, "gw.lan", way).at_proxy
 
 
 def test_when_a_certificate_ends_is_read_from_its_file(authority: Authority, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.programs import run_in_turn
 from tests.support.driving import PROJECT_KEY, served
 from tui.api.client import Client
-from tui.headless.lists.listing import to_sandbox
+from tui.headless.lists.listing import connect_to_sandbox
 from tui.resources.batch.batches import BATCHES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ COUNT = 10_000
 
 
 async def ours(url: str) -> int:
-    client = Client(to_sandbox(url))
+    client = Client(connect_to_sandbox(url))
     assert BATCHES.list is not None
     try:
         return sum([len(page.items) async for page in client.pages(BATCHES.list, limit=100)])

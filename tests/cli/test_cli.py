@@ -58,8 +58,8 @@ def test_presenting_is_said_before_or_after_what_is_opened(line: str, monkeypatc
     starts: list[Start] = []
     monkeypatch.setattr("tui.app.run", starts.append)
     monkeypatch.setattr("tui.app.O9s.run", lambda app: starts.append(app.connector.start))
-    monkeypatch.setattr("tui.system.terminal.all_streams", nullcontext)
-    monkeypatch.setattr("tui.system.terminal.drawing_refusal", lambda _: "")
+    monkeypatch.setattr("tui.system.terminal.redirect_streams", nullcontext)
+    monkeypatch.setattr("tui.system.terminal.find_drawing_refusal", lambda _: "")
     monkeypatch.setattr("tui.system.terminal.leave", lambda _: None)
     run(*line.split())
     assert [start.present for start in starts] == ["--present" in line]

@@ -176,7 +176,7 @@ def test_failures_have_their_exit_codes_and_no_part_is_told(
 def test_bare_in_a_terminal_it_opens_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(spending_commands, "in_terminal", lambda: True)
-    monkeypatch.setattr("tui.system.terminal.drawing_refusal", lambda _: "")
+    monkeypatch.setattr("tui.system.terminal.find_drawing_refusal", lambda _: "")
     monkeypatch.setattr("tui.app.run", lambda start: opened.append(start.resource))
     monkeypatch.setattr("tui.system.terminal.leave", lambda _: None)
     for arguments in (["costs"], ["usage", "--read-only"]):

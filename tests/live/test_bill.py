@@ -11,7 +11,7 @@ import pytest
 from tests.support.odd_server import odd_server
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.headless.lists.listing import to_sandbox
+from tui.headless.lists.listing import connect_to_sandbox
 from tui.live.bill import Bill
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def opened_bill(answer: Any, now: list[float], *, admin: bool = True) -> Iterato
         return answer
 
     with odd_server({"/organization/costs": reply}) as url:
-        connection = to_sandbox(url)
+        connection = connect_to_sandbox(url)
         client = Client(connection if admin else replace(connection, admin_key=None))
         room: Any = Room()
         yield Bill(client, room, lambda: now[0]), asked

@@ -17,10 +17,10 @@ from tui.toolkit.drawing import styling
 from tui.toolkit.drawing.legible import (
     LEAST,
     Legible,
-    contrast,
     find_colours,
     is_drawing,
     is_left_to_chance,
+    measure_contrast,
     system_of,
 )
 from tui.widgets.base.bars import Bar
@@ -69,7 +69,7 @@ def fault_of(style: Style, system: ColorSystem) -> str:
     colours = find_colours(style, system)
     if is_left_to_chance(style):
         return f"of any colour, {style}"
-    return str(style) if colours and contrast(*colours) < LEAST else ""
+    return str(style) if colours and measure_contrast(*colours) < LEAST else ""
 
 
 @pytest.fixture(scope="module", autouse=True)

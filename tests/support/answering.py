@@ -47,11 +47,11 @@ SHAPES: dict[str, Any] = {
 
 def info_of(model: type[BaseModel], path: tuple[str, ...]) -> FieldInfo:
     """What a model says of the field at a path."""
-    from tui.resources.language.asking.questions import union_members
+    from tui.resources.language.asking.questions import list_union_members
 
     *outer, last = path
     for step in outer:
-        kinds = union_members(model.model_fields[step].annotation)
+        kinds = list_union_members(model.model_fields[step].annotation)
         model = next(kind for kind in kinds if isinstance(kind, type) and hasattr(kind, "model_fields"))
     return model.model_fields[last]
 
@@ -72,10 +72,10 @@ def lengths(info: FieldInfo) -> tuple[int, int | None]:
 
 def answers(model: type[BaseModel], question: Question) -> list[Any]:
     """Good answers to a question, as a form gives them: all choices, the ends of what is allowed."""
-    from tui.resources.language.asking.questions import union_members
+    from tui.resources.language.asking.questions import list_union_members
 
     info = info_of(model, question.path)
-    kinds = union_members(info.annotation)
+    kinds = list_union_members(info.annotation)
     match question.kind:
         case QuestionKind.FIXED:
             return [None]

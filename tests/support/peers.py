@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tui.system.children import child_environment
+from tui.system.children import build_child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +54,7 @@ def _run(words: Sequence[str | Path], folder: Path) -> None:
     """Run a command of an installation. Skips the test where it fails."""
     try:
         done = subprocess.run(
-            words, cwd=folder, env=child_environment(), capture_output=True, text=True, check=False
+            words, cwd=folder, env=build_child_environment(), capture_output=True, text=True, check=False
         )
     except OSError as error:
         pytest.skip(f"{words[0]} cannot be run: {error.strerror}")

@@ -10,7 +10,7 @@ from textual.color import Color
 from tui import themes
 from tui.commands.keymap import find_owners
 from tui.toolkit.controls import Option, OptionList
-from tui.toolkit.drawing.legible import contrast
+from tui.toolkit.drawing.legible import measure_contrast
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.charts.vector_matrix import VectorMatrix
 from tui.widgets.table.live_table import LiveTable
@@ -43,7 +43,10 @@ class Cursors(themes.Themed):
 def how_far(one: Color, other: Color) -> float:
     """The contrast of two colours, in colour or in greys, whichever is less."""
     greys = one.monochrome.rich_color.get_truecolor(), other.monochrome.rich_color.get_truecolor()
-    return min(contrast(one.rich_color.get_truecolor(), other.rich_color.get_truecolor()), contrast(*greys))
+    return min(
+        measure_contrast(one.rich_color.get_truecolor(), other.rich_color.get_truecolor()),
+        measure_contrast(*greys),
+    )
 
 
 def ground_of(style: Style) -> Color:

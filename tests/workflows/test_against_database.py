@@ -23,7 +23,7 @@ from tui.live.lists.query import parse
 from tui.live.platform import Platform
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.times import unix_time
-from tui.resources.models import shutdown_time
+from tui.resources.models import find_shutdown_time
 from tui.resources.registry import REGISTRY
 from tui.sandbox.families import KINDS
 from tui.sandbox.world import Row, World
@@ -94,7 +94,7 @@ def list_ends(database: Kept, files: dict[str, dict[str, Any]], now: float) -> d
     days = {id_: json.loads(model).get("shutdown_date") for id_, model in database["model"]}
     for id_, day in days.items():
         base = id_.split(":")[1] if id_.startswith("ft:") and id_.count(":") > 1 else ""
-        found[f"models/{id_}"] = shutdown_time(day or days.get(base))
+        found[f"models/{id_}"] = find_shutdown_time(day or days.get(base))
     for name, kind in KIND_OF.items():
         for id_, text in database[kind]:
             each = files[id_] if name == "files" else json.loads(text)

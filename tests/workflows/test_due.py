@@ -19,7 +19,7 @@ from tui.resources.due import DUE
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
-from tui.workflows.due import DueWatch, _row_of, _with_uses, read_uses, resources_with_ends
+from tui.workflows.due import DueWatch, _row_of, _with_uses, list_resources_with_ends, read_uses
 
 NOW = 1_795_000_000.0
 SOON = NOW + 19 * 86_400
@@ -32,11 +32,11 @@ def use(requests: Amount | int, project: str = "proj_1", key: str = "key_1") -> 
 
 def test_every_list_whose_objects_expire_is_gathered() -> None:
     keys = Connection(project_key=Secret("sk-test-only-key"), admin_key=Secret("sk-admin-test-only-key"))
-    gathered = {resource.name for resource in resources_with_ends(REGISTRY, keys)}
+    gathered = {resource.name for resource in list_resources_with_ends(REGISTRY, keys)}
     lists = [each for each in REGISTRY.values() if each.list and not each.parent]
     shown = {each.name for each in lists if {"EXPIRES", "STOPS IN", "DUE"} & {c.header for c in each.columns}}
     assert shown == gathered
-    without = {each.name for each in resources_with_ends(REGISTRY, Connection(project_key=keys.project_key))}
+    without = {each.name for each in list_resources_with_ends(REGISTRY, Connection(project_key=keys.project_key))}
     assert "models" in without
     assert not without & {"keys", "certificates", "admin-keys", "invites"}
 

@@ -21,7 +21,7 @@ from tui.api.errors import BadAnswer, Forbidden
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page
 from tui.live.platform import Platform
-from tui.live.totals import last_days, read_totals, read_usage_pages
+from tui.live.totals import find_last_days, read_totals, read_usage_pages
 from tui.resources.language.reading.amounts import sum_amounts
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
@@ -338,7 +338,7 @@ async def test_what_is_exported_adds_up_too(server: Server) -> None:
 async def test_what_each_key_costs_adds_up(server: Server) -> None:
     async with platform_of(server) as platform:
         await platform.client.call(WHO)  # from now on the server's clock is known
-        start, end = last_days(30, platform.now())
+        start, end = find_last_days(30, platform.now())
         found = await read_totals(platform.client, COSTS_KIND, ("api_key_id",), start, end)
     costs = {key: cost for (key,), (cost,) in found.items() if key}
     report = await answer(server, UsageQuery(COSTS_KIND, 30 * DAY, DAY, "api_key_id"))
@@ -351,7 +351,7 @@ async def test_what_each_key_costs_adds_up(server: Server) -> None:
 
 async def test_totals_go_by_several_dimensions_and_never_tell_a_part(server: Server) -> None:
     by = ("project_id", "line_item")
-    start, end = last_days(90, NOW)
+    start, end = find_last_days(90, NOW)
     async with platform_of(server) as platform:
         found = await read_totals(platform.client, COSTS_KIND, by, start, end)
         whole = await answer(server, UsageQuery(COSTS_KIND, 90 * DAY, DAY, "project_id"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import BadAnswer, LinkError, StatusError
 from tui.api.numbers import read_float
 from tui.api.redaction import hide_echoes, redact
-from tui.api.refusals import implied_error, is_error, read_refusal, status_error
+from tui.api.refusals import is_error, make_implied_error, make_status_error, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -115,7 +115,7 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
     if _is_deeper(found, _DEPTH):
         raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
     if is_error(found, reading=response.request.method == "GET"):
-        raise implied_error(found, request_id=read_request_id(response), host=response.request.url.host)
+        raise make_implied_error(found, request_id=read_request_id(response), host=response.request.url.host)
     return found if lists else _unwrap(found)
 
 
@@ -163,7 +163,7 @@ async def read_error(response: httpx.Response) -> StatusError:
         body: object = json.loads(text)
     except (ValueError, RecursionError):
         body = text
-    return status_error(
+    return make_status_error(
         response.status_code,
         body,
         request_id=read_request_id(response),

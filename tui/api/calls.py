@@ -29,7 +29,7 @@ def write_request(
     secret = connection.key(operation.key)
     if secret is None and connection.needs_key(operation.key):
         raise connection.problems.get(operation.key) or NoKey(operation.key)
-    headers = common_headers()
+    headers = build_common_headers()
     if secret and connection.server.auth != "none":
         name, value = connection.server.key_header(secret.reveal())
         headers[name] = value
@@ -59,6 +59,6 @@ def write_request(
     )
 
 
-def common_headers() -> dict[str, str]:
+def build_common_headers() -> dict[str, str]:
     """Return the headers of every request, whoever is asked."""
     return {"Accept": "application/json", "Accept-Encoding": ENCODINGS, "User-Agent": f"o9s/{__version__}"}

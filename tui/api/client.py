@@ -11,13 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 from tui.api import paging
 from tui.api.absences import Absences
-from tui.api.calls import common_headers, write_request
+from tui.api.calls import build_common_headers, write_request
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import BadAnswer, NotFound, NotServed, NoVersion, PlaceLost, Redirected, explain_read_only
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import Page
-from tui.api.streams import ServerEvent, server_events
+from tui.api.streams import ServerEvent, read_server_events
 from tui.api.transfers import local_files, receiving, sending
 from tui.api.transfers.receiving import Part
 from tui.api.wire import BINARY, Wire
@@ -163,7 +163,7 @@ class Client:
         parameters = {
             **(query or {}),
             "limit": None if operation.whole else limit,
-            paging.cursor_parameter(operation): after,
+            paging.find_cursor_parameter(operation): after,
         }
         given = {name: value for name, value in parameters.items() if value is not None}
         try:
@@ -213,7 +213,7 @@ class Client:
         headers = {**request.headers, "Accept": "text/event-stream", "Cache-Control": "no-store"}
         async with AsyncExitStack() as stack:
             response = await self._open(stack, replace(request, headers=headers, patience=_IDLE))
-            async for event in server_events(response):
+            async for event in read_server_events(response):
                 yield event
 
     async def download(
@@ -326,5 +326,5 @@ class Client:
                 if not left or not moved.target or not is_safe:
                     raise
                 encodings = {"Accept-Encoding": "identity"} if more else {}
-                request = replace(request, url=at, headers={**common_headers(), **encodings, **more})
+                request = replace(request, url=at, headers={**build_common_headers(), **encodings, **more})
         raise AssertionError("a redirect is followed or raised")

@@ -48,7 +48,7 @@ def find_way(proxy: str, url: httpx.URL, *, uses_environment: bool) -> ProxyWay 
     return ProxyWay(address if "://" in address else f"http://{address}")
 
 
-def link_error(error: Exception, host: str, way: ProxyWay | None = None) -> LinkError:
+def make_link_error(error: Exception, host: str, way: ProxyWay | None = None) -> LinkError:
     """Return the LinkError for what httpx raised while talking to `host`, by a `way` through a proxy or none."""
     causes = _causes(error)
     sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)

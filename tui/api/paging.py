@@ -59,7 +59,7 @@ class Page:
         return not self.is_told or not all(isinstance(item, dict) for item in self.items)
 
 
-def cursor_parameter(operation: Operation) -> str:
+def find_cursor_parameter(operation: Operation) -> str:
     """Return the query parameter that takes the cursor: a page for usage and costs, else an id to go on after."""
     counted = operation.path.startswith(("/organization/usage/", "/organization/costs"))
     return "page" if counted else "after"
@@ -130,7 +130,7 @@ def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any],
 
     `more` is what it says of that. An id of the last object is given with the last page, too.
     """
-    if cursor_parameter(operation) == "page":
+    if find_cursor_parameter(operation) == "page":
         return _word(envelope.get("next_page"))
     if "next" in envelope:
         return _word(envelope["next"])

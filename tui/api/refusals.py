@@ -87,10 +87,10 @@ def is_error(body: object, *, reading: bool) -> bool:
         return True
     if not found.message or not names <= _WORDS:
         return False
-    return bool(status_in(found)) or (reading and "data" not in names)
+    return bool(find_status(found)) or (reading and "data" not in names)
 
 
-def status_in(found: Refusal) -> int | None:
+def find_status(found: Refusal) -> int | None:
     """Return the status that an error tells as its code, if it does."""
     return int(found.code) if re.fullmatch(r"[45]\d\d", found.code) else None
 
@@ -223,7 +223,7 @@ _NOT_SERVED = re.compile(
 _GONE = re.compile(r"\b(?:not found|does not exist|no such \w+|no \w+(?: \w+)? found)\b", re.IGNORECASE)
 
 
-def status_error(
+def make_status_error(
     status: int,
     body: object,
     *,
@@ -258,12 +258,12 @@ def status_error(
     )
 
 
-def implied_error(body: object, *, request_id: str = "", host: str = "") -> StatusError:
+def make_implied_error(body: object, *, request_id: str = "", host: str = "") -> StatusError:
     """Return the error that a body or an event under a status of 200 tells of; its words say which."""
     found = read_refusal(body)
     words = (_STATUS_OF[word] for word in (found.code, found.type) if word in _STATUS_OF)
-    status = status_in(found) or next(words, 500)
+    status = find_status(found) or next(words, 500)
     if status == 400 and not found.param and _GONE.search(found.message):
         status = 404
     # Whoever says 200 did not ask to be asked again.
-    return status_error(status, body, request_id=request_id, should_retry=False, host=host, implied=True)
+    return make_status_error(status, body, request_id=request_id, should_retry=False, host=host, implied=True)

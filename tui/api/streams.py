@@ -12,7 +12,7 @@ from httpx_sse import EventSource, ServerSentEvent
 from tui.api import bodies
 from tui.api.errors import BadAnswer
 from tui.api.redaction import hide_echoes, redact
-from tui.api.refusals import implied_error, is_error, read_refusal
+from tui.api.refusals import is_error, make_implied_error, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -58,7 +58,7 @@ class _BoundedBody(httpx.AsyncByteStream):
         yield b"\n\n"
 
 
-async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
+async def read_server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
     """Yield the events of an open answer until it ends or says that it is done, which is an event `DONE`, too.
 
     An event that is no JSON object is one named `UNREADABLE`, with what was `sent` instead.
@@ -98,7 +98,7 @@ async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError
     text = (await bodies.read(response, bodies.ERROR_BYTES)).decode(errors="replace")
     body = _json(text)
     if is_error(body, reading=True):
-        return implied_error(body, request_id=bodies.read_request_id(response))
+        return make_implied_error(body, request_id=bodies.read_request_id(response))
     words = read_refusal(text).message if content_type.startswith("text/") else ""
     what = f"The server answered with {content_type or 'something'} instead of a stream"
     return BadAnswer(
@@ -111,9 +111,9 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
     data = _json(sent.data)
     if isinstance(data, dict) and data.get("event") == "error":
         data = data.get("data", data)  # an event inside an event
-        raise implied_error(data, request_id=request_id)
+        raise make_implied_error(data, request_id=request_id)
     if sent.event == "error" or _tells_error(data, named=sent.event not in ("", "message")):
-        raise implied_error(data, request_id=request_id)
+        raise make_implied_error(data, request_id=request_id)
     if data is None:
         return None
     if not isinstance(data, dict):

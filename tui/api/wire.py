@@ -32,7 +32,7 @@ from tui.api.errors import (
     StatusError,
     Unauthorized,
 )
-from tui.api.failures import ProxyWay, find_way, link_error
+from tui.api.failures import ProxyWay, find_way, make_link_error
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.redaction import redact
 from tui.api.requests import SILENCE
@@ -183,7 +183,7 @@ class Wire:
         except TimeoutError:
             fault = LinkError("timeout", f"{built.url.host} did not answer within {deadline or 0:.0f} s.")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            fault = link_error(error, built.url.host, way)
+            fault = make_link_error(error, built.url.host, way)
         finally:
             unknown = _may_be_done(fault) if fault else cancelled
             exchange = Exchange(

@@ -119,13 +119,13 @@ def complete_kind(_ctx: click.Context, _param: click.Parameter, typed: str) -> l
 
 def complete_dimension(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return what usage or costs are told by, one more of a list with commas."""
-    from tui.resources.usage import KINDS, dimension_name
+    from tui.resources.usage import KINDS, name_dimension
 
     name = "costs" if ctx.info_name == "costs" else ctx.params.get("kind") or "completions"
     before, comma, _ = typed.rpartition(",")
     kind = KINDS.get(name)
     return _offer(
-        ((f"{before}{comma}{dimension_name(each)}", "") for each in (kind.dimensions if kind else ())), typed
+        ((f"{before}{comma}{name_dimension(each)}", "") for each in (kind.dimensions if kind else ())), typed
     )
 
 

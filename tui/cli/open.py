@@ -47,7 +47,7 @@ def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
         from tui.config.reading import load
 
         refuse_profiles(given, load())
-    if refused := terminal.drawing_refusal(os.environ):
+    if refused := terminal.find_drawing_refusal(os.environ):
         raise click.UsageError(refused)
     terminal.prepare_environment(os.environ)
     gc.disable()  # to the first place, as looking for garbage among all that is loaded takes a tenth of the time

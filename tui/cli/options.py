@@ -13,7 +13,7 @@ import click
 from tui.cli.completing import complete_profile
 from tui.cli.output import say
 from tui.sandbox.scenarios import SCENARIOS
-from tui.system.terminal import drawing_refusal
+from tui.system.terminal import find_drawing_refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,7 +197,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
     from tui.api.errors import ApiError
     from tui.api.operation import Key
     from tui.config.reading import load
-    from tui.headless.lists.listing import to_sandbox
+    from tui.headless.lists.listing import connect_to_sandbox
 
     scenario, recorded = given.get("sandbox"), given.get("replay")
     if scenario or recorded:
@@ -211,7 +211,7 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
         with child:
             for note in child.notes if recorded else ():
                 say(note)
-            yield [to_sandbox(child.url, read_only=bool(given.get("read_only")))]
+            yield [connect_to_sandbox(child.url, read_only=bool(given.get("read_only")))]
         return
     config = load()
     names = split_profiles(given.get("profile"), config.profiles)
@@ -290,7 +290,7 @@ def read_one_profile(given: dict[str, Any], why: str) -> str | None:
 
 def in_terminal() -> bool:
     """Return whether the screen can be drawn here."""
-    return not drawing_refusal(os.environ)
+    return not find_drawing_refusal(os.environ)
 
 
 def read_seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:

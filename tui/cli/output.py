@@ -70,10 +70,10 @@ def print_lines(lines: Iterable[str], form: str = "") -> None:
     Each is cleaned, as one line; but files and pipes get data as it is. JSON has no text as it came, and
     no half of a character.
     """
-    from tui.text import clean, without_halves
+    from tui.text import clean, replace_halves
 
     if form in _JSON:
-        lines = map(without_halves, lines)
+        lines = map(replace_halves, lines)
     elif form not in _AS_IT_IS or sys.stdout.isatty():
         lines = (clean(line, sys.maxsize) for line in lines)
     for line in lines:

@@ -169,14 +169,14 @@ class ShowDoctor(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Look at everything, then show it."""
         from tui.config.reading import load
-        from tui.headless.doctor.findings import format_findings, in_order
+        from tui.headless.doctor.findings import format_findings, group_by_area
         from tui.headless.doctor.machine import examine_keys, examine_machine
         from tui.headless.doctor.server import examine_server
 
         client = (await self.navigator.choose_account("Look at")).platform.client
         asked = [each async for each in examine_server(client, REGISTRY, os.environ)]
         machine = await asyncio.to_thread(lambda: list(examine_machine(load(), os.environ, drawn=True)))
-        found = in_order([*machine, *examine_keys(client.connection), *asked])
+        found = group_by_area([*machine, *examine_keys(client.connection), *asked])
         _show_lines(self.app, self.name, list(format_findings(found)), "", wrapped=True)
 
 

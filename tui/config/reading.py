@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def config_path() -> Path:
+def find_config_path() -> Path:
     """Return where the config file is, or would be."""
     return directories().config / CONFIG_FILE
 
 
 def load(path: Path | None = None) -> Config:
     """Read the config file. Never raises: what cannot be read or used becomes a notice."""
-    path = path or config_path()
+    path = path or find_config_path()
     try:
         content = path.read_bytes()
     except FileNotFoundError:

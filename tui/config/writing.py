@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import settings_of
-from tui.config.reading import config_path
+from tui.config.reading import find_config_path
 from tui.config.settings import Profile
 from tui.config.source import parse
 from tui.system.private_files import private_directory, write_private
@@ -66,7 +66,7 @@ def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    path = path or config_path()
+    path = path or find_config_path()
     private_directory(path.parent)
     path = path.resolve()  # a link stays one
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, LinkError, RateLimited
-from tui.headless.home import fill_part, iso_time
+from tui.headless.home import fill_part, format_iso_time
 from tui.headless.lists.listing import align
 from tui.headless.lists.several import read_each
 from tui.live.combined.rows import PROFILE, Row, split_key
@@ -120,7 +120,9 @@ def end_lines(form: str, ends: Sequence[Record[End]], now: float) -> Iterator[st
     """Yield the lines of the output in a form: `table`, `json`, `md` or `ics`."""
     match form:
         case "json":
-            yield dump_json([{**each.raw, "ends_at": iso_time(each.raw["ends_at"])} for each in ends], indent=2)
+            yield dump_json(
+                [{**each.raw, "ends_at": format_iso_time(each.raw["ends_at"])} for each in ends], indent=2
+            )
         case "ics":
             yield from _write_calendar(ends, now)
         case "md":
@@ -149,7 +151,7 @@ def _cells(end: Record[End], now: float) -> list[str]:
     users = ", ".join(by_project(found)) if found.used_by else ""
     left = duration(max(0.0, float(found.ends_at or 0) - now))
     own = [end.raw[PROFILE]] if PROFILE in end.raw else []
-    told = (*own, left, iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
+    told = (*own, left, format_iso_time(found.ends_at or 0), found.kind, found.name, found.object_id, used, users)
     return [clean(str(each or ""), 200) for each in told]
 
 

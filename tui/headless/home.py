@@ -197,12 +197,12 @@ def _export_objects(overview: Overview | CombinedOverview) -> Home:
                 "done": each.progress and each.progress.done,
                 "failed": each.progress and each.progress.failed,
                 "total": each.progress and each.progress.total,
-                "due": None if each.due is None else iso_time(each.due),
+                "due": None if each.due is None else format_iso_time(each.due),
             }
             for each in overview.in_flight()
         ],
         "ends": [
-            {**end.raw, "ends_at": iso_time(end.raw["ends_at"]), "requests": end.raw.get("requests")}
+            {**end.raw, "ends_at": format_iso_time(end.raw["ends_at"]), "requests": end.raw.get("requests")}
             for end in overview.ends()
         ],
     }
@@ -251,6 +251,6 @@ def _export_storage(overview: Overview) -> Home | None:
     }
 
 
-def iso_time(moment: float) -> str:
+def format_iso_time(moment: float) -> str:
     """Return a moment (unix seconds) as ISO 8601 writes it, in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, ReadOnly
-from tui.headless.home import iso_time
+from tui.headless.home import format_iso_time
 from tui.headless.writes.connected import connect
 from tui.headless.writes.orders import Consent
 from tui.headless.writes.targets import check_kinds, find_targets, read_targets
@@ -73,7 +73,7 @@ def rotate_key(
                 "outcome": "done",
                 "old": record.id,
                 "task": rotation.id,
-                "due": iso_time(rotation.due_at),
+                "due": format_iso_time(rotation.due_at),
                 "object": answer,
             }
 

@@ -14,7 +14,7 @@ from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.headless.writes.targets import WrongUse
 from tui.live.platform import Platform
-from tui.live.totals import Group, Totals, last_days, read_totals, read_totals_between
+from tui.live.totals import Group, Totals, find_last_days, read_totals, read_totals_between
 from tui.resources.language.reading.amounts import (
     Amount,
     describe_unread,
@@ -22,7 +22,7 @@ from tui.resources.language.reading.amounts import (
     sum_columns,
 )
 from tui.resources.registry import REGISTRY
-from tui.resources.usage import COSTS_KIND, KINDS, dimension_name
+from tui.resources.usage import COSTS_KIND, KINDS, name_dimension
 from tui.workflows.labels import fetch_names
 from tui.workflows.overview.money import format_change
 from tui.workflows.overview.spending import Spending as MonthlySpending
@@ -59,7 +59,7 @@ class SpendingQuery:
     def bounds(self, now: float) -> tuple[int, int]:
         """Return the first second and the one after the last (unix). Raises ValueError with a sentence."""
         start = _day(self.since, now)
-        end = _day(self.until, now) if self.until else last_days(1, now)[1]
+        end = _day(self.until, now) if self.until else find_last_days(1, now)[1]
         if start >= end:
             before = f"--until {self.until}, the first day that no longer counts" if self.until else "today"
             raise ValueError(f"--since {self.since} leaves no day before {before}.")
@@ -72,7 +72,7 @@ def _day(text: str, now: float) -> int:
     Raises ValueError with a sentence.
     """
     if match := _DAYS.fullmatch(text):
-        return last_days(int(match[1]), now)[0]
+        return find_last_days(int(match[1]), now)[0]
     try:
         return timegm(time.strptime(text, "%Y-%m-%d"))
     except (ValueError, OverflowError):
@@ -83,7 +83,7 @@ def parse_question(kind: str, by: str, since: str, until: str) -> SpendingQuery:
     """Read what was asked for on the command line. Raises ValueError with a sentence."""
     if kind not in KINDS:
         raise ValueError(f"There is no usage of {kind!r}: choose from {', '.join(KINDS)}.")
-    dimensions = {dimension_name(name): name for name in KINDS[kind].dimensions}
+    dimensions = {name_dimension(name): name for name in KINDS[kind].dimensions}
     words = tuple(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
     unknown = [word for word in words if dimensions.get(word, word) not in dimensions.values()]
     if unknown:
@@ -179,7 +179,7 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
     lacks: list[str] = []
-    over = min(end, last_days(1, client.now())[0])  # when the days that are over end
+    over = min(end, find_last_days(1, client.now())[0])  # when the days that are over end
     before = None
     if question.kind is COSTS_KIND and over > start:
         edges = sorted({start, over, end})

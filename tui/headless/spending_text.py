@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.export import csv_line
+from tui.export import write_csv_line
 from tui.headless.lists.listing import align
 from tui.headless.spending import name_days
 from tui.resources.language.reading.amounts import Amount, dump_json, format_amount
-from tui.resources.usage import NAME_SOURCES, dimension_name
+from tui.resources.usage import NAME_SOURCES, name_dimension
 from tui.text import clean
 from tui.workflows.overview.money import METHOD, export_money, find_change, format_change
 from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
@@ -48,7 +48,7 @@ def _json_object(spending: Spending) -> dict[str, object]:
             {
                 **(ids := dict(zip(spending.question.by, group, strict=True))),
                 **{
-                    f"{dimension_name(name)}_name": spending.names.get(str(ids[name]))
+                    f"{name_dimension(name)}_name": spending.names.get(str(ids[name]))
                     for name in ids
                     if name in NAME_SOURCES
                 },
@@ -88,7 +88,7 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
     by, kind = spending.question.by, spending.question.kind
     named = [name for name in by if name in NAME_SOURCES]
     rows: list[list[object]] = [
-        [*by, *(f"{dimension_name(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
+        [*by, *(f"{name_dimension(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
     ]
     for group, figures in spending.groups:
         ids = dict(zip(by, group, strict=True))
@@ -98,12 +98,12 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
         for row, (_, figures) in zip(rows[1:], spending.groups, strict=True):
             row.append(_count_unread(figures))
     for row in rows:
-        yield csv_line(row, end="")
+        yield write_csv_line(row, end="")
 
 
 def _table(spending: Spending) -> Iterator[str]:
     by, measures = spending.question.by, spending.question.kind.measures
-    headers = [dimension_name(name).replace("_", " ").upper() for name in by] + [
+    headers = [name_dimension(name).replace("_", " ").upper() for name in by] + [
         each.label.upper() for each in measures
     ]
 
@@ -119,7 +119,7 @@ def _table(spending: Spending) -> Iterator[str]:
 
     def word(value: Group, dimension: str) -> str:
         return (
-            f"(no {dimension_name(dimension)})" if value is None else clean(spending.names.get(value, value), 60)
+            f"(no {name_dimension(dimension)})" if value is None else clean(spending.names.get(value, value), 60)
         )
 
     rows = [

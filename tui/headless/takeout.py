@@ -9,7 +9,7 @@ from tui.api.client import Client
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.workflows.takeout.folder import Folder
-from tui.workflows.takeout.takeout import Takeout, usual_families
+from tui.workflows.takeout.takeout import Takeout, list_usual_families
 from tui.workflows.takeout.verify import verify
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def take_out(
 
     async def go() -> Takeout:
         platform = Platform(Client(connection), REGISTRY)
-        task = Takeout(platform, families or usual_families(REGISTRY), root, anew=anew)
+        task = Takeout(platform, families or list_usual_families(REGISTRY), root, anew=anew)
         task.changed = lambda: on_progress(f"{task.far} objects · ctrl+c stops, the same command goes on")
         try:
             await task.work()
@@ -49,4 +49,4 @@ def take_out(
 
 def verify_folder(root: Path) -> tuple[Manifest, list[str]]:
     """Compare a take-out with its manifest; see `verify`. Raises LocalFileError."""
-    return verify(Folder(root), usual_families(REGISTRY))
+    return verify(Folder(root), list_usual_families(REGISTRY))

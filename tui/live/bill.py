@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
 from tui.api.operation import Key
-from tui.live.totals import build_queries, last_days, read_bucket, read_usage_pages
+from tui.live.totals import build_queries, find_last_days, read_bucket, read_usage_pages
 from tui.resources.language.prices import LineItem, Prices, find_prices, read_item
 from tui.resources.usage import COSTS_KIND
 
@@ -26,7 +26,7 @@ _AGAIN_AFTER = 600.0  # seconds, where it could not be read
 async def fetch_line_items(client: Client, now: float) -> list[LineItem]:
     """Return the lines of the bill of the last days that tell a price. Raises ApiError."""
     found: list[LineItem] = []
-    for call in build_queries(COSTS_KIND, ("line_item",), *last_days(DAYS, now)):
+    for call in build_queries(COSTS_KIND, ("line_item",), *find_last_days(DAYS, now)):
         async for page in read_usage_pages(client, COSTS_KIND, call):
             for item in page.items:
                 if read := read_bucket(item):

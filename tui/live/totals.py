@@ -27,7 +27,7 @@ Group = str | None  # a value of the dimension grouped by; None where the API na
 Totals = dict[tuple[Group, ...], tuple[Amount, ...]]  # the sum of each measure, by the values of some dimensions
 
 
-def last_days(days: int, now: float) -> tuple[int, int]:
+def find_last_days(days: int, now: float) -> tuple[int, int]:
     """Return the begin and the end of so many days of UTC, today the last of them (unix seconds)."""
     end = (int(now) // DAY + 1) * DAY
     return end - days * DAY, end
@@ -92,7 +92,7 @@ async def read_totals_between(
             break
     for held, (start, end) in zip(figures, pairwise(edges), strict=True):
         for result in (result for day, results in days.items() if start <= day < end for result in results):
-            group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
+            group = tuple(read_dimension(result, name) for name in by) if isinstance(result, dict) else nobody
             held.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
     return [{group: sum_columns(each) for group, each in held.items()} for held in figures]
 
@@ -150,10 +150,10 @@ def merge_results(known: list[Any], results: list[Any], by: Sequence[str]) -> li
 
 
 def _group_of(result: Any, by: Sequence[str]) -> tuple[Group, ...] | None:
-    return tuple(value_in(result, name) for name in by) if isinstance(result, dict) else None
+    return tuple(read_dimension(result, name) for name in by) if isinstance(result, dict) else None
 
 
-def value_in(result: Mapping[str, Any], dimension: str) -> Group:
+def read_dimension(result: Mapping[str, Any], dimension: str) -> Group:
     """Return the value a result has of a dimension, as text."""
     value = result.get(dimension)
     return None if value is None else word_of(value)

@@ -100,13 +100,13 @@ def _declare_try(operation: Operation) -> Action:
     return try_it(operation, lambda model: {"model": model.id}, refuse)
 
 
-def shutdown_time(date: Any) -> float | None:
+def find_shutdown_time(date: Any) -> float | None:
     """Return the unix time at which a shutdown date begins, in UTC."""
     return unix_time(date) or unix_time(str(date))
 
 
 def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
-    at = shutdown_time(value)
+    at = find_shutdown_time(value)
     return (
         text(value, _record, _context)
         if at is None
@@ -118,7 +118,7 @@ _time_to_shutdown = count_down("stopped", _SOON)
 
 
 def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
-    stops = _time_to_shutdown(shutdown_time(value), record, context)
+    stops = _time_to_shutdown(find_shutdown_time(value), record, context)
     if stops is NO_VALUE:
         return Cell("none announced", "dim")
     when = stops.text if stops.text == "stopped" else f"in {stops.text}"
@@ -128,7 +128,7 @@ def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
 
 def _attention(model: Model, context: CellContext) -> str | None:
     """Return a reason to look if the model stops soon or has stopped, else None."""
-    at = shutdown_time(model.ends)
+    at = find_shutdown_time(model.ends)
     if at is None or at - context.now >= _SOON:
         return None
     with_base = "" if model.shutdown_date else f" with {model.base}"
@@ -148,13 +148,13 @@ MODELS: Resource[Model] = Resource(
         Column("ID", "id", width=24, grow=True),
         Column("OWNER", "owned_by", width=18, drop_order=3),
         Column("SHUTDOWN", lambda model: model.ends, _date, 11),
-        Column("STOPS IN", lambda model: shutdown_time(model.ends), _time_to_shutdown, 8, align="right"),
+        Column("STOPS IN", lambda model: find_shutdown_time(model.ends), _time_to_shutdown, 8, align="right"),
         Column("AGE", "created", age, 6, align="right", drop_order=2, first_sort="down"),
     ),
     sort="STOPS IN",
     attention=_attention,
     ages=True,
-    stops=lambda model: shutdown_time(model.ends),
+    stops=lambda model: find_shutdown_time(model.ends),
     detail=(
         Section(
             "Model",

@@ -141,14 +141,14 @@ def gather_alike(failures: Iterable[Failure]) -> list[tuple[list[str], str, str]
     """
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for id_, state, reason in failures:
-        found.setdefault((str(state), without_id(str(reason), str(id_))), []).append((str(id_), str(reason)))
+        found.setdefault((str(state), hide_id(str(reason), str(id_))), []).append((str(id_), str(reason)))
     return [
         ([id_ for id_, _ in several], state, alike if len(several) > 1 else several[0][1])
         for (state, alike), several in found.items()
     ]
 
 
-def without_id(reason: str, id_: str) -> str:
+def hide_id(reason: str, id_: str) -> str:
     """Return a sentence with an ellipsis in place of the id of its object; what is as short as a word stays."""
     return reason.replace(id_, "…") if len(id_) >= _LEAST_ID else reason
 

@@ -10,7 +10,7 @@ from tui.resources.language.cells import count
 from tui.resources.language.column import Column
 from tui.resources.language.consumption import Measure, UsageKind
 from tui.resources.language.objects import Object
-from tui.resources.language.reading.amounts import UNREAD, Amount, foreign_currency, read_dollars, read_number
+from tui.resources.language.reading.amounts import UNREAD, Amount, find_foreign_currency, read_dollars, read_number
 from tui.resources.language.reading.amounts import read_count as counted
 from tui.resources.language.resource import Resource
 
@@ -164,7 +164,7 @@ USAGE = _declare_usage("usage", "bucket", ("us",), *(kind for kind in KINDS.valu
 COSTS = _declare_usage("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
 
 
-def dimension_name(dimension: str) -> str:
+def name_dimension(dimension: str) -> str:
     """Return a dimension as people call it."""
     return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id"))
 
@@ -177,7 +177,7 @@ def read_amount(result: object, measure: Measure) -> Amount:
         value = value.get(step) if isinstance(value, dict) else None
     if measure.unit == "$":
         found = read_dollars(value)
-        if found is None and (currency := foreign_currency(value)):
+        if found is None and (currency := find_foreign_currency(value)):
             return Amount(0, 1, {currency: 1})
     else:
         told = value.get(last) if isinstance(value, dict) else None

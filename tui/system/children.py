@@ -10,7 +10,7 @@ NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS", "__all__"
 """A variable and its value here: no plugin reads what models read, nor is one searched for."""
 
 
-def child_environment(**more: str) -> dict[str, str]:
+def build_child_environment(**more: str) -> dict[str, str]:
     """Return the environment for the user's editor or a command, which gets no key, and `more` variables."""
     kept = (each for each in os.environ.items() if each[0] not in KEYS and each != NO_PLUGINS)
     return {**dict(kept), **more}

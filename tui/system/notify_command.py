@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.system.children import child_environment
+from tui.system.children import build_child_environment
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def run_notify_command(
     `called` begins that sentence. It is no shell line: the parts are its arguments as they are. What it prints is
     dropped.
     """
-    environment = child_environment(**{variable: clean(fact) for variable, fact in facts.items()})
+    environment = build_child_environment(**{variable: clean(fact) for variable, fact in facts.items()})
     quiet = asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(

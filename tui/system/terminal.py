@@ -43,7 +43,7 @@ def prepare_streams() -> set[str]:
     return closed
 
 
-def drawing_refusal(env: Mapping[str, str]) -> str:
+def find_drawing_refusal(env: Mapping[str, str]) -> str:
     """Return why the screen cannot be drawn here, and what to do instead, as a sentence; "" where it can."""
     names = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     elsewhere = [name for name, stream in names.items() if not stream.isatty()]
@@ -69,7 +69,7 @@ def drawing_refusal(env: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def all_streams() -> Iterator[None]:
+def redirect_streams() -> Iterator[None]:
     """Have input, output and errors be the terminal for the time of a block, wherever they lead.
 
     Raises OSError where there is none.

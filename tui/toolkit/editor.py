@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
-from tui.system.children import child_environment
+from tui.system.children import build_child_environment
 from tui.toolkit.presenting import is_presenting
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def edit(app: App[Any], text: str, suffix: str = ".txt") -> str | None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         with app.suspend():
-            done = subprocess.run([*command, name], env=child_environment(), check=False)
+            done = subprocess.run([*command, name], env=build_child_environment(), check=False)
         if done.returncode:
             app.notify(f"{command[0]} ended with {done.returncode}; nothing was changed.", severity="warning")
             return None

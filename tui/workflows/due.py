@@ -11,7 +11,7 @@ from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
 from tui.live.polling.poller import Health, Poller, find_worst
 from tui.live.shortfall import group_alike, join_words
-from tui.live.totals import last_days, read_totals
+from tui.live.totals import find_last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING
 from tui.resources.language.column import value_of
@@ -41,7 +41,7 @@ Names = dict[str, str]  # by id, what people call a project or a key
 Uses = dict[str, list[dict[str, Any]]]  # by model, its uses as `Use` has them
 
 
-def resources_with_ends(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
+def list_resources_with_ends(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
     """Return the lists whose objects may end, as far as the keys allow to read them."""
     return [
         resource
@@ -61,7 +61,9 @@ async def read_uses(platform: Platform, names: Names) -> Uses:
         at = next((at for at, each in enumerate(kind.measures) if each.path == "num_model_requests"), None)
         if at is None or "model" not in kind.dimensions:
             continue
-        totals = await read_totals(client, kind, ("model", "project_id", "api_key_id"), *last_days(USED_DAYS, now))
+        totals = await read_totals(
+            client, kind, ("model", "project_id", "api_key_id"), *find_last_days(USED_DAYS, now)
+        )
         for (model, project, key), figures in totals.items():
             if model:
                 found.setdefault(model, {}).setdefault((project, key), []).append(figures[at])
@@ -123,7 +125,7 @@ class DueWatch(Filled):
         self._platform = platform
         self.watches = [
             platform.watch(resource)
-            for resource in resources_with_ends(platform.registry, platform.client.connection)
+            for resource in list_resources_with_ends(platform.registry, platform.client.connection)
         ]
         admin = platform.client.connection.key(Key.ADMIN) is not None
         self._report = UseReport(platform, self._fill) if admin else None

@@ -18,7 +18,7 @@ _SHOWN_FAULTS = 6
 _LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
 
 
-def local_path(text: str) -> Path | None:
+def read_local_path(text: str) -> Path | None:
     """Return the path that was typed, or None when it reads like the id of a file. Raises BadPath."""
     if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
-from tui.live.totals import Group, build_queries, merge_results, read_bucket, read_usage_pages, value_in
+from tui.live.totals import Group, build_queries, merge_results, read_bucket, read_dimension, read_usage_pages
 from tui.resources.language.reading.amounts import Amount, sum_amounts, sum_columns
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
@@ -187,11 +187,11 @@ class UsageFigures:
             if not isinstance(result, dict):
                 sums.setdefault(None, []).append(figures)
                 continue
-            if any(value_in(result, name) != value for name, value in question.filtered_here):
+            if any(read_dimension(result, name) != value for name, value in question.filtered_here):
                 continue
-            group = value_in(result, question.by)
+            group = read_dimension(result, question.by)
             sums.setdefault(group, []).append(figures)
-            if question.by == "api_key_id" and (home := value_in(result, "project_id")):
+            if question.by == "api_key_id" and (home := read_dimension(result, "project_id")):
                 self.homes[group] = home
         return {group: sum_columns(figures) for group, figures in sums.items()}
 

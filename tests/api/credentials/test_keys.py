@@ -21,7 +21,7 @@ from tui.api.credentials.keys import (
 from tui.api.errors import ApiError, BadKey, LinkError
 from tui.api.operation import Key
 from tui.api.redaction import redact
-from tui.api.refusals import status_error
+from tui.api.refusals import make_status_error
 
 BODY = "TESTONLY0123456789abcdEFGH_-"
 CANARY = f"sk-proj-{BODY}wxyz"
@@ -165,7 +165,7 @@ def test_what_is_no_credential_stays(text: str) -> None:
     [
         ApiError(f"It said {CANARY}", f"Try {CANARY}"),
         LinkError("tls", f"for {CANARY}"),
-        status_error(401, {"error": {"message": f"Incorrect API key provided: {CANARY}", "code": CANARY}}),
+        make_status_error(401, {"error": {"message": f"Incorrect API key provided: {CANARY}", "code": CANARY}}),
     ],
 )
 def test_errors_never_carry_a_key(error: ApiError) -> None:

@@ -189,7 +189,7 @@ def test_no_secret_of_a_server_is_ever_shown() -> None:
     )
     operation = Operation("createBatch", "POST", "/batches")
     status = "\n".join(f"{label} {value}" for label, value in describe_status(connection, {}))
-    command = curl.request_script(operation, connection, {}, {"a": 1})
+    command = curl.write_request_script(operation, connection, {}, {"a": 1})
     shown = [status, command, repr(connection), format_python({}, "/responses", connection)]
     for secret in SECRETS:
         assert not any(secret in text for text in shown)

@@ -15,7 +15,7 @@ from tests.support.campaigns import answers_of, batches_of, find_doubles, read_l
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.cli.main import cli
 from tui.headless.batches import campaigns
-from tui.headless.lists.listing import to_sandbox
+from tui.headless.lists.listing import connect_to_sandbox
 from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, read_records
 from tui.workflows.campaigns.sender import Sender
 from tui.workflows.campaigns.sending import Options
@@ -93,7 +93,9 @@ def test_killed_at_every_record_it_sends_nothing_twice_and_loses_nothing(
         try:
             with monkeypatch.context() as patch:
                 patch.setattr(Journal, "append", kill)
-                code, _ = campaigns.run(to_sandbox(server.url), campaigns.resume(name, {}, server.url), **quiet)
+                code, _ = campaigns.run(
+                    connect_to_sandbox(server.url), campaigns.resume(name, {}, server.url), **quiet
+                )
             break
         except Killed:
             continue
@@ -359,7 +361,7 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
         if "paused" in said and not asked:
             asked.append(campaigns.control("asked", "resume")[0])
 
-    connection = to_sandbox(server.url)
+    connection = connect_to_sandbox(server.url)
     opened = campaigns.resume("asked", {}, server.url)
     code, _ = campaigns.run(connection, opened, on_progress=resume, on_note=notes.append)
     assert (code, f"Asked of process {os.getpid()}" in asked[0]) == (0, True)

@@ -15,7 +15,7 @@ from tests.support.driving import PROJECT_KEY
 from tests.support.odd_server import odd_server
 from tests.support.pty_bytes import Terminal
 from tui.cli.main import cli
-from tui.headless.lists.listing import Reporter, to_sandbox
+from tui.headless.lists.listing import Reporter, connect_to_sandbox
 from tui.headless.lists.printing import list_lines
 from tui.resources.registry import REGISTRY
 
@@ -83,7 +83,7 @@ def test_a_page_is_printed_before_the_next_is_asked_for(form: str) -> None:
 
     with odd_server({"/containers": pages}) as url:
         reporter = Reporter()
-        for line in list_lines(to_sandbox(url), REGISTRY["containers"], None, (), None, form, reporter):
+        for line in list_lines(connect_to_sandbox(url), REGISTRY["containers"], None, (), None, form, reporter):
             told.append(line)
     assert len(told) == 2
     assert "cntr_1" in told[0]

@@ -13,7 +13,11 @@ from tui.resources.generation.parameters import (
     ResponseParameters,
     merge_parameters,
 )
-from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
+from tui.resources.generation.tools import (
+    convert_item_for_response,
+    convert_tool_for_chat,
+    convert_tool_for_response,
+)
 from tui.resources.language.asking.forms import FaultyAnswers
 from tui.workflows.generation.dialects import CHAT, COMPLETE, RESPOND, UserTurn
 
@@ -23,19 +27,19 @@ NESTED = {"type": "function", "function": {"name": "weather", "parameters": {"ty
 
 @pytest.mark.parametrize("tool", [FLAT, NESTED])
 def test_a_function_is_written_as_each_endpoint_wants_it(tool: dict[str, object]) -> None:
-    assert tool_for_response(tool) == {**FLAT, "strict": False}
-    assert tool_for_chat(tool) == NESTED
+    assert convert_tool_for_response(tool) == {**FLAT, "strict": False}
+    assert convert_tool_for_chat(tool) == NESTED
     body = filled(action_of("responses", "create"), input="Hello", tools=[tool])
     assert body["tools"] == [{**FLAT, "strict": False}]
     assert filled(action_of("completions", "create"), tools=[tool])["tools"] == [NESTED]
     strict = {**FLAT, "strict": True}
-    assert tool_for_response(strict) == strict
-    assert tool_for_response({"type": "web_search"}) == {"type": "web_search"}
+    assert convert_tool_for_response(strict) == strict
+    assert convert_tool_for_response({"type": "web_search"}) == {"type": "web_search"}
 
 
 def test_an_image_says_its_detail() -> None:
     item = {"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}, {"type": "input_text"}]}
-    said = item_for_response(item)["content"]
+    said = convert_item_for_response(item)["content"]
     assert said == [{"type": "input_image", "file_id": "file-1", "detail": "auto"}, {"type": "input_text"}]
     body = RESPOND.build_body(
         {"model": "m"}, [UserTurn("What is it?", files=[("a.png", "data:image/png;base64,AA")])]

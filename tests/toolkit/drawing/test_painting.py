@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.support.recording import recorded, seen
-from tui.toolkit.drawing.legible import LEAST, contrast, find_colours
+from tui.toolkit.drawing.legible import LEAST, find_colours, measure_contrast
 from tui.toolkit.drawing.painting import FrugalPainting, find_bands
 from tui.toolkit.terminal.flow import Flow
 
@@ -150,7 +150,7 @@ async def test_what_lies_behind_a_dialog_stays_dim() -> None:
             Color.from_rich_color(behind.color).hex == Color.parse("#777777").blend(Color.parse("black"), 0.6).hex
         )
         colours = find_colours(behind, ColorSystem.TRUECOLOR)
-        assert colours and contrast(*colours) < LEAST, "it would be made white again"
+        assert colours and measure_contrast(*colours) < LEAST, "it would be made white again"
         assert styles["sure?"].color != behind.color
 
 

@@ -19,7 +19,7 @@ from tui.widgets.charts.chart import (
     format_numbers,
     scale_of,
 )
-from tui.widgets.charts.points import finite_points, smooth_points, thin_points
+from tui.widgets.charts.points import keep_finite_points, smooth_points, thin_points
 
 LOSS = [(float(step), 2.4 * math.exp(-step / 200) + 0.3) for step in range(1, 900)]
 BRAILLE = re.compile("[\u2801-\u28ff]")
@@ -33,7 +33,7 @@ def curve(stage: Stage) -> list[str]:
 
 @given(st.lists(st.tuples(anything, anything)))
 def test_only_finite_points_are_used_in_order_of_x(points: list[tuple[object, object]]) -> None:
-    found = finite_points(points)
+    found = keep_finite_points(points)
     assert found == sorted(found)
     assert all(math.isfinite(x) and math.isfinite(y) for x, y in found)
 
@@ -168,7 +168,7 @@ async def test_it_says_when_there_is_nothing_to_draw() -> None:
 def test_no_data_and_no_size_breaks_it(
     series: dict[str, list[tuple[float, float]]], width: int, height: int
 ) -> None:
-    found = {name: finite_points(points) for name, points in series.items()}
+    found = {name: keep_finite_points(points) for name, points in series.items()}
     found = {name: points for name, points in found.items() if points}
     assume(found)
     lines = Plot(found, "step", lambda _: Style.null()).lines(width, height)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.api.errors import ApiError
-from tui.api.streams import server_events
+from tui.api.streams import read_server_events
 from tui.workflows.generation import answer_parts, generation
 from tui.workflows.generation.answer_parts import TokensSpent
 from tui.workflows.generation.generation import Answer
@@ -90,7 +90,7 @@ async def followed(
     answer, shown, trouble = begun or Answer(), [], ""
     response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Chunks(*chunks))
     try:
-        async for event in server_events(response):
+        async for event in read_server_events(response):
             take(answer, event.data, 1.0)
             shown.append(answer.text)
     except ApiError as error:

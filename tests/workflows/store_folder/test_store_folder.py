@@ -15,7 +15,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.driving import Server, served
 from tests.support.nursery import SLOW
-from tui.headless.lists.listing import to_sandbox
+from tui.headless.lists.listing import connect_to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
 from tui.live.tasks.alone import be_alone
 from tui.workflows.store_folder.plan import StoredFile, make_plan, read_stored
@@ -220,7 +220,7 @@ def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, t
     before = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
 
     def fill() -> None:
-        fill_store(to_sandbox(server.url), order, lambda *_: True, lambda _: None)
+        fill_store(connect_to_sandbox(server.url), order, lambda *_: True, lambda _: None)
 
     for _ in range(6):
         if not (child := os.fork()):

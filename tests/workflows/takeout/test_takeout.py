@@ -18,7 +18,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.nursery import sandbox
 from tui.api.client import Client
-from tui.headless.lists.listing import to_sandbox
+from tui.headless.lists.listing import connect_to_sandbox
 from tui.headless.takeout import take_out, verify_folder
 from tui.live.tasks.alone import be_alone
 from tui.resources.registry import REGISTRY
@@ -28,7 +28,7 @@ from tui.sandbox.serving.faults import Faults
 from tui.sandbox.takeout import make_family
 from tui.sandbox.world import World
 from tui.workflows.takeout.folder import Folder, Manifest
-from tui.workflows.takeout.takeout import usual_families
+from tui.workflows.takeout.takeout import list_usual_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def server() -> Iterator[Sandbox]:
 def taken(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A take-out of everything, which tests only look at."""
     root = tmp_path_factory.mktemp("taken") / "out"
-    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    assert not take_out(connect_to_sandbox(server.url), (), root, lambda _: None).failed
     return root
 
 
@@ -85,12 +85,12 @@ def find_places(root: Path) -> list[tuple[str, dict[str, str]]]:
 
 def test_a_take_out_served_again_lists_the_same_objects(server: Sandbox, taken: Path, tmp_path: Path) -> None:
     places = find_places(taken)
-    assert {name for name, _ in places} >= {*usual_families(REGISTRY), "eval-items", "events", "store-files"}
+    assert {name for name, _ in places} >= {*list_usual_families(REGISTRY), "eval-items", "events", "store-files"}
     world = World(tmp_path, now=NOW)
     served = SandboxPlatform(world, Faults("", 1), (make_family(taken, FAMILIES),))
-    again = Client(to_sandbox("http://127.0.0.1:1/v1"), transport=httpx.ASGITransport(app=served))
+    again = Client(connect_to_sandbox("http://127.0.0.1:1/v1"), transport=httpx.ASGITransport(app=served))
 
-    listed = asyncio.run(read_lists(Client(to_sandbox(server.url)), places))
+    listed = asyncio.run(read_lists(Client(connect_to_sandbox(server.url)), places))
     for place, before, after in zip(places, listed, asyncio.run(read_lists(again, places)), strict=True):
         assert after == before, f"{place} is another list when it is served again"
     world.close()
@@ -146,10 +146,10 @@ def test_a_take_out_that_is_killed_and_gone_on_with_is_the_same_bytes(
         if not (child := os.fork()):
             killing = threading.Timer(chance.uniform(0.05, 0.9), os.kill, (os.getpid(), signal.SIGKILL))
             killing.start()
-            take_out(to_sandbox(server.url), (), root, lambda _: None)
+            take_out(connect_to_sandbox(server.url), (), root, lambda _: None)
             os._exit(0)
         os.waitpid(child, 0)
-    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    assert not take_out(connect_to_sandbox(server.url), (), root, lambda _: None).failed
     assert contents(root) == contents(taken)
 
 
@@ -162,7 +162,7 @@ def test_what_was_damaged_since_is_read_again(server: Sandbox, taken: Path, tmp_
     (root / "files.jsonl").write_bytes(b"".join(lines[:3]))
     (root / "batches.jsonl").write_bytes((root / "batches.jsonl").read_bytes() + b"z")
     assert len(verify_folder(root)[1]) == 3
-    assert not take_out(to_sandbox(server.url), (), root, lambda _: None).failed
+    assert not take_out(connect_to_sandbox(server.url), (), root, lambda _: None).failed
     assert contents(root) == contents(taken)
     assert verify_folder(root)[1] == []
 
@@ -171,13 +171,19 @@ def test_what_was_damaged_since_is_read_again(server: Sandbox, taken: Path, tmp_
 def test_a_list_of_odd_things_is_not_whole(fault: str, tmp_path: Path) -> None:
     with sandbox(scenario="calm", faults=fault) as server:
         task = take_out(
-            to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path / "out", lambda _: None
+            connect_to_sandbox(server.url),
+            ("vector-stores", "skills", "batches"),
+            tmp_path / "out",
+            lambda _: None,
         )
         assert task.manifest
         assert task.manifest.missing, fault
         httpx.post(server.url.removesuffix("/v1") + "/_sandbox/faults", json={"spec": ""})
         task = take_out(
-            to_sandbox(server.url), ("vector-stores", "skills", "batches"), tmp_path / "out", lambda _: None
+            connect_to_sandbox(server.url),
+            ("vector-stores", "skills", "batches"),
+            tmp_path / "out",
+            lambda _: None,
         )
     assert task.manifest
     assert task.manifest.missing == {}
@@ -247,7 +253,7 @@ def test_a_command_takes_what_is_named_and_refuses_folders_of_others(server: San
 
 def test_what_cannot_be_read_is_named_and_read_by_the_next_run(tmp_path: Path) -> None:
     with sandbox(scenario="busy", now=NOW, faults="500@/evals/, 404@/assistants") as server:
-        connection = to_sandbox(server.url)
+        connection = connect_to_sandbox(server.url)
         first = take_out(connection, ("assistants", "evals"), tmp_path / "out", lambda _: None)
         assert first.manifest
         missing = dict(first.manifest.missing)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.api.errors import BadSetting, KeyringError
 from tui.api.operation import Key
-from tui.system.children import child_environment
+from tui.system.children import build_child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def read_from_command(command: tuple[str, ...], called: str = "The key command")
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=child_environment(),
+            env=build_child_environment(),
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
@@ -157,7 +157,7 @@ def logout(profile: str) -> list[Key]:
     return _keyring(act)
 
 
-def keyring_name() -> str:
+def find_keyring_name() -> str:
     """Return the name of the keyring in use. Raises KeyringError."""
     name = _keyring(lambda ring: type(ring).__module__)
     return "none on this system" if name == "keyring.backends.fail" else name

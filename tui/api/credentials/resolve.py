@@ -289,7 +289,7 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
         ),
     ]
     try:
-        lines.append(("keyring", keystore.keyring_name()))
+        lines.append(("keyring", keystore.find_keyring_name()))
     except KeyringError as error:
         lines.append(("keyring", error.sentence))
     for variable in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.api.errors.base import ApiError
-from tui.config.reading import config_path
+from tui.config.reading import find_config_path
 
 
 class ReadOnly(ApiError):
@@ -31,8 +31,8 @@ def advise_writing(by: str) -> str:
     if by.startswith("--"):
         return f"To write, start without {by}."
     if by.startswith("profile "):
-        return f"To write, change read_only = true of {by} in {config_path()}."
-    return f"To write, mend {config_path()} and start again."
+        return f"To write, change read_only = true of {by} in {find_config_path()}."
+    return f"To write, mend {find_config_path()} and start again."
 
 
 class BadRequest(ApiError):

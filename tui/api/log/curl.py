@@ -23,7 +23,7 @@ _OWN_LINE = ("-H", "-d", "-F", "--cacert", "--cert", "--key", "--proxy", "--nopr
 _BODY = "body.json"  # stands for a body that was not kept
 
 
-def exchange_command(exchange: Exchange, connection: Connection) -> str:
+def write_exchange_command(exchange: Exchange, connection: Connection) -> str:
     """Return a request that was made, as a command. A file stands for what it sent, which is not kept."""
     sent: list[str] = []
     if exchange.form:
@@ -33,14 +33,14 @@ def exchange_command(exchange: Exchange, connection: Connection) -> str:
     return " ".join(_parts(exchange.method, exchange.path, exchange.key, sent, connection))
 
 
-def request_command(
+def write_request_command(
     operation: Operation, connection: Connection, path: Mapping[str, str], body: Mapping[str, Any] | None
 ) -> str:
     """Return a request that was not sent yet, as a command in one line. Raises BadRequest for a missing id."""
     return " ".join(_parts_of(operation, connection, path, body))
 
 
-def request_script(
+def write_request_script(
     operation: Operation, connection: Connection, path: Mapping[str, str], body: Mapping[str, Any] | None
 ) -> str:
     """Return a request as a shell script, an option a line. Raises BadRequest for an id that is missing."""

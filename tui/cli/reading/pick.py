@@ -51,8 +51,8 @@ def pick(
     scope = _read_scope(resource, parents)
     terminal.prepare_environment(os.environ)
     try:
-        with terminal.all_streams():
-            if refused := terminal.drawing_refusal(os.environ):
+        with terminal.redirect_streams():
+            if refused := terminal.find_drawing_refusal(os.environ):
                 raise click.UsageError(refused)
             from tui.app import O9s
             from tui.start import Start

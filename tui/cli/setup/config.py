@@ -27,7 +27,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     import tui.app  # noqa: F401 (it has bindings, too)
     from tui.commands.own_settings import OwnSettings
     from tui.config.listing import list_settings
-    from tui.config.reading import config_path, load
+    from tui.config.reading import find_config_path, load
     from tui.headless.lists.listing import align
     from tui.themes import find_theme_fault
 
@@ -37,7 +37,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
             say(notice)
         sys.exit(1)
     notices = [*found.notices, *OwnSettings(found).notices]
-    if fault := find_theme_fault(found.theme, config_path().parent / "themes"):
+    if fault := find_theme_fault(found.theme, find_config_path().parent / "themes"):
         notices.append(f"{found.source.at('theme')}{fault}")
     notices.sort(key=_line_of)
     faulty = {f"{CONFIG_FILE}:{_line_of(notice)}" for notice in notices}
@@ -51,7 +51,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
             [json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2, default=str)], output
         )
     else:
-        where = config_path()
+        where = find_config_path()
         say(f"{where}" if where.exists() else f"{where} is not there: every setting has its default.")
         shown = [
             (name, json.dumps(value, ensure_ascii=False, default=str), origin) for name, value, origin in rows

@@ -36,19 +36,26 @@ def doctor(ctx: click.Context, /, output: str, **options: Any) -> None:
     """
     from tui.api.errors import ApiError
     from tui.config.reading import load
-    from tui.headless.doctor.findings import AREAS, Finding, as_data, format_findings, in_order, is_broken
+    from tui.headless.doctor.findings import (
+        AREAS,
+        Finding,
+        export_findings,
+        format_findings,
+        group_by_area,
+        is_broken,
+    )
     from tui.headless.doctor.machine import examine_keys, examine_machine
 
     found = list(examine_machine(load(), os.environ))
     try:
         with open_connection(merge_options(ctx, options)) as connection:
-            found = in_order([*found, *examine_keys(connection), *asyncio.run(_examine(connection))])
+            found = group_by_area([*found, *examine_keys(connection), *asyncio.run(_examine(connection))])
     except ApiError as error:
         found.append(Finding(AREAS[1], "server", "broken", error.sentence, error.next))
     if output == "json":
         import json
 
-        told = {"broken": is_broken(found), "findings": as_data(found)}
+        told = {"broken": is_broken(found), "findings": export_findings(found)}
         print_lines([json.dumps(told, indent=2, ensure_ascii=False)], "json")
     else:
         print_lines(format_findings(found))

@@ -93,7 +93,7 @@ async def _carry_out(
     """
     from tui.headless.writes.connected import connect
     from tui.headless.writes.outcomes import exit_code_of
-    from tui.resources.tasks import name_first, without_id
+    from tui.resources.tasks import hide_id, name_first
 
     line = StatusLine()
     told: dict[str, list[str]] = {}  # by what was told of objects, their names
@@ -106,7 +106,7 @@ async def _carry_out(
         except OSError as error:  # what was agreed to goes on; that nobody reads of it is told at the end
             lost = lost or error
         if outcome.words:
-            alike = told.setdefault(without_id(outcome.words, outcome.name), [])
+            alike = told.setdefault(hide_id(outcome.words, outcome.name), [])
             alike.append(outcome.name)
             if len(alike) == 1 and len(told) <= _TOLD:
                 line.note(outcome.sentence)

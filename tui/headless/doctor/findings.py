@@ -49,11 +49,11 @@ AREAS = ("This machine", "The connection", "The server has")
 """What is looked at, in the order in which it is shown."""
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def group_by_area(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by their areas."""
     return sorted(findings, key=lambda each: AREAS.index(each.area))
 
 
-def as_data(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def export_findings(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Return findings for JSON."""
     return [asdict(each) for each in findings]

@@ -12,7 +12,7 @@ from tui.api.errors import KeyringError
 from tui.api.operation import Key
 from tui.headless.doctor.findings import AREAS, Finding
 from tui.system.private_files import directories, private_directory
-from tui.system.terminal import drawing_refusal
+from tui.system.terminal import find_drawing_refusal
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def examine_machine(config: Config, env: Mapping[str, str], *, drawn: bool = Fal
 
 
 def _examine_terminal(env: Mapping[str, str], *, drawn: bool) -> Iterator[Finding]:
-    refusal = "" if drawn else drawing_refusal(env)
+    refusal = "" if drawn else find_drawing_refusal(env)
     name = " in ".join(filter(None, (env.get("TERM"), env.get("TERM_PROGRAM")))) or "not told"
     if refusal and not sys.stdout.isatty():
         yield Finding(_AREA, "terminal", "absent", "the output is none; commands work there, the screen does not")
@@ -96,7 +96,7 @@ def _examine_config(config: Config) -> Iterator[Finding]:
 
 def _examine_keyring() -> Finding:
     try:
-        name = keystore.keyring_name()
+        name = keystore.find_keyring_name()
     except KeyringError as error:
         state: State = "absent" if error.reason == "absent" else "odd"
         return Finding(_AREA, "keyring", state, error.sentence, error.next)

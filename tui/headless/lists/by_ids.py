@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.api.requests import order_ids
-from tui.export import with_parents
+from tui.export import add_parents
 from tui.headless.lists.listing import render
 from tui.headless.writes.targets import FEW, find_named
 from tui.live.polling.read_one import read_one
@@ -64,7 +64,7 @@ async def _read(
                     reporter.missing(f"{'/'.join(path.values())}: {found}")
                 else:
                     scope = {name: path[name] for name in list(path)[:-1]}
-                    records.append(with_parents(resource, resource.record(found), scope))
+                    records.append(add_parents(resource, resource.record(found), scope))
             reporter.progress(f"{min(at + FEW, len(paths)):,} of {len(paths):,} read")
         reporter.progress("")
         return records, client.now()

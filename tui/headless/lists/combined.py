@@ -10,7 +10,7 @@ from tui.export import name_path
 from tui.headless.lists.listing import fetch, render, select
 from tui.headless.lists.selection import leave_out
 from tui.headless.lists.several import read_each
-from tui.live.combined.rows import add_profile, merge_newest, with_profiles
+from tui.live.combined.rows import add_profile, add_profile_column, merge_newest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
@@ -50,7 +50,7 @@ def list_combined(
         for name, (records, _) in found.items()
     ]
     now = max(now for _, now in found.values())
-    combined = with_profiles(resource)
+    combined = add_profile_column(resource)
     shown = combined if selection.columns else leave_out(combined, figures)
     records = select(combined, merge_newest(resource, lists), now, limit, selection, reporter)
     nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0

@@ -21,13 +21,13 @@ from tui.api.errors import (
 from tui.api.paging import Gathered, Page
 from tui.api.requests import order_ids
 from tui.export import (
-    chosen_lines,
-    chosen_object,
+    add_parents,
     csv_lines,
-    id_names,
+    export_chosen_lines,
+    export_chosen_object,
     json_object,
+    list_id_names,
     name_path,
-    with_parents,
 )
 from tui.headless.lists.selection import Selection, find_columns, is_older
 from tui.live.shortfall import CLOSED, describe_doubled
@@ -57,7 +57,7 @@ FAILED, WRONG_USE, NOT_FOUND, NO_ACCESS, ABOVE = 1, 2, 3, 4, 5
 NOT_WHOLE = 7  # what is printed is right, but a part of it could not be read: standard error says which
 
 
-def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
+def connect_to_sandbox(url: str, *, read_only: bool = False) -> Connection:
     """Return the connection to a sandbox, which takes any key of the right form."""
     return Connection(
         profile="sandbox",
@@ -159,7 +159,7 @@ async def fetch(
                 client, resource, records, scope, figures, reporter.progress, reporter.missing
             )
         now = client.now()
-        placed = [with_parents(resource, record, scope) for record in records]
+        placed = [add_parents(resource, record, scope) for record in records]
         return (select(resource, placed, now, limit, selection, reporter) if id_ is None else placed), now
     finally:
         await client.aclose()
@@ -286,7 +286,7 @@ def table_rows(
             [column.align for _, column in chosen],
         )
     columns = [column for column in resource.columns if column.value and (not column.wide or column.is_id)]
-    ids = [name for name in id_names(resource) if name not in {column.name for column in columns}]
+    ids = [name for name in list_id_names(resource) if name not in {column.name for column in columns}]
     rows = [
         [*(_cell(column, record, now) for column in columns), *(clean(record.at(name), _WHOLE) for name in ids)]
         for record in records
@@ -329,12 +329,12 @@ def render(
         case "ids":
             return filter(None, (name_path(resource, record) for record in records))
         case "json" if chosen:
-            values = [chosen_object(resource, chosen, record, now) for record in records]
+            values = [export_chosen_object(resource, chosen, record, now) for record in records]
             return [dump_json(values[0] if one and values else values, indent=2)]
         case "jsonl" if chosen:
-            return (dump_json(chosen_object(resource, chosen, record, now)) for record in records)
+            return (dump_json(export_chosen_object(resource, chosen, record, now)) for record in records)
         case "csv" if chosen:
-            return (row.rstrip("\n") for row in chosen_lines(resource, chosen, records, now))
+            return (row.rstrip("\n") for row in export_chosen_lines(resource, chosen, records, now))
         case "json":
             objects = [json_object(resource, record, now) for record in records]
             return [dump_json(objects[0] if one and objects else objects, indent=2)]

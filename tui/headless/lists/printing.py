@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.requests import order_ids
-from tui.export import name_path, with_parents
+from tui.export import add_parents, name_path
 from tui.headless.lists.listing import EVERYTHING, fetch, render, walk_list
 from tui.headless.lists.selection import leave_out
 
@@ -92,7 +92,7 @@ async def _read_pages(
             again += len(page.again)
             left = None if left is None else left - len(raws)
             if records:
-                yield [with_parents(resource, record, scope) for record in records], client.now()
+                yield [add_parents(resource, record, scope) for record in records], client.now()
         reporter.note_odd(odd, resource)
         if again:
             reporter.note(f"{again:,} changed or moved while the list was read: printed as they came first.")

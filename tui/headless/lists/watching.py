@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.requests import order_ids
-from tui.export import chosen_lines, chosen_object, csv_lines, json_object, name_path, with_parents
+from tui.export import add_parents, csv_lines, export_chosen_lines, export_chosen_object, json_object, name_path
 from tui.headless.lists.listing import table_rows
 from tui.headless.lists.selection import find_columns, leave_out
-from tui.live.combined.rows import add_profile, merge_newest, with_profiles
+from tui.live.combined.rows import add_profile, add_profile_column, merge_newest
 from tui.live.polling.tail import Tail
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
@@ -124,11 +124,11 @@ class ListWatch:
     def _combined(self) -> Resource:
         """The resource, whose rows name their profile where there are several."""
         resource = self.resource if self.selection.columns else leave_out(self.resource, ())
-        return with_profiles(resource) if len(self.platforms) > 1 else resource
+        return add_profile_column(resource) if len(self.platforms) > 1 else resource
 
     def _place(self, profile: str, records: Sequence[Record]) -> list[Record]:
         """Return records with what they are in, and of which of several profiles."""
-        placed = [with_parents(self.resource, record, self.scope) for record in records]
+        placed = [add_parents(self.resource, record, self.scope) for record in records]
         if len(self.platforms) == 1:
             return placed
         return [self.resource.record(add_profile(record.raw, profile)) for record in placed]
@@ -175,13 +175,13 @@ class ListWatch:
             case "csv":
                 header, *rows = csv_lines(resource, records, now)
                 if chosen:
-                    header, *rows = chosen_lines(resource, chosen, records, now)
+                    header, *rows = export_chosen_lines(resource, chosen, records, now)
                 lines = [f"change,{header}", *(f"{change},{row}" for row in rows)]
                 return [line.rstrip("\n") for line in (lines if first else lines[1:])]
             case "table":
                 return self._draw_table(table_rows(resource, records, now, chosen), change, first=first)
         objects: list[dict[str, Any]] = [
-            chosen_object(resource, chosen, record, now) if chosen else json_object(resource, record, now)
+            export_chosen_object(resource, chosen, record, now) if chosen else json_object(resource, record, now)
             for record in records
         ]
         return [dump_json({"change": change or "listed", **each}) for each in objects]

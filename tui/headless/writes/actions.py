@@ -18,8 +18,8 @@ from tui.headless.writes.targets import (
     WrongUse,
     check_kinds,
     find_targets,
+    make_stand_in,
     read_targets,
-    stand_in,
 )
 from tui.headless.writes.work import OrderedWork
 from tui.resources.language.action import Action, Call, Risk, refuse_nothing
@@ -169,7 +169,7 @@ class Actions(OrderedWork[Order]):
         if not (jobs and needs_look(order.resource, action)):
             return {}, Unseen()
         self.hearing.progress("Looking for what uses them … · ctrl+c stops")
-        records = [stand_in(self.platform, order.resource, job.target) for job in jobs]
+        records = [make_stand_in(self.platform, order.resource, job.target) for job in jobs]
         found = await find_users(
             self.platform, order.resource, action, records, jobs[0].target.scope, LOOK_BEHIND, is_last=True
         )
@@ -206,7 +206,7 @@ class Actions(OrderedWork[Order]):
     def _path(self, target: Target) -> dict[str, str]:
         order = self.order
         together = order.action.on == "list" or _ids_field(order.action)
-        record = None if together else stand_in(self.platform, order.resource, target)
+        record = None if together else make_stand_in(self.platform, order.resource, target)
         return self.platform.path(order.action.operation, record, order.resource, target.scope)
 
     def _may_go(self, job: _Job, users: Mapping[str, str], unseen: Unseen, count: int) -> bool:
@@ -265,13 +265,13 @@ class Actions(OrderedWork[Order]):
 
     def _make_step(self, target: Target) -> Step:
         order = self.order
-        record = stand_in(self.platform, order.resource, target)
+        record = make_stand_in(self.platform, order.resource, target)
         return Step(resource=order.resource, action=order.action, record=record, scope=target.scope)
 
     async def _write(self, job: _Job) -> dict[str, Any]:
         """Make the call for one object, or for all at once. Raises ApiError."""
         order = self.order
-        record = None if order.action.on == "list" else stand_in(self.platform, order.resource, job.target)
+        record = None if order.action.on == "list" else make_stand_in(self.platform, order.resource, job.target)
         if job.body is None or isinstance(order.action.does, Call):
             return await self.platform.act(order.resource, job.target.scope, record, order.action, job.body)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.headless.writes.orders import Consent, Order
 from tui.headless.writes.requests import model_of
-from tui.headless.writes.targets import Target, stand_in
+from tui.headless.writes.targets import Target, make_stand_in
 from tui.resources.language.action import Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.asking.questions import gives_power, list_questions
@@ -16,7 +16,7 @@ from tui.workflows.consequences.consequences import (
     describe_power_lost,
     describe_repetition,
     describe_warning,
-    word_to_type,
+    find_word_to_type,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def build_question(
     title = action.label.capitalize() if action.on == "list" else f"{action.label.capitalize()} {what}"
     typed = f"{len(targets)}" if several else ""
     if action.risk is Risk.GRAVE and action.on != "list" and not several:
-        typed = word_to_type(resource, stand_in(platform, resource, targets[0]))
+        typed = find_word_to_type(resource, make_stand_in(platform, resource, targets[0]))
     said = list(dict.fromkeys(filter(None, words)))
     return Consent(f"{title}{platform.whose}?", things, said, len(targets), action.label, typed, general)
 
@@ -69,7 +69,7 @@ def _describe_change(field: Question, value: Any, targets: Sequence[Target]) -> 
 
 def _warn(platform: Platform, order: Order, targets: Sequence[Target]) -> str:
     """Return a sentence on what follows."""
-    records = [stand_in(platform, order.resource, target) for target in targets]
+    records = [make_stand_in(platform, order.resource, target) for target in targets]
     try:
         if order.action.on == "list":
             return order.action.warn(None)

@@ -18,7 +18,7 @@ from tui.resources.language.asking.inputs import FileRef, LocalFile, LongText, T
 from tui.resources.language.asking.questions import list_questions
 from tui.workflows.generation.dialects import DIALECTS, UserTurn
 from tui.workflows.local_files import describe_faults as describe_file_faults
-from tui.workflows.local_files import find_conflicts, local_path, run_check, text_of
+from tui.workflows.local_files import find_conflicts, read_local_path, run_check, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -122,7 +122,7 @@ async def prepare_files(action: Action, given: Given, upload: Upload) -> None:
                 given.values[question] = text_of(value, text)
                 continue
             wanted = question.mark(FileRef) or question.mark(LocalFile)
-            path = local_path(value) if wanted else None
+            path = read_local_path(value) if wanted else None
         except ValueError as error:  # a BadPath is one
             raise LocalFileError(f"{question.name}: {error}") from None
         if path is None:

@@ -187,7 +187,7 @@ def _place(platform: Platform, resource: Resource, scope: dict[str, str], raw: d
     return {resource.identify: raw.get("id"), **raw, singular: {"id": list(scope.values())[-1]}}
 
 
-def stand_in(platform: Platform, resource: Resource, target: Target) -> Record:
+def make_stand_in(platform: Platform, resource: Resource, target: Target) -> Record:
     """Return the object as it was read, else one of which nothing but its id is known."""
     return target.record or resource.record(
         _place(platform, resource, target.scope, {resource.identify: target.id, "id": target.id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.live.combined.rows import Row, build_time_reader, make_key, merge_newest, split_key, with_profiles
+from tui.live.combined.rows import Row, add_profile_column, build_time_reader, make_key, merge_newest, split_key
 from tui.live.lists.collection import Collection, Delta
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class CombinedCollection(Collection):
     def __init__(self, parts: Mapping[str, Part], show: Show[Any]) -> None:
         """`parts` are the lists by the names of their accounts; `show` draws the profile of a row."""
         first = next(iter(parts.values())).watch.collection
-        super().__init__(with_profiles(first.resource, show), first.scope)
+        super().__init__(add_profile_column(first.resource, show), first.scope)
         self._parts = parts
         self._read_time = build_time_reader(first.resource)
         self._ends: list[Callable[[], None]] = []

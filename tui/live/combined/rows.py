@@ -60,7 +60,7 @@ def add_profile(raw: Mapping[str, Any], profile: str) -> dict[str, Any]:
     return {PROFILE: profile} | dict(raw) | {PROFILE: profile}
 
 
-def with_profiles(resource: Resource, show: Show[Any] = text) -> Resource:
+def add_profile_column(resource: Resource, show: Show[Any] = text) -> Resource:
     """Return the resource with a column for the profile before the others; `show` draws it."""
     column: Column[Any] = Column(PROFILE.upper(), PROFILE, show, width=14)
     return replace(resource, columns=(column, *resource.columns))

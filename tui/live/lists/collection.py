@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tui.live.listeners import Listeners
 from tui.live.lists.judgements import Judgements
 from tui.live.lists.order import ListOrder
-from tui.resources.language.objects import Record, content_id
+from tui.resources.language.objects import Record, make_content_id
 from tui.resources.language.prices import no_prices
 from tui.resources.language.reading.times import unix_time
 
@@ -226,7 +226,7 @@ class Collection:
         for item in items:
             record = record_of(item if type(item) is dict or isinstance(item, Mapping) else {"value": item})
             if not record.id:
-                record.id = content_id(item)
+                record.id = make_content_id(item)
                 self._unreadable.add(record.id)
             for name in self._joined:
                 if (figure := self._find_figure(name, record)) is not None:

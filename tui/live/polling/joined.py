@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
 from tui.live.polling.poller import Poller
-from tui.live.totals import last_days, read_totals
+from tui.live.totals import find_last_days, read_totals
 from tui.resources.language.reading.amounts import Amount, describe_unread, format_amount, sum_amounts
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Figures:
 
 async def read_figures(client: Client, join: Join, now: float, scope: Mapping[str, str] = NO_SCOPE) -> Figures:
     """Return what usage tells of each object of a list, by the path parameters of that. Raises ApiError."""
-    found = await read_totals(client, join.kind, (join.dimension,), *last_days(join.days, now), only=scope)
+    found = await read_totals(client, join.kind, (join.dimension,), *find_last_days(join.days, now), only=scope)
     by_id = {id_: first for (id_,), (first, *_) in found.items()}
     nobody = sum_amounts(by_id.pop(id_) for id_ in (None, "") if id_ in by_id)
     return Figures({id_: each for id_, each in by_id.items() if id_}, Amount(0, nobody.unread), nobody)

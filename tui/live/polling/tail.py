@@ -12,7 +12,7 @@ from tui.api.paging import Trail
 from tui.api.requests import fill_path
 from tui.live.listeners import Listeners, combine_ends
 from tui.live.polling.poller import Poller
-from tui.resources.language.objects import content_id
+from tui.resources.language.objects import make_content_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -200,7 +200,7 @@ class Tail(Poller):
             record = self.resource.record(item if isinstance(item, Mapping) else {"value": item})
             other = records.get(record.id)
             if not record.id or (other and other.raw != record.raw):
-                record.id = content_id(item)
+                record.id = make_content_id(item)
             records.setdefault(record.id, record)
         return records
 

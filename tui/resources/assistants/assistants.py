@@ -86,10 +86,10 @@ class Assistant(Object):
     @property
     def tool_names(self) -> list[str]:
         """Its tools; functions by their names."""
-        return [tool_name(tool) for tool in self.tools or []]
+        return [name_tool(tool) for tool in self.tools or []]
 
 
-def tool_name(tool: dict[str, Any]) -> str:
+def name_tool(tool: dict[str, Any]) -> str:
     """Return the name of a tool: of a function its own, of others their type."""
     function = tool.get("function")
     named = function.get("name") if isinstance(function, dict) else None

@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants.assistants import ENDED, RETIRED, NewThread, Resources, resource_lines
-from tui.resources.generation.contents import content_text
+from tui.resources.generation.contents import read_content_text
 from tui.resources.language.action import Action, Open
 from tui.resources.language.asking.inputs import EditMetadata, LongText, ObjectId, Pairs
 from tui.resources.language.cells import age, excerpt, id_link, instant, metadata, own_id, paragraphs, status
@@ -57,7 +57,7 @@ class Message(Object):
     @property
     def text(self) -> str:
         """What it says."""
-        return content_text(self.content)
+        return read_content_text(self.content)
 
 
 class EditThread(Request):

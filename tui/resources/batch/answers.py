@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.generation.contents import content_text, describe_call
+from tui.resources.generation.contents import describe_call, read_content_text
 from tui.resources.language.reading.statuses import ACTIVE, OVER, normalize_status
 
 if TYPE_CHECKING:
@@ -185,14 +185,14 @@ def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
             "error": None,
             "input_tokens": _number(usage.get("input_tokens", usage.get("prompt_tokens"))),
             "output_tokens": _number(usage.get("output_tokens", usage.get("completion_tokens"))),
-            "text": _text(answer_text(body)),
+            "text": _text(read_answer_text(body)),
         }
     name, message = trouble or (None, None)
     error = name or " ".join((message or "").split())[:_SHORT] or None
-    content = content and (trouble is None or bool(answer_text(body).strip()))
+    content = content and (trouble is None or bool(read_answer_text(body).strip()))
     if content or (not trouble and (accepted or body)):
         error = "an answer and an error" if trouble else "no answer that can be read"
-        return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or answer_text(body))}
+        return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or read_answer_text(body))}
     outcome = _UNTRIED.get((name or "").casefold(), FAILED)
     return {"outcome": outcome, "code": code, "error": error or "no answer", "text": _text(message)}
 
@@ -206,7 +206,7 @@ def _is_answer(body: dict[str, Any]) -> bool:
     return word in _WHOLE if word else bool(body.get("text") or body.get("content"))
 
 
-def request_text(body: Any) -> str:
+def read_request_text(body: Any) -> str:
     """Return what a request says to the model, whichever endpoint it is for."""
     if not isinstance(body, dict):
         return ""
@@ -215,17 +215,17 @@ def request_text(body: Any) -> str:
         text = turns
     elif isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns):
         text = "\n".join(
-            f"{turn.get('role') or turn.get('type')}: {content_text(turn.get('content'))}" for turn in turns
+            f"{turn.get('role') or turn.get('type')}: {read_content_text(turn.get('content'))}" for turn in turns
         )
     elif turns:
-        text = content_text(turns)
+        text = read_content_text(turns)
     else:
         return json.dumps(body, ensure_ascii=False)
     instructions = body.get("instructions")
     return f"{instructions}\n{text}" if isinstance(instructions, str) else text
 
 
-def answer_text(body: Any) -> str:
+def read_answer_text(body: Any) -> str:
     """Return what an answer says, whichever endpoint it is of; a bare text as it is."""
     if not isinstance(body, dict):
         return body if isinstance(body, str) else ""
@@ -245,9 +245,9 @@ def _text_of_choice(choice: Any) -> str:
         return ""
     message = choice.get("message")
     if not isinstance(message, dict):
-        return content_text(choice.get("text"))
+        return read_content_text(choice.get("text"))
     calls = message.get("tool_calls")
-    spoken = content_text(message.get("content")) or content_text(message.get("refusal"))
+    spoken = read_content_text(message.get("content")) or read_content_text(message.get("refusal"))
     return "\n".join(filter(None, [spoken, *map(describe_call, calls if isinstance(calls, list) else ())]))
 
 
@@ -255,7 +255,7 @@ def _text_of_item(item: Any) -> str:
     if not isinstance(item, dict):
         return ""
     kind = str(item.get("type") or "message")
-    return describe_call(item) if kind.endswith("_call") else content_text(item.get("content"))
+    return describe_call(item) if kind.endswith("_call") else read_content_text(item.get("content"))
 
 
 def _describe_moderation(result: Any) -> str:
@@ -269,5 +269,7 @@ def _describe_embedding(datum: Any) -> str:
     if isinstance(vector, list):
         return f"an embedding of {len(vector):,} numbers"
     return (
-        f"an embedding in base64 of {len(vector):,} characters" if isinstance(vector, str) else content_text(datum)
+        f"an embedding in base64 of {len(vector):,} characters"
+        if isinstance(vector, str)
+        else read_content_text(datum)
     )

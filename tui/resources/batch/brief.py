@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.resources.batch.answers import answer_text, body_of, request_text, trouble_of
+from tui.resources.batch.answers import body_of, read_answer_text, read_request_text, trouble_of
 from tui.resources.language.json_lines import object_of
 from tui.text import fit
 
@@ -18,7 +18,7 @@ def tell_briefly(line: str) -> str:
     if value is None:
         return ""
     if "custom_id" not in value:
-        return request_text(value) if isinstance(value.get("messages"), list) else ""
+        return read_request_text(value) if isinstance(value.get("messages"), list) else ""
     body, words = _read(value)
     model = body.get("model") if isinstance(body, dict) else None
     head = f"{fit(str(value['custom_id']), _ID, middle=True)}  {fit(str(model or '·'), _MODEL, middle=True)}"
@@ -28,6 +28,6 @@ def tell_briefly(line: str) -> str:
 def _read(line: dict[str, Any]) -> tuple[Any, str]:
     """Return the body of a request or an answer, and its words."""
     if "response" not in line and "error" not in line:
-        return line.get("body"), request_text(line.get("body"))
+        return line.get("body"), read_request_text(line.get("body"))
     body, trouble = body_of(line), trouble_of(line)
-    return body, " ".join(filter(None, trouble)) if trouble else answer_text(body)
+    return body, " ".join(filter(None, trouble)) if trouble else read_answer_text(body)

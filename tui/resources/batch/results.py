@@ -13,9 +13,9 @@ from tui.resources.batch.answers import (
     NEVER_RAN,
     OK,
     UNSURE,
-    answer_text,
     body_of,
-    request_text,
+    read_answer_text,
+    read_request_text,
     trouble_of,
     words_of,
 )
@@ -96,12 +96,12 @@ def _headline(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell
 
 
 def _request(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return paragraphs(request_text((result.request or {}).get("body")))
+    return paragraphs(read_request_text((result.request or {}).get("body")))
 
 
 def _answer(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     shown = result.outcome in (OK, UNSURE, UNPAIRED) and result.response
-    return paragraphs(answer_text(body_of(result.response or {}))) if shown else ()
+    return paragraphs(read_answer_text(body_of(result.response or {}))) if shown else ()
 
 
 RESULTS: Resource[Result] = Resource(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
-from tui.resources.generation.contents import content_text
+from tui.resources.generation.contents import read_content_text
 from tui.resources.language.cells import NO_VALUE, alert_lines, excerpt, own_id, paragraphs, status
 from tui.resources.language.column import (
     Cell,
@@ -86,7 +86,7 @@ class EvalItem(Object):
 
 def _conversation(messages: list[Any] | None) -> str:
     contents = (message.get("content") if isinstance(message, dict) else message for message in messages or [])
-    return "\n".join(filter(None, map(content_text, contents)))
+    return "\n".join(filter(None, map(read_content_text, contents)))
 
 
 def _verdicts(item: EvalItem, _context: CellContext) -> Sequence[tuple[str, Cell]]:

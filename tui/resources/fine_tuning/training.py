@@ -13,7 +13,7 @@ from tui.resources.language.asking.inputs import Report
 from tui.resources.language.cells import pluralize
 from tui.resources.language.checks import FILE_BYTES, check_bounds
 from tui.resources.language.json_lines import read_objects
-from tui.resources.language.request_contents import json_kind
+from tui.resources.language.request_contents import name_json_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +106,7 @@ def _check_preference(example: dict[str, Any]) -> str:
             return f"has no {name}"
     asked = example["input"]
     if not isinstance(asked, dict):
-        return f"has an input that is {json_kind(asked)}: it must be an object with messages"
+        return f"has an input that is {name_json_kind(asked)}: it must be an object with messages"
     if fault := _check_messages(asked):
         return f"{fault} (in its input)"
     if asked["messages"][-1]["role"] == "assistant":

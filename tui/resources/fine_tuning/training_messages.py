@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from tui.resources.language.request_contents import ROLES, json_kind, quote
+from tui.resources.language.request_contents import ROLES, name_json_kind, quote
 
 MAX_IMAGES = 10  # in one example
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -27,7 +27,7 @@ def check_tools(tools: Any) -> str:
     if tools is None:
         return ""
     if not isinstance(tools, list):
-        return f"has tools that are {json_kind(tools)}: they must be a list"
+        return f"has tools that are {name_json_kind(tools)}: they must be a list"
     for place, tool in enumerate(tools, 1):
         function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
         if not isinstance(function, dict):
@@ -47,7 +47,7 @@ def check_each(messages: list[Any], tools: set[str] | None) -> str:
     images = 0
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
-            return f"has a message {place} that is {json_kind(message)}: it must be an object"
+            return f"has a message {place} that is {name_json_kind(message)}: it must be an object"
         role = message.get("role")
         if not isinstance(role, str) or not role:
             return f"has a message {place} without a role"
@@ -140,7 +140,7 @@ def _check_content(message: dict[str, Any]) -> str:
         return ""
     if content in (None, "", []):
         return "without content or tool_calls" if role == "assistant" else "without content"
-    return f"whose content is {json_kind(content)}: it must be a text or a list of parts"
+    return f"whose content is {name_json_kind(content)}: it must be a text or a list of parts"
 
 
 def _check_part(part: Any, role: str) -> str:

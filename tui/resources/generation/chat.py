@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.generation.contents import content_text, describe_call
+from tui.resources.generation.contents import describe_call, read_content_text
 from tui.resources.generation.endpoints import CHAT, try_it
 from tui.resources.generation.tools import ChatTools
 from tui.resources.language.asking.inputs import (
@@ -53,7 +53,7 @@ class ChatMessage(Object):
     @property
     def text(self) -> str:
         """What it says, or which tools it calls."""
-        parts = [content_text(self.content), self.refusal or "", *map(describe_call, self.tool_calls or [])]
+        parts = [read_content_text(self.content), self.refusal or "", *map(describe_call, self.tool_calls or [])]
         return "\n".join(filter(None, parts))
 
 
@@ -133,7 +133,7 @@ def _attention(completion: Completion, _context: CellContext) -> str | None:
 
 def _read_asked(messages: Sequence[Any], _more: bool) -> str:
     """Return what was asked last, as far as its row has room for it."""
-    asked = [content_text(each.get("content")) for each in messages if each.get("role") == "user"]
+    asked = [read_content_text(each.get("content")) for each in messages if each.get("role") == "user"]
     return next(filter(None, reversed(asked)), "")[:_EXCERPT]
 
 

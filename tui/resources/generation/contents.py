@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def content_text(content: Any) -> str:
+def read_content_text(content: Any) -> str:
     """Return the text of a message's content, from any API; what is no text is named in brackets."""
     if isinstance(content, str):
         return content
@@ -87,15 +87,15 @@ class Item(Object):
         rest |= self.model_extra or {}
         kind = self.type or "message"
         if kind == "message":
-            return content_text(self.content)
+            return read_content_text(self.content)
         if kind == "reasoning":
-            return content_text(rest.get("summary")) or content_text(self.content)
+            return read_content_text(rest.get("summary")) or read_content_text(self.content)
         if kind.endswith("_output"):
             output = rest.get("output")
             return (
                 output
                 if isinstance(output, str)
-                else content_text(output) or json.dumps(output, ensure_ascii=False)
+                else read_content_text(output) or json.dumps(output, ensure_ascii=False)
             )
         if kind.endswith("_call"):
             return describe_call({"type": kind, **rest})

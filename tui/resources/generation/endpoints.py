@@ -17,7 +17,7 @@ from tui.resources.generation.parameters import (
     ChatParameters,
     CompletionParameters,
     ResponseParameters,
-    json_parameters,
+    mark_json_parameters,
 )
 from tui.resources.language.action import Action, Open
 from tui.resources.language.asking.inputs import (
@@ -54,9 +54,9 @@ Stops = Annotated[
     Input(max_length=4, title="end at", description="Up to four texts that end the answer."),
 ]
 Stream = Annotated[bool, More(), Input(description="Show it as it is written, not all at once.")]
-ResponseMore = Annotated[dict[str, Any] | None, More(), *json_parameters(ResponseParameters)]
-ChatMore = Annotated[dict[str, Any] | None, More(), *json_parameters(ChatParameters)]
-CompletionMore = Annotated[dict[str, Any] | None, More(), *json_parameters(CompletionParameters)]
+ResponseMore = Annotated[dict[str, Any] | None, More(), *mark_json_parameters(ResponseParameters)]
+ChatMore = Annotated[dict[str, Any] | None, More(), *mark_json_parameters(ChatParameters)]
+CompletionMore = Annotated[dict[str, Any] | None, More(), *mark_json_parameters(CompletionParameters)]
 
 
 class ResponseSettings(Request):

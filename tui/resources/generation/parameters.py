@@ -82,7 +82,7 @@ class CompletionParameters(Request):
     user: str | None = None
 
 
-def json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
+def mark_json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
     """Return the marks of a field whose JSON object holds parameters of `model`: they are checked and named."""
     names = ", ".join(sorted(model.model_fields))
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 JSON = dict[str, Any]
 
 
-def tool_for_chat(tool: JSON) -> JSON:
+def convert_tool_for_chat(tool: JSON) -> JSON:
     """Return a tool as chat completions and assistants want it: its settings under its type."""
     kind = tool.get("type", "function")
     if kind not in ("function", "custom") or kind in tool:
@@ -17,7 +17,7 @@ def tool_for_chat(tool: JSON) -> JSON:
     return {"type": kind, kind: {name: value for name, value in tool.items() if name != "type"}}
 
 
-def tool_for_response(tool: JSON) -> JSON:
+def convert_tool_for_response(tool: JSON) -> JSON:
     """Return a tool as responses want it: flat; a function says its parameters and whether they are enforced."""
     kind = tool.get("type", "function")
     inner = tool.get(kind)
@@ -25,7 +25,7 @@ def tool_for_response(tool: JSON) -> JSON:
     return {"type": kind, "parameters": None, "strict": False, **flat} if kind == "function" else flat
 
 
-def item_for_response(item: JSON) -> JSON:
+def convert_item_for_response(item: JSON) -> JSON:
     """Return an item with the detail of its images, which responses demand."""
     parts = item.get("content")
     if not isinstance(parts, list):
@@ -37,6 +37,10 @@ def _with_detail(part: JSON) -> JSON:
     return {"detail": "auto", **part} if part.get("type") == "input_image" else part
 
 
-ChatTools = Annotated[list[JSON], AfterValidator(lambda tools: [tool_for_chat(tool) for tool in tools])]
-ResponseTools = Annotated[list[JSON], AfterValidator(lambda tools: [tool_for_response(tool) for tool in tools])]
-ResponseItems = Annotated[list[JSON], AfterValidator(lambda items: [item_for_response(item) for item in items])]
+ChatTools = Annotated[list[JSON], AfterValidator(lambda tools: [convert_tool_for_chat(tool) for tool in tools])]
+ResponseTools = Annotated[
+    list[JSON], AfterValidator(lambda tools: [convert_tool_for_response(tool) for tool in tools])
+]
+ResponseItems = Annotated[
+    list[JSON], AfterValidator(lambda items: [convert_item_for_response(item) for item in items])
+]

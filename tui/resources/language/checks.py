@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tui.resources.language.asking.inputs import Report
 from tui.resources.language.json_lines import read_objects
-from tui.resources.language.request_contents import find_messages_fault, json_kind, quote
+from tui.resources.language.request_contents import find_messages_fault, name_json_kind, quote
 from tui.resources.language.request_fields import find_field_fault
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class RequestJudge:
         if custom_id is None or custom_id == "":
             return "has no custom_id"
         if not isinstance(custom_id, str):
-            return f"has a custom_id that is {json_kind(custom_id)}: it must be a text"
+            return f"has a custom_id that is {name_json_kind(custom_id)}: it must be a text"
         before = self._ids.setdefault(custom_id, number) if self._unique else number
         return f"repeats the custom_id {quote(custom_id)} of line {before:,}" if before != number else ""
 
@@ -121,7 +121,11 @@ class RequestJudge:
         if url == self.endpoint and url:
             return ""
         if not isinstance(url, str) or not url:
-            return "has no url" if url in (None, "") else f"has a url that is {json_kind(url)}: it must be a text"
+            return (
+                "has no url"
+                if url in (None, "")
+                else f"has a url that is {name_json_kind(url)}: it must be a text"
+            )
         if url not in ENDPOINTS:
             return f"has the url {quote(url)}: {_suggest_url(url)}"
         self.endpoint, self._first = (self.endpoint, self._first) if self.endpoint else (url, number)
@@ -132,7 +136,11 @@ class RequestJudge:
     def _body(self, number: int, request: dict[str, Any]) -> str:
         body, url = request.get("body"), request.get("url")
         if not isinstance(body, dict):
-            return "has no body" if body is None else f"has a body that is {json_kind(body)}: it must be an object"
+            return (
+                "has no body"
+                if body is None
+                else f"has a body that is {name_json_kind(body)}: it must be an object"
+            )
         if fault := self._model(number, body, str(url)):
             return fault
         if not url or url != self.endpoint:
@@ -155,7 +163,7 @@ class RequestJudge:
         if model is None or (isinstance(model, str) and not model.strip()):
             return "" if model is None and not needs_model(url, body) else "has no model in its body"
         if not isinstance(model, str):
-            return f"has a model that is {json_kind(model)}: it must be a text"
+            return f"has a model that is {name_json_kind(model)}: it must be a text"
         for other, line in self.models.items():
             return f"is for {model[:_SHOWN]}, line {line:,} for {other[:_SHOWN]}: one model a batch"
         self.models[model] = number

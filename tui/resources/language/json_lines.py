@@ -67,7 +67,7 @@ def object_of(line: bytes, decoder: json.JSONDecoder = _LENIENT) -> dict[str, An
     return value if isinstance(value, dict) else None
 
 
-def object_to_copy(line: bytes) -> dict[str, Any] | None:
+def read_object_to_copy(line: bytes) -> dict[str, Any] | None:
     """Return the JSON object on a line for `dump_json`, which writes its fractions as they were.
 
     NaN and Infinity are texts. None if there is no object.

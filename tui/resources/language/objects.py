@@ -59,7 +59,7 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
 
 
-def content_id(raw: Any) -> str:
+def make_content_id(raw: Any) -> str:
     """Return an id for what has none: made from its content, so that it is the same whenever it is read again."""
     content = json.dumps(raw, sort_keys=True, default=str).encode()
     return f"unreadable-{hashlib.sha1(content, usedforsecurity=False).hexdigest()[:16]}"

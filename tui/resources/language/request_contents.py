@@ -41,7 +41,7 @@ _MOST_PAIRS, _LONGEST_KEY, _LONGEST_VALUE = 16, 64, 512  # of metadata
 _MOST_STOPS = 4
 
 
-def json_kind(value: Any) -> str:
+def name_json_kind(value: Any) -> str:
     """Return in words what a JSON value is."""
     return "null" if value is None else _KINDS.get(type(value), "a text")
 
@@ -57,10 +57,10 @@ def quote(value: str) -> str:
 def find_messages_fault(messages: Any) -> str:
     """Return what is wrong with the messages of a chat, or ""."""
     if not isinstance(messages, list):
-        return f"has messages that are {json_kind(messages)}: they must be a list"
+        return f"has messages that are {name_json_kind(messages)}: they must be a list"
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
-            return f"has a message {place} that is {json_kind(message)}: it must be an object"
+            return f"has a message {place} that is {name_json_kind(message)}: it must be an object"
         role, content = message.get("role"), message.get("content")
         if type(content) is str and role in _ROLES:
             continue  # as nearly all are
@@ -69,7 +69,7 @@ def find_messages_fault(messages: Any) -> str:
         if role not in ROLES:
             return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
         if content is not None and not isinstance(content, str | list):
-            return f"has a message {place} whose content is {json_kind(content)}: it must be a text or a list"
+            return f"has a message {place} whose content is {name_json_kind(content)}: it must be a text or a list"
         acts = role == "function" or (role == "assistant" and any(message.get(name) for name in _WITHOUT_CONTENT))
         if (content is None or content == []) and not acts:
             return f"has a message {place} ({role}) without content"
@@ -84,7 +84,7 @@ def find_messages_fault(messages: Any) -> str:
 
 def _find_calls_fault(calls: Any, place: int) -> str:
     if calls is not None and not isinstance(calls, list):
-        return f"has a message {place} whose tool_calls are {json_kind(calls)}: they must be a list"
+        return f"has a message {place} whose tool_calls are {name_json_kind(calls)}: they must be a list"
     for call in calls or ():
         held = call.get(call.get("type") or "function") if isinstance(call, dict) else None
         if not (isinstance(held, dict) and held.get("name") and call.get("id")):
@@ -114,7 +114,7 @@ def _find_input_fault(items: Any, _body: Mapping[str, Any]) -> str:
         return ""
     for place, item in enumerate(items, 1):
         if not isinstance(item, dict):
-            return f"has an input {place} that is {json_kind(item)}: it must be an object"
+            return f"has an input {place} that is {name_json_kind(item)}: it must be an object"
         kind, role = item.get("type"), item.get("role")
         said = kind == "message" or (kind is None and "role" in item)
         if said and role not in _ROLES:
@@ -142,7 +142,7 @@ def _find_embedding_fault(value: Any, _body: Mapping[str, Any]) -> str:
     if "" in value:
         return "has an empty text in its input"
     if not kinds <= {str, int, list}:
-        return f"has an input with {json_kind(value[0])} in it: it must be of texts or tokens"
+        return f"has an input with {name_json_kind(value[0])} in it: it must be of texts or tokens"
     for tokens in value if kinds == {list} else [value] if kinds == {int} else ():
         if not tokens or any(type(token) is not int or token < 0 for token in tokens):
             return "has an input with tokens that are no whole numbers from 0 on, or none"
@@ -157,7 +157,7 @@ def _find_moderation_fault(value: Any, _body: Mapping[str, Any]) -> str:
             if kind not in ("text", "image_url") or not each.get(kind):
                 return "has an input with a part that is no text and no image_url"
         elif not isinstance(each, str):
-            return f"has an input with {json_kind(each)} in it: it must be of texts and images"
+            return f"has an input with {name_json_kind(each)} in it: it must be of texts and images"
     return ""
 
 
@@ -187,7 +187,7 @@ def _find_tools_fault(url: str, tools: Any) -> str:
 def _find_name_fault(name: Any) -> str:
     if isinstance(name, str) and _NAME.fullmatch(name):
         return ""
-    told = quote(name) if isinstance(name, str) else json_kind(name)
+    told = quote(name) if isinstance(name, str) else name_json_kind(name)
     return f"is {told}: it must be of a-z, A-Z, 0-9, _ and -, at most 64"
 
 
@@ -224,7 +224,7 @@ def _find_metadata_fault(pairs: Any, _body: Mapping[str, Any]) -> str:
         return f"has {len(pairs):,} pairs in its metadata; a request takes at most {_MOST_PAIRS}"
     for key, value in pairs.items():
         if not isinstance(value, str):
-            return f"has metadata in its body whose {quote(key)} is {json_kind(value)}: it must be a text"
+            return f"has metadata in its body whose {quote(key)} is {name_json_kind(value)}: it must be a text"
         if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
             most = f"a key takes at most {_LONGEST_KEY} characters, a value {_LONGEST_VALUE}"
             return f"has metadata in its body whose {quote(key)} is too long: {most}"
@@ -236,7 +236,7 @@ def _find_stop_fault(stops: Any, _body: Mapping[str, Any]) -> str:
         return ""
     if len(stops) > _MOST_STOPS:
         return f"has {len(stops):,} texts in stop; a request takes at most {_MOST_STOPS}"
-    return next((f"has stop with {json_kind(each)} in it" for each in stops if not isinstance(each, str)), "")
+    return next((f"has stop with {name_json_kind(each)} in it" for each in stops if not isinstance(each, str)), "")
 
 
 def _find_bias_fault(biases: Any, _body: Mapping[str, Any]) -> str:

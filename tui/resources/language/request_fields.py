@@ -16,7 +16,7 @@ from tui.resources.language.request_contents import (
     MODERATIONS,
     RESPONSES,
     RULES,
-    json_kind,
+    name_json_kind,
 )
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _find_value_fault(field: _Field, name: str, value: Any, hint: str) -> str:
     if kind is float and field.types == (int,) and value.is_integer():
         kind = int
     if kind not in field.types:
-        found = "a fraction" if kind is float else json_kind(value)
+        found = "a fraction" if kind is float else name_json_kind(value)
         number = int in field.types and kind is str
         return f"has {name} in its body that is {found}: it must be {field.words}{hint * number}"
     if field.low is not None and not field.low <= value <= field.high:

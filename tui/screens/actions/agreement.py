@@ -9,7 +9,7 @@ from tui.api.errors import ApiError
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import MOST, Confirm, ConfirmMany, Many, Thing
 from tui.screens.dialogs.lookup import SILENT, look_up
-from tui.workflows.consequences.consequences import UserSearch, describe_warning, needs_look, word_to_type
+from tui.workflows.consequences.consequences import UserSearch, describe_warning, find_word_to_type, needs_look
 from tui.workflows.consequences.uses import PATIENCE
 from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE
 from tui.workflows.plan.changes import UseLook
@@ -170,7 +170,7 @@ def _ask_about_one(target: Target, record: Record, users: Mapping[str, str], gap
         gaps,
         verb=action.label,
         left=target.left_out,
-        typed=word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
+        typed=find_word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
     )
 
 

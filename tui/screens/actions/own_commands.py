@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.resource import title_of
 from tui.screens.actions.toast import show_toast
-from tui.system.children import child_environment
+from tui.system.children import build_child_environment
 from tui.system.notify_command import build_facts
 from tui.system.programs import CannotRun, Ended, refuse, run_program
 from tui.text import clean
@@ -55,7 +55,7 @@ class _Run:
         outcome = find_outcome(resource, record) if resource and record else ""
         facts = build_facts(resource.name if resource else "", self.id, self.name, outcome)
         facts |= {"O9S_PROFILE": platform.client.connection.profile}
-        self.environment = child_environment(**{name: clean(fact) for name, fact in facts.items()})
+        self.environment = build_child_environment(**{name: clean(fact) for name, fact in facts.items()})
 
 
 def find_own_refusal(command: OwnCommand, groups: Groups) -> str:

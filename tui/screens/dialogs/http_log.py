@@ -113,4 +113,4 @@ class ExchangesScreen(Viewer):
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""
         if self._exchanges:
-            copy(self.app, curl.exchange_command(self._exchanges[self._view.cursor], self._connection))
+            copy(self.app, curl.write_exchange_command(self._exchanges[self._view.cursor], self._connection))

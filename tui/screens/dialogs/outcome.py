@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.binding import Binding
 
-from tui.export import csv_line, write_text
+from tui.export import write_csv_line, write_text
 from tui.resources.tasks import gather_alike
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.viewer import Viewer
@@ -52,4 +52,4 @@ class Outcome(Viewer):
 
     def _csv(self) -> Iterator[str]:
         for row in (("id", "state", "reason"), *self._rows):
-            yield csv_line(row)
+            yield write_csv_line(row)

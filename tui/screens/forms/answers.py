@@ -9,7 +9,7 @@ from tui.resources.language.asking.forms import FaultyAnswers, build_body, draft
 from tui.resources.language.asking.inputs import FileRef
 from tui.resources.language.asking.questions import QuestionKind, is_asked, list_questions
 from tui.system.paths import BadPath
-from tui.workflows.local_files import local_path
+from tui.workflows.local_files import read_local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Answers:
         for question, value in answers.items():
             if question.mark(FileRef) and value:
                 with suppress(BadPath):
-                    if path := local_path(str(value)):
+                    if path := read_local_path(str(value)):
                         answers[question] = f"(id of {path.name}, once uploaded)"
         body, missing = draft_body(self._model, answers, self._before)
         return body, faults | missing

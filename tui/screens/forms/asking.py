@@ -30,7 +30,7 @@ from tui.widgets.base.tones import build_line
 from tui.widgets.input.field_list import FieldList
 from tui.widgets.input.form_field import FormField, Topic
 from tui.workflows.consequences.consequences import describe_repetition
-from tui.workflows.local_files import local_path
+from tui.workflows.local_files import read_local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -247,7 +247,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         """Check a local file while the user goes on typing."""
         await asyncio.sleep(_CHECK_AFTER)
         try:
-            path = local_path(str(field.answer() or ""))
+            path = read_local_path(str(field.answer() or ""))
         except BadPath:
             path = None
         if path is not None and self.takes_otherwise(field, path):

@@ -15,7 +15,7 @@ from tui.system.paths import BadPath
 from tui.widgets.base.bars import KeyHint
 from tui.widgets.input.form_field import Topic
 from tui.workflows.batch_build.answers import is_source
-from tui.workflows.local_files import local_path
+from tui.workflows.local_files import read_local_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ class BatchForm(Form):
 
     def _find_path(self) -> Path | None:
         try:
-            return local_path(self._built.text().strip())
+            return read_local_path(self._built.text().strip())
         except BadPath:
             return None
 

@@ -10,7 +10,7 @@ from tui.system.paths import BadPath
 from tui.widgets.input.form_field import Topic
 from tui.workflows.estimate.count import NotCounted, count_tokens
 from tui.workflows.estimate.estimate import price_tokens
-from tui.workflows.local_files import local_path
+from tui.workflows.local_files import read_local_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ def _find_file(fields: Iterable[FormField]) -> tuple[FormField, Path] | None:
     """Return the first field that names a file of this machine to be estimated, and that file."""
     for field in filter(can_be_estimated, fields):
         try:
-            path = local_path(field.text().strip())
+            path = read_local_path(field.text().strip())
         except BadPath:
             continue
         if path is not None and path.is_file():

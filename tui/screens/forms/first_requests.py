@@ -11,7 +11,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.api.operation import Operation
 from tui.api.redaction import redact
-from tui.resources.batch.answers import answer_text
+from tui.resources.batch.answers import read_answer_text
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import clean_lines
 from tui.widgets.text.text_view import MemoryLines, TextView
@@ -48,7 +48,7 @@ class FirstRequests(Viewer):
         usage = answer.get("usage") or {}
         tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
         note = f"{tokens:,} tokens" if isinstance(tokens, int) else ""
-        lines = [*clean_lines(answer_text(answer)), "", *_dump(answer)]
+        lines = [*clean_lines(read_answer_text(answer)), "", *_dump(answer)]
         title = f"Answer to {request['custom_id']}"
         await self.app.push_screen(Viewer(title, TextView(MemoryLines(lines), wrapped=True), note=note))
 

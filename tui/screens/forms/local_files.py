@@ -11,7 +11,7 @@ from tui.resources.language.cells import short_size
 from tui.screens.dialogs.transfer import Left, follow_task
 from tui.system.paths import BadPath
 from tui.widgets.input.form_field import Topic
-from tui.workflows.local_files import describe_faults, find_conflicts, local_path, run_check, text_of
+from tui.workflows.local_files import describe_faults, find_conflicts, read_local_path, run_check, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class LocalFiles:
         """Check the file of one answer, and upload it where the request names it by id."""
         field = self._fields[question.name]
         try:
-            path = local_path(str(value or ""))
+            path = read_local_path(str(value or ""))
         except BadPath as error:
             return self._refuse(field, str(error))
         if path is None:

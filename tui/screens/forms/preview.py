@@ -29,9 +29,9 @@ class Preview(Viewer):
     def __init__(
         self, operation: Operation, connection: Connection, path: Mapping[str, str], body: Mapping[str, Any]
     ) -> None:
-        self._command = curl.request_command(operation, connection, path, body)
+        self._command = curl.write_request_command(operation, connection, path, body)
         lines = redact(json.dumps(body, indent=2, ensure_ascii=False)).splitlines()
-        shown = curl.request_command(operation, connection, path, _hide_secrets(body))
+        shown = curl.write_request_command(operation, connection, path, _hide_secrets(body))
         view = TextView(MemoryLines([*lines, "", shown]), wrapped=True)
         where = f"{operation.method} {target_of(operation, path)}"
         super().__init__(where, view, note="not sent yet · Y copies as curl")

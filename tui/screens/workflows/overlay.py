@@ -12,7 +12,7 @@ from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.charts.chart import SERIES, CurveChart, stroke_of
-from tui.widgets.charts.points import SMOOTHING, next_smoothing
+from tui.widgets.charts.points import SMOOTHING, find_next_smoothing
 from tui.widgets.text.cells_view import CellRow, CellsView
 from tui.workflows.job_comparison import find_best, find_differing
 
@@ -183,7 +183,7 @@ class Overlay(Screen[None]):
 
     def action_smooth(self) -> None:
         """Smooth the curves, more, or no longer."""
-        self._smoothing = next_smoothing(self._smoothing)
+        self._smoothing = find_next_smoothing(self._smoothing)
         self._chart.smooth(self._smoothing)
 
     async def action_difference(self) -> None:

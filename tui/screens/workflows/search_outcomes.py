@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.resources.generation.contents import content_text
+from tui.resources.generation.contents import read_content_text
 from tui.resources.language.cells import draw_bar
 from tui.resources.language.reading.amounts import word_of
 from tui.widgets.text.conversation import Entry
@@ -39,7 +39,7 @@ def read_hits(answer: Mapping[str, Any]) -> list[Hit]:
             float(each["score"]) if isinstance(each.get("score"), int | float) else 0.0,
             str(each.get("file_id") or ""),
             str(each.get("filename") or ""),
-            content_text(each.get("content")),
+            read_content_text(each.get("content")),
             each["attributes"] if isinstance(each.get("attributes"), dict) else {},
         )
         for each in results

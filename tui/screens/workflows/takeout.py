@@ -22,7 +22,7 @@ from tui.widgets.base.bars import Bar
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester
 from tui.workflows.takeout.folder import DamagedManifest, Folder
-from tui.workflows.takeout.takeout import Takeout, list_families, usual_families
+from tui.workflows.takeout.takeout import Takeout, list_families, list_usual_families
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,7 +49,7 @@ async def ask_and_take_out(app: App[Any], platform: Platform, ticked: Collection
     registry = platform.registry
     families = [registry[name] for name in list_families(registry)]
     start, today = name_folder(platform), _name_day(platform)
-    dialog = TakeoutDialog(families, ticked or usual_families(registry), start, platform.whose, today)
+    dialog = TakeoutDialog(families, ticked or list_usual_families(registry), start, platform.whose, today)
     if chosen := await app.push_screen_wait(dialog):
         names, folder = chosen
         anew: bool = False

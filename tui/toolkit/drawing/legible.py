@@ -26,7 +26,7 @@ _STEPS = 20  # from a colour to black or white
 _FEW = (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
 
-def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
+def measure_contrast(one: ColorTriplet, other: ColorTriplet) -> float:
     """Return how far two colours are apart for the eye: 1 for equal ones, 21 for black and white."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
@@ -61,7 +61,7 @@ def _legible(style: Style, system: ColorSystem) -> Style:
         ground = style.bgcolor.downgrade(system).get_truecolor()
         return style + RichStyle(color=_in_system(_far_from(ground), system))
     colours = find_colours(style, system)
-    if colours is None or contrast(*colours) >= LEAST:
+    if colours is None or measure_contrast(*colours) >= LEAST:
         return style
     letter, ground = colours
     best = _far_from(ground)
@@ -69,7 +69,9 @@ def _legible(style: Style, system: ColorSystem) -> Style:
     if system not in _FEW:
         pure = _PURE[best].get_truecolor()
         nearer = (RichColor.from_triplet(blend_rgb(letter, pure, step / _STEPS)) for step in range(1, _STEPS))
-        stands_out = (each for each in nearer if contrast(each.downgrade(system).get_truecolor(), ground) >= LEAST)
+        stands_out = (
+            each for each in nearer if measure_contrast(each.downgrade(system).get_truecolor(), ground) >= LEAST
+        )
         found = next(stands_out, found)
     return style + (RichStyle(bgcolor=found) if style.reverse else RichStyle(color=found))
 
@@ -83,7 +85,7 @@ def is_left_to_chance(style: Style) -> bool:
 
 def _far_from(ground: ColorTriplet) -> RichColor:
     """Return black or white, whichever stands out more from a background."""
-    return max(_PURE, key=lambda each: contrast(_PURE[each].get_truecolor(), ground))
+    return max(_PURE, key=lambda each: measure_contrast(_PURE[each].get_truecolor(), ground))
 
 
 def _in_system(colour: RichColor, system: ColorSystem) -> RichColor:

@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.text import cell_width, whole_numbers
+from tui.text import cell_width, cut_between_numbers
 from tui.toolkit.keys.key_names import key_name, show_key
 from tui.toolkit.presenting import is_presenting
 from tui.widgets.base.tones import Part, build_line
@@ -106,7 +106,7 @@ def shorten(content: Content, width: int) -> Content:
     if content.cell_length <= width or width <= 0:
         return content.truncate(width, ellipsis=True)
     head = content.truncate(width - 1)
-    return Content.assemble(head[: len(whole_numbers(content.plain, len(head.plain)))], "…")
+    return Content.assemble(head[: len(cut_between_numbers(content.plain, len(head.plain)))], "…")
 
 
 class HeaderBar(Bar):

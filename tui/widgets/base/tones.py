@@ -33,7 +33,7 @@ STYLES: dict[str, str] = {
 }
 
 
-def own_rules(widget: str, part: str) -> str:
+def build_account_rules(widget: str, part: str) -> str:
     """Return the rules of CSS that give the parts of a widget the colours of accounts."""
     rules = (f"{widget} > .{part}--own-{at} {{ color: {colour}; }}" for at, colour in enumerate(OWN, 1))
     return "\n".join(rules)

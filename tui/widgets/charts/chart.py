@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import clean, fit
-from tui.widgets.charts.points import finite_points, smooth_points, thin_points
+from tui.widgets.charts.points import keep_finite_points, smooth_points, thin_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -109,9 +109,7 @@ class Plot(NamedTuple):
                 for x, y in thin_points(points, columns * 2)
             ]
             _, dots, period = _STROKES[index % len(_STROKES)]
-            lines = (
-                line_between(*ends) for ends in (pairwise(spots) if len(spots) > 1 else [(spots[0], spots[0])])
-            )
+            lines = (draw_line(*ends) for ends in (pairwise(spots) if len(spots) > 1 else [(spots[0], spots[0])]))
             for count, (x, y) in enumerate(chain.from_iterable(lines)):
                 if count % period < dots:
                     bits[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
@@ -227,7 +225,7 @@ class CurveChart(Widget):
         """Draw groups of series by title, each with axes of its own, one below the other as far as they fit."""
         read: dict[str, dict[str, list[Point]]] = {}
         for title, series in groups.items():
-            found = {name: finite_points(points) for name, points in series.items()}
+            found = {name: keep_finite_points(points) for name, points in series.items()}
             if found := {name: points for name, points in found.items() if points}:
                 read[title] = found
         if (read, x_label) != (self._groups, self._x_label):
@@ -299,7 +297,7 @@ def stroke_of(series: int) -> str:
     return _STROKES[series % len(_STROKES)][0]
 
 
-def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:
+def draw_line(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:
     """Return the dots from `start` to `stop`, both included."""
     (x, y), (x_end, y_end) = start, stop
     steps = max(abs(x_end - x), abs(y_end - y), 1)

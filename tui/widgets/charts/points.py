@@ -16,7 +16,7 @@ SMOOTHING = (0.0, 0.6, 0.9)
 _LIMIT = 1e300  # beyond it differences overflow
 
 
-def finite_points(points: Iterable[tuple[object, object]]) -> list[Point]:
+def keep_finite_points(points: Iterable[tuple[object, object]]) -> list[Point]:
     """Return the points whose both numbers are finite, in order of x; the others are left out."""
     found = []
     for x, y in points:
@@ -65,6 +65,6 @@ def smooth_points(points: Sequence[Point], weight: float) -> list[Point]:
     return smoothed
 
 
-def next_smoothing(weight: float) -> float:
+def find_next_smoothing(weight: float) -> float:
     """Return the weight that comes after this one; after the last comes 0."""
     return SMOOTHING[(SMOOTHING.index(weight) + 1) % len(SMOOTHING)]

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from tui.text import clean, fit
 from tui.widgets.base.cursor_keys import bind_cursor
-from tui.widgets.text.lines import rank_of_next, read_query
+from tui.widgets.text.lines import find_next_rank, read_query
 
 if TYPE_CHECKING:
     import re
@@ -134,7 +134,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         if self._pattern:
             hits = [at for at, text in enumerate(self.texts) if self._pattern.search(text)]
             if hits:
-                rank = rank_of_next(hits, self.cursor, step)
+                rank = find_next_rank(hits, self.cursor, step)
                 self.found = f"match {rank + 1:,}/{len(hits):,}"
                 self.action_move(hits[rank] - self.cursor)
             else:

@@ -220,9 +220,9 @@ class DetailPane(Vertical):
 
     def action_smooth(self) -> None:
         """Smooth the curves, more, or no longer."""
-        from tui.widgets.charts.points import next_smoothing
+        from tui.widgets.charts.points import find_next_smoothing
 
-        self._smoothing = next_smoothing(self._smoothing)
+        self._smoothing = find_next_smoothing(self._smoothing)
         for chart in self._charts:
             chart.smooth(self._smoothing)
 

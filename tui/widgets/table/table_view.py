@@ -16,7 +16,7 @@ from tui.resources.language.column import ACCOUNT_TONES
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 from tui.widgets.base.frugal import FrugalView
-from tui.widgets.base.tones import own_rules
+from tui.widgets.base.tones import build_account_rules
 from tui.widgets.table.table_rows import Painter
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class TableView(FrugalView):
         &:ansi > .live-table--cursor { color: ansi_default; background: ansi_bright_black; }
         &:ansi:focus > .live-table--cursor { color: ansi_bright_white; background: ansi_blue; }
     }
-    """ + own_rules("TableView", "live-table")
+    """ + build_account_rules("TableView", "live-table")
     wide: reactive[bool] = reactive(False, repaint=False)
     """Whether all columns are shown, also those that do not fit."""
 

@@ -140,7 +140,7 @@ def read_query(text: str) -> SearchQuery:
         raise ValueError(f"not a pattern: {error}") from None
 
 
-def rank_of_next(hits: Sequence[int], at: int, step: int) -> int:
+def find_next_rank(hits: Sequence[int], at: int, step: int) -> int:
     """Return which of the sorted `hits` comes after `at` (step 1) or before it (-1), going round at the ends."""
     return (bisect_right(hits, at) if step > 0 else bisect_left(hits, at) - 1) % len(hits)
 

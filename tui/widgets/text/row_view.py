@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from tui.resources.language.column import ACCOUNT_TONES
 from tui.text import clean
-from tui.widgets.base.tones import own_rules
+from tui.widgets.base.tones import build_account_rules
 from tui.widgets.text.search_view import SearchView
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class RowView(SearchView):
         &:ansi:focus > .line-view--cursor { text-style: reverse; background: ansi_default; }
         &:ansi > .line-view--match { background: ansi_yellow; color: ansi_black; }
     }
-    """ + own_rules("RowView", "line-view")
+    """ + build_account_rules("RowView", "line-view")
 
     wrapped: reactive[bool] = reactive(False, repaint=False)
     """Whether long rows go on below instead of to the right."""

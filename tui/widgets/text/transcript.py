@@ -15,7 +15,7 @@ from textual.strip import Strip
 from tui.text import cell_width, clean
 from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.base.frugal import FrugalView
-from tui.widgets.text.lines import rank_of_next, read_query
+from tui.widgets.text.lines import find_next_rank, read_query
 from tui.widgets.text.transcript_rows import Block, LaidBlock
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
             rows += [start + row for row in laid.matching(self._pattern)]
         if rows:
             at = self.scroll_offset.y - 1 if self._hit is None else self._hit
-            rank = rank_of_next(rows, at, step)
+            rank = find_next_rank(rows, at, step)
             self._hit, self.found = rows[rank], f"match {rank + 1:,}/{len(rows):,}"
             if not 0 <= self._hit - self.scroll_offset.y < self.size.height:
                 self._go(max(0, min(self._hit - self.size.height // 2, self.max_scroll_y)))

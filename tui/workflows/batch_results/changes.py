@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.json_lines import object_to_copy
+from tui.resources.language.json_lines import read_object_to_copy
 from tui.resources.language.reading.amounts import dump_json
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read_change(text: str) -> tuple[str, Any]:
 
 def change(line: bytes, changes: Mapping[str, Any]) -> bytes:
     """Return the line of a request with fields of its body, given by their path, set anew."""
-    request = object_to_copy(line) or {}
+    request = read_object_to_copy(line) or {}
     body = request.get("body")
     for path, value in changes.items():
         *above, last = path.split(".")

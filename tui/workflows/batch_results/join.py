@@ -1,7 +1,7 @@
 """Joining the answers of a batch to its requests.
 
 A request and an answer are put together only where both are the only ones with their custom_id, and it is one that
-can pair them (see `pairing_key`). Everything else stands in a row of its own and says why.
+can pair them (see `find_pairing_key`). Everything else stands in a row of its own and says why.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.batch.answers import FAILED, OK, UNSURE, read_outcome
 from tui.resources.batch.results import NO_ANSWER, NO_ID, NO_REQUEST, PAIRED, REPEATED, UNPAIRED
-from tui.workflows.batch_results.lines import LineFile, pairing_key
+from tui.workflows.batch_results.lines import LineFile, find_pairing_key
 from tui.workflows.batch_results.results import INPUT, KINDS, Results, is_accepted
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class _Pairing:
         self._results.set_answer(row, kind, line, {**found, "outcome": UNPAIRED, "error": pairing})
 
     def _read_id(self, value: Mapping[str, Any]) -> tuple[Hashable, str]:
-        key, name = pairing_key(value)
+        key, name = find_pairing_key(value)
         if key is not None and not isinstance(key, str):
             self._no_texts.add(name)
         return key, name

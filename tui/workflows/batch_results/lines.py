@@ -114,7 +114,7 @@ def _count_errors(value: Mapping[str, Any]) -> int:
     return sum("error" in place for place in (value, body) if isinstance(place, dict))
 
 
-def pairing_key(value: Mapping[str, Any]) -> tuple[Hashable, str]:
+def find_pairing_key(value: Mapping[str, Any]) -> tuple[Hashable, str]:
     """Return what pairs a request with its answer (None if nothing can), and how it is written.
 
     Ids are compared as the JSON values they are: texts with texts, numbers with numbers (1 is 1.0, and not "1"),

@@ -10,22 +10,22 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.export import csv_line
+from tui.export import write_csv_line
 from tui.resources.batch.answers import (
     EXPIRED,
     FAILED,
     NEVER_RAN,
     OK,
     UNSURE,
-    answer_text,
     body_of,
     is_mute,
-    request_text,
+    read_answer_text,
+    read_request_text,
     trouble_of,
     words_of,
 )
 from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
-from tui.resources.language.json_lines import object_of, object_to_copy
+from tui.resources.language.json_lines import object_of, read_object_to_copy
 from tui.workflows.batch_results.changes import change, dump
 
 if TYPE_CHECKING:
@@ -100,17 +100,19 @@ def cause_of(row: Mapping[str, Any]) -> Cause:
 _KNOWN = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
 
 
-def csv_header(*more: str) -> bytes:
+def write_csv_header(*more: str) -> bytes:
     """Return the first line of a CSV of results, with the names of `more` columns."""
-    return csv_line((*_KNOWN, *more, "request", "answer", "message")).encode()
+    return write_csv_line((*_KNOWN, *more, "request", "answer", "message")).encode()
 
 
-def csv_row(row: Mapping[str, Any], request: Mapping[str, Any], answer: Mapping[str, Any], *more: str) -> bytes:
+def write_csv_row(
+    row: Mapping[str, Any], request: Mapping[str, Any], answer: Mapping[str, Any], *more: str
+) -> bytes:
     """Return the line of a CSV for a result, given with the lines of its request and its answer."""
     _, message = trouble_of(answer) or (None, None)
-    shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
-    texts = request_text(request.get("body")), shown
-    return csv_line((*(row[name] for name in (*_KNOWN, *more)), *texts, message)).encode()
+    shown = read_answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
+    texts = read_request_text(request.get("body")), shown
+    return write_csv_line((*(row[name] for name in (*_KNOWN, *more)), *texts, message)).encode()
 
 
 class Results:
@@ -279,8 +281,8 @@ class Results:
         for id_ in ids:
             place = self._index[id_]
             row = self.rows[place]
-            request = object_to_copy(self._bytes(INPUT, self._requests, place)) or {}
-            answer = object_to_copy(self._bytes(KINDS[self._files[place]], self._answers, place)) or {}
+            request = read_object_to_copy(self._bytes(INPUT, self._requests, place)) or {}
+            answer = read_object_to_copy(self._bytes(KINDS[self._files[place]], self._answers, place)) or {}
             line = {
                 "custom_id": (request or answer).get("custom_id"),
                 "outcome": row["outcome"],
@@ -293,10 +295,10 @@ class Results:
 
     def csv_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Yield lines of CSV: the outcome of each request, and both texts. A spreadsheet runs none of them."""
-        yield csv_header()
+        yield write_csv_header()
         for id_ in ids:
             row = self.rows[self._index[id_]]
-            yield csv_row(row, self.read_request(id_) or {}, self.read_answer(id_) or {})
+            yield write_csv_row(row, self.read_request(id_) or {}, self.read_answer(id_) or {})
 
     # Filling it, as the files are joined.
 

@@ -87,7 +87,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(word), "") if word.isdecimal() else (0, word) for word in re.split(r"(\d+)", str(path))]
 
 
-def part_file(stem: str, part: int, generation: int) -> str:
+def name_part_file(stem: str, part: int, generation: int) -> str:
     """Return the name of the file of a part, here and on the platform: no other campaign has it."""
     return f"{stem}-p{part:04}-g{generation}.jsonl"
 
@@ -212,7 +212,7 @@ class Cutter:
                 f"alone has about {tokens:,}; nothing was sent.",
                 "Ask an owner to raise the project's limit of batch tokens a day, or send it to another model.",
             )
-        name = part_file(self._stem, len(self.parts) + 1, 0)
+        name = name_part_file(self._stem, len(self.parts) + 1, 0)
         told = {
             "part": len(self.parts) + 1,
             "generation": 0,

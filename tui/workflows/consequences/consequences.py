@@ -137,7 +137,7 @@ def describe_warning(action: Action, records: Sequence[Record]) -> str:
     return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
 
 
-def word_to_type(resource: Resource, record: Record) -> str:
+def find_word_to_type(resource: Resource, record: Record) -> str:
     """Return what to type before something grave: what people call it, if that can be typed, else its id."""
     title = title_of(resource, record)
     easy = title.isascii() and title.isprintable() and title == title.strip() and len(title) <= _EASY

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tui.resources.generation import endpoints as generation
 from tui.resources.generation.parameters import merge_parameters
-from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
+from tui.resources.generation.tools import (
+    convert_item_for_response,
+    convert_tool_for_chat,
+    convert_tool_for_response,
+)
 from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
@@ -107,7 +111,7 @@ def build_chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     if schema := settings.get("json_schema"):
         body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
     if tools := settings.get("tools"):
-        body["tools"] = [tool_for_chat(tool) for tool in tools]
+        body["tools"] = [convert_tool_for_chat(tool) for tool in tools]
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return merge_parameters(body, settings.get("more"))
@@ -172,7 +176,7 @@ def build_response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> J
     if schema := settings.get("json_schema"):
         body["text"] = {"format": {"type": "json_schema", "name": "answer", "schema": schema}}
     if tools := settings.get("tools"):
-        body["tools"] = [tool_for_response(tool) for tool in tools]
+        body["tools"] = [convert_tool_for_response(tool) for tool in tools]
     if effort := settings.get("reasoning_effort"):
         body["reasoning"] = {"effort": effort, "summary": "auto"}
     if settings.get("stream", True):
@@ -194,7 +198,7 @@ def _response_items_of_user(said: UserTurn) -> list[JSON]:
             parts.append({"type": "input_file", "filename": name, "file_data": value})
         else:
             parts.append({"type": "input_image" if is_image(name) else "input_file", "file_id": value})
-    return [item_for_response({"role": "user", "content": parts})]
+    return [convert_item_for_response({"role": "user", "content": parts})]
 
 
 def _response_items_of_answer(answer: Answer) -> list[JSON]:

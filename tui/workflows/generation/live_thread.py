@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.api.streams import DONE, UNREADABLE
 from tui.live.listeners import Listeners
-from tui.resources.generation.contents import content_text
+from tui.resources.generation.contents import read_content_text
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -169,5 +169,5 @@ class LiveThread:
                 self.messages.put(data)
             case "thread.message.delta" if isinstance(data.get("delta"), dict):
                 id_ = str(data.get("id"))
-                self.written[id_] = self.written.get(id_, "") + content_text(data["delta"].get("content"))
+                self.written[id_] = self.written.get(id_, "") + read_content_text(data["delta"].get("content"))
         self._listeners.tell()

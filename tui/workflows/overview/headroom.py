@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from tui.api.errors import ApiError
 from tui.live.polling.poller import Poller
 from tui.live.shortfall import affects_all
-from tui.live.totals import build_queries, merge_results, read_bucket, read_usage_pages, value_in
+from tui.live.totals import build_queries, merge_results, read_bucket, read_dimension, read_usage_pages
 from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import Amount, read_count, sum_amounts, sum_columns
 from tui.resources.models import names_model
@@ -112,7 +112,7 @@ def sum_groups(kind: UsageKind, results: list[object]) -> Used:
     measures = [measure for measure in kind.measures if measure.path in counting]
     for result in results:
         if isinstance(result, dict):
-            model, project = (value_in(result, name) for name in BY)
+            model, project = (read_dimension(result, name) for name in BY)
             amounts = {measure.path: read_amount(result, measure) for measure in measures}
             found = tuple(
                 Amount(

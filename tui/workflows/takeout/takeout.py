@@ -51,7 +51,7 @@ def list_families(registry: Mapping[str, Resource]) -> list[str]:
     ]
 
 
-def usual_families(registry: Mapping[str, Resource]) -> list[str]:
+def list_usual_families(registry: Mapping[str, Resource]) -> list[str]:
     """Return the names of what is taken out by default: what a project key can read, and what lasts."""
     return [name for name in list_families(registry) if registry[name].key == "project" and name not in _FLEETING]
 

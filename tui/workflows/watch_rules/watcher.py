@@ -15,7 +15,7 @@ from tui.api.requests import fill_path
 from tui.api.retries import seconds_until
 from tui.live.lists.query import QueryError
 from tui.live.polling.poller import Poller
-from tui.live.totals import last_days, read_totals
+from tui.live.totals import find_last_days, read_totals
 from tui.resources.language.reading.amounts import format_amount, read_number, sum_amounts
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of
@@ -260,7 +260,7 @@ class RuleWatcher(Poller):
         if seconds_until(self._costs_due, now := self._clock(), COSTS_PACE):
             return None
         self._costs_due = now + COSTS_PACE
-        today = last_days(1, self._platform.now())
+        today = find_last_days(1, self._platform.now())
         totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
         spent = sum_amounts(amount for amount, *_ in totals.values())
         day = time.strftime("%Y-%m-%d", time.gmtime(self._platform.now()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
-from tui.export import with_parents
+from tui.export import add_parents
 from tui.headless.lists.listing import render
 from tui.live.lists.collection import Collection
 from tui.resources.registry import REGISTRY
@@ -166,7 +166,7 @@ def test_every_list_of_keys_carries_the_ids_that_are_needed_to_act(name: str) ->
     held = owner if name == "admin-keys" else {"type": "user", "user": owner}
     raw = {"id": "key_7", "name": "etl", "owner": held, "project": {"id": "proj_7", "name": "Alpha"}}
     scope = {"project_id": "proj_7"} if name == "project-keys" else {}
-    record = with_parents(resource, resource.record(raw), scope)
+    record = add_parents(resource, resource.record(raw), scope)
     wanted = {"key_7", "user-7"} | ({"proj_7"} if name != "admin-keys" else set())
     for form in ("table", "json", "jsonl", "csv"):
         told = "\n".join(render(form, resource, [record], 1.8e9, one=False))

@@ -21,7 +21,7 @@ from tui.resources.language.asking.questions import (
     QuestionKind,
     is_asked,
     list_questions,
-    union_members,
+    list_union_members,
 )
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _annotation(model: type[BaseModel], path: Path) -> list[Any]:
     """Return the types that a field at a path may have."""
     first, *rest = path
     members = [
-        member for member in union_members(model.model_fields[first].annotation) if member is not type(None)
+        member for member in list_union_members(model.model_fields[first].annotation) if member is not type(None)
     ]
     if not rest:
         return members

@@ -188,10 +188,10 @@ def _list_questions(
         conditions = (*when, *(mark for mark in info.metadata if isinstance(mark, When)))
         # What is asked for on a condition is needed while the condition holds: somebody chose it.
         needed = info.is_required() and (required or conditions != when)
-        kinds = [part for part in union_members(info.annotation) if part is not type(None)]
+        kinds = [part for part in list_union_members(info.annotation) if part is not type(None)]
         nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
         if nested:
-            optional = type(None) in union_members(info.annotation)
+            optional = type(None) in list_union_members(info.annotation)
             passed = tuple(mark for mark in marks if isinstance(mark, More))
             needed = conditions != when or (required and not optional)
             yield from _list_questions(nested, path, conditions, passed, info.title or "", required=needed)
@@ -242,12 +242,12 @@ def _name_of_id(end: re.Match[str]) -> str:
     return "s" if end[0] == "_ids" else ""
 
 
-def union_members(annotation: Any) -> tuple[Any, ...]:
+def list_union_members(annotation: Any) -> tuple[Any, ...]:
     """Return the members of a union, constraints taken off; otherwise the type itself."""
     if get_origin(annotation) in (Union, types.UnionType):
-        return tuple(part for member in get_args(annotation) for part in union_members(member))
+        return tuple(part for member in get_args(annotation) for part in list_union_members(member))
     if hasattr(annotation, "__metadata__"):
-        return union_members(get_args(annotation)[0])
+        return list_union_members(get_args(annotation)[0])
     return (annotation,)
 
 

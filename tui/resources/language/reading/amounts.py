@@ -103,7 +103,7 @@ def read_dollars(amount: object) -> Decimal | None:
     return read_number(amount.get("value"))
 
 
-def foreign_currency(amount: object) -> str:
+def find_foreign_currency(amount: object) -> str:
     """Return the currency of an amount that can be read and is not in dollars, in small letters; "" otherwise."""
     if not isinstance(amount, dict) or read_number(amount.get("value")) is None:
         return ""

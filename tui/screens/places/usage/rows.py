@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import describe_unread, format_amount
-from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name
+from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, name_dimension
 from tui.widgets.charts.bars_chart import BarRow, draw_sparkline
 from tui.workflows.overview.money import format_change
 from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
@@ -37,7 +37,7 @@ class Reading:
 
     def label(self, group: Group, dimension: str = "") -> str:
         """Return what people call a group."""
-        missing = f"(no {dimension_name(dimension or self.question.by).replace('_', ' ')})"
+        missing = f"(no {name_dimension(dimension or self.question.by).replace('_', ' ')})"
         return missing if group is None else self.names.get(group, group)
 
     def labels(self, report: UsageFigures) -> dict[Group, str]:
@@ -85,7 +85,7 @@ class Reading:
         title = kind if question.kind is COSTS_KIND else f"usage · {kind}"  # there are lists of the same name
         left: Parts = [(f" {title}", "strong"), (f"  {self.period}", "")]
         for name, value in question.only:
-            word = dimension_name(name).replace("_", " ")
+            word = name_dimension(name).replace("_", " ")
             left.append((f" ▸ {word} {self.label(value, name)}", "accent"))
         if report is None:
             return left, []

@@ -15,7 +15,7 @@ from tui.resources.usage import (
     COSTS,
     COSTS_KIND,
     KINDS,
-    dimension_name,
+    name_dimension,
 )
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage.drill import Drill
@@ -205,7 +205,7 @@ class UsageScreen(PlaceScreen):
         self.query_one("#times-caption", Bar).show(
             [(f" {self._drill.measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
         )
-        dimension = dimension_name(question.by).replace("_", " ")
+        dimension = name_dimension(question.by).replace("_", " ")
         self.query_one("#groups-caption", Bar).show(
             [(" by ", "dim"), (dimension, "accent")],
             self._reading.gaps(self._usage.report, self._tried) if self._usage.report else [],

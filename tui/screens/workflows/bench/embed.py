@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.export import csv_line, write_text
+from tui.export import write_csv_line, write_text
 from tui.resources.generation.endpoints import EMBED
 from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.base import Line
@@ -113,6 +113,6 @@ class Embed(Sheet):
         path = Path(name)
         pairs = list(zip(self.texts, self.answers, strict=False))
         if path.suffix.lower() == ".csv":
-            return write_text(path, (csv_line([text, *vector]) for text, vector in pairs))
+            return write_text(path, (write_csv_line([text, *vector]) for text, vector in pairs))
         whole = {**self.settings, "data": [{"text": text, "embedding": vector} for text, vector in pairs]}
         return write_text(path, [dump_json(whole, ensure_ascii=False) + "\n"])

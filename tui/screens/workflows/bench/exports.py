@@ -104,7 +104,7 @@ def save_conversation(
         case ".json":
             text = format_conversation(dialect, settings, turns)
         case ".sh":
-            text = curl.request_script(
+            text = curl.write_request_script(
                 dialect.operation, connection, {}, build_last_request(dialect, settings, turns)
             )
         case ".py":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.models import MODELS, answers_path, shutdown_time
+from tui.resources.models import MODELS, answers_path, find_shutdown_time
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ class ModelPicker:
         return found[0].text if found else wanted
 
     def _has_stopped(self, raw: dict[str, Any]) -> bool:
-        at = shutdown_time(raw.get("shutdown_date") or raw.get("base_shutdown_date"))
+        at = find_shutdown_time(raw.get("shutdown_date") or raw.get("base_shutdown_date"))
         return at is not None and at <= self._platform.now()
 
     def _describe_model(self, raw: dict[str, Any]) -> str:
         date = raw.get("shutdown_date") or raw.get("base_shutdown_date")
-        ends = "stopped" if self._has_stopped(raw) else f"until {date}" if shutdown_time(date) else ""
+        ends = "stopped" if self._has_stopped(raw) else f"until {date}" if find_shutdown_time(date) else ""
         return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))

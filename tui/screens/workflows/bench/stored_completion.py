@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
-from tui.resources.generation.contents import content_text
+from tui.resources.generation.contents import read_content_text
 from tui.workflows.generation.dialects import UserTurn
 from tui.workflows.generation.generation import Answer
 
@@ -32,7 +32,7 @@ async def read_stored(client: Client, messages: Operation, record: Record) -> tu
 
 
 def _read_message(message: dict[str, Any], instructions: list[str], turns: list[Turn]) -> None:
-    text = content_text(message.get("content"))
+    text = read_content_text(message.get("content"))
     match message.get("role"):
         case "developer" | "system":
             instructions.append(text)

@@ -60,7 +60,7 @@ class Collected(NamedTuple):
     """Sentences on what the files hold that they should not, or lack."""
 
 
-def answers_file(sending: Sending) -> str:
+def name_answers_file(sending: Sending) -> str:
     """Return the name of the file with the answers to a sending."""
     return f"{sending.file.removesuffix('.jsonl')}.answers"
 
@@ -295,7 +295,7 @@ def write_answers(
     except OSError as error:
         raise LocalFileError.of(error, folder / sending.file) from None
     joining.conclude(batch, missing)
-    joining.answers.save(folder / answers_file(sending))
+    joining.answers.save(folder / name_answers_file(sending))
     return Collected(_count(joining.answers), joining.found, joining.notes)
 
 
@@ -312,7 +312,7 @@ def write_refusal(
     for row in range(sending.lines):
         answers.drop(row, "n" if faulty and row + 1 not in faulty else letter)
     answers.whys = {"n": "Other lines of its file were refused.", letter: reason}
-    answers.save(folder / answers_file(sending))
+    answers.save(folder / name_answers_file(sending))
     return Collected(_count(answers), Counter(), [])
 
 

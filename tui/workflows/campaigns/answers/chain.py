@@ -11,7 +11,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from tui.workflows.batch_results.changes import change
-from tui.workflows.campaigns.answers.answers import WHOLE, Answers, answers_file, open_to_read
+from tui.workflows.campaigns.answers.answers import WHOLE, Answers, name_answers_file, open_to_read
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Chain:
         """What became of each request at last (see `sending.LETTERS`)."""
         self._owners = bytearray()  # the generation that tells it
         for generation, sending in enumerate(self._sendings):
-            answers = Answers.load(folder / answers_file(sending))
+            answers = Answers.load(folder / name_answers_file(sending))
             wanted, count = sending.letters.encode(), len(answers.letters)
             if not generation:
                 self.letters, self._owners = bytearray(count), bytearray(count)

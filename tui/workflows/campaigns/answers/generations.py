@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
 from tui.workflows.campaigns.answers.chain import Chain
-from tui.workflows.campaigns.parts import part_file
+from tui.workflows.campaigns.parts import name_part_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def write_generation(
     Raises LocalFileError, and CampaignError where their files do not fit together.
     """
     before = chain[-1]
-    path = folder / part_file(stem, before.part, before.generation + 1)
+    path = folder / name_part_file(stem, before.part, before.generation + 1)
     lines = size = tokens = 0
     digest = hashlib.sha256()
 

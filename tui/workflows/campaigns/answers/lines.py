@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 from tui.resources.batch.answers import FAILED, OK, is_mute, is_sound, read_outcome
-from tui.resources.language.json_lines import object_to_copy
+from tui.resources.language.json_lines import read_object_to_copy
 from tui.workflows.batch_results.changes import dump
 from tui.workflows.batch_results.results import group_of
 from tui.workflows.campaigns.sending import LETTERS
@@ -46,14 +46,14 @@ def read_id(line: bytes) -> str:
     """Return the custom_id of a request."""
     if match := _REQUEST.match(line):
         return match[1][1:-1].decode()
-    return str((object_to_copy(line) or {}).get("custom_id", ""))
+    return str((read_object_to_copy(line) or {}).get("custom_id", ""))
 
 
 def read_request(line: bytes) -> tuple[bytes, bytes]:
     """Return the custom_id of a request as it is written, and the rest of the request after its brace."""
     if match := _REQUEST.match(line):
         return match[1], line[match.end() : -1] if line.endswith(b"}\n") else line[match.end() :].rstrip()
-    request = object_to_copy(line) or {}
+    request = read_object_to_copy(line) or {}
     return dump(request.pop("custom_id", "")), dump(request)[1:]
 
 
@@ -125,5 +125,5 @@ def _find_response(text: bytes, value: Mapping[str, Any]) -> tuple[int, int]:
 
 def rewrite(text: bytes) -> tuple[bytes, bytes]:
     """Return the response and the error of an answer, written anew."""
-    answer = object_to_copy(text) or {}
+    answer = read_object_to_copy(text) or {}
     return dump(answer.get("response")), dump(answer.get("error"))

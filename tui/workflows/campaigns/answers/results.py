@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.batch.answers import OK, read_outcome
 from tui.resources.batch.results import OUTCOMES, PAIRED
 from tui.resources.language.json_lines import object_of
-from tui.workflows.batch_results.results import Cause, cause_of, csv_header, csv_row
+from tui.workflows.batch_results.results import Cause, cause_of, write_csv_header, write_csv_row
 from tui.workflows.campaigns.answers.chain import Chain
 from tui.workflows.campaigns.sending import GROUPS, LETTERS
 
@@ -104,7 +104,7 @@ class CampaignResults:
     def lines(self, test: Test | None, *, as_csv: bool) -> Iterator[bytes]:
         """Yield the lines of a file with all requests that pass a test, of all there are. Raises as `read`."""
         if as_csv:
-            yield csv_header("generation", "part", "batch_id")
+            yield write_csv_header("generation", "part", "batch_id")
         for _, chain in self._chains():
             for line in chain.lines(_ROOM):
                 if test is None and not as_csv:
@@ -141,4 +141,4 @@ def _read_row(line: bytes) -> Row:
 def _as_csv(row: Row, line: bytes) -> bytes:
     value = object_of(line) or {}
     answer = {"response": value.get("response"), "error": value.get("error")}
-    return csv_row(row, value.get("request") or {}, answer, "generation", "part", "batch_id")
+    return write_csv_row(row, value.get("request") or {}, answer, "generation", "part", "batch_id")
