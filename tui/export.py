@@ -76,7 +76,7 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
         if not isinstance(column.value, str) and column.name not in record.raw
     )
     context = CellContext(now)
-    found = {column.name: _plain(column, value_of(column.value, record, context)) for column in derived}
+    found = {column.name: _convert_value(column, value_of(column.value, record, context)) for column in derived}
     unread = _count_unread(resource, record)
     lacks = {} if unread is None or resource.join is None else {f"{resource.join.name}{_UNREAD}": unread}
     return {**record.raw, **found, **lacks}
@@ -99,7 +99,7 @@ def export_chosen_object(
     """Return the values of chosen columns under their names, times as ISO 8601, and what an amount lacks."""
     context, found = CellContext(now), dict[str, Any]()
     for name, column in columns:
-        found[name] = _plain(column, value_of(column.value, record, context))
+        found[name] = _convert_value(column, value_of(column.value, record, context))
         if _is_joined(resource, column):
             found[f"{name}{_UNREAD}"] = _count_unread(resource, record)
     return found
@@ -126,7 +126,7 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
     joined = [column.name for column in columns if _is_joined(resource, column)]
     yield write_csv_line([*ids, *(column.name for column in columns), *(f"{name}{_UNREAD}" for name in joined)])
     for record in records:
-        values = (_plain(column, value_of(column.value, record, context)) for column in columns)
+        values = (_convert_value(column, value_of(column.value, record, context)) for column in columns)
         unread = (_count_unread(resource, record) for _ in joined)
         yield write_csv_line([*(record.at(name) for name in ids), *values, *unread])
 
@@ -137,17 +137,17 @@ def write_csv_line(values: Iterable[object], end: str = "\n") -> str:
     It holds what the values hold: before it is shown in a terminal, it is cleaned.
     """
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator=_CRLF).writerow(map(_csv_text, values))
+    csv.writer(buffer, lineterminator=_CRLF).writerow(map(_write_csv_text, values))
     return buffer.getvalue().removesuffix(_CRLF) + end
 
 
-def _plain(column: Column, value: Any) -> Any:
+def _convert_value(column: Column, value: Any) -> Any:
     """Return a column's value for other programs: a time as ISO 8601."""
     at = unix_time(value) if isinstance(column.show, TimeFormatter) else None
     return value if at is None else datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 
-def _csv_text(value: Any) -> str:
+def _write_csv_text(value: Any) -> str:
     """Return a value as a CSV cell."""
     if isinstance(value, dict | list | tuple | bool):
         value = dump_json(value, ensure_ascii=False)

@@ -41,7 +41,9 @@ async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIter
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("gzip", "deflate", "identity"):
-        raise _bad(response, "encoding", f"The answer is packed in a way that was not asked for ({encoding}).")
+        raise _make_error(
+            response, "encoding", f"The answer is packed in a way that was not asked for ({encoding})."
+        )
     inflate = zlib.decompressobj(47) if encoding != "identity" else None
     hear = response.extensions.get(HEARD)
     total = 0
@@ -54,21 +56,21 @@ async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIter
                 try:
                     chunk = inflate.decompress(rest, _STEP_BYTES)
                 except zlib.error:
-                    raise _bad(response, "encoding", "The answer cannot be unpacked.") from None
+                    raise _make_error(response, "encoding", "The answer cannot be unpacked.") from None
                 rest = inflate.unconsumed_tail
                 if inflate.eof and not chunk:
                     break
             total += len(chunk)
             if most is not None and total > most:
-                raise _bad(response, "big", f"The answer is larger than {most >> 20} MiB.")
+                raise _make_error(response, "big", f"The answer is larger than {most >> 20} MiB.")
             if inflate and total > _RATIO_FROM and total > _RATIO * response.num_bytes_downloaded:
-                raise _bad(response, "big", "The answer unpacks to far more than any real one.")
+                raise _make_error(response, "big", "The answer unpacks to far more than any real one.")
             if chunk:
                 if hear:
                     hear(chunk)
                 yield chunk
     if inflate and total and not inflate.eof:
-        raise _bad(response, "cut", "The answer was cut before its end.")
+        raise _make_error(response, "cut", "The answer was cut before its end.")
 
 
 async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
@@ -92,28 +94,34 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
     try:
         found = json.loads(body, parse_float=Decimal if exact else read_float)
     except RecursionError:
-        raise _bad(response, "deep", "The answer is nested too deep.") from None
+        raise _make_error(response, "deep", "The answer is nested too deep.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         if body.lstrip()[:1] == b"<":
             then = (
                 "Check that the base URL ends where the API begins (…/v1), and any proxy or login page on the way."
             )
-            raise _bad(response, "html", "The server answered with a web page instead of JSON.", then) from None
+            raise _make_error(
+                response, "html", "The server answered with a web page instead of JSON.", then
+            ) from None
         if _is_cut(body, error):
-            raise _bad(response, "cut", "The answer was cut before its end.") from None
+            raise _make_error(response, "cut", "The answer was cut before its end.") from None
         words = read_refusal(body[:ERROR_BYTES].decode(errors="replace")).message
         what = "The server answered with something that is no JSON"
-        raise _bad(response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}.") from None
+        raise _make_error(
+            response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}."
+        ) from None
     except (ValueError, ArithmeticError):  # a number of thousands of digits, or with such an exponent
-        raise _bad(response, "json", "The answer holds a number that no computer number can hold.") from None
+        raise _make_error(
+            response, "json", "The answer holds a number that no computer number can hold."
+        ) from None
     if isinstance(found, list) and found and all(is_error(item, reading=True) for item in found):
         found = found[0]  # some wrap an error in a list
     if lists and (found is None or isinstance(found, list)):
         found = {"object": "list", "data": found}
     if not isinstance(found, dict):
-        raise _bad(response, "shape", "The server answered with JSON that is no object.")
+        raise _make_error(response, "shape", "The server answered with JSON that is no object.")
     if _is_deeper(found, _DEPTH):
-        raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
+        raise _make_error(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
     if is_error(found, reading=response.request.method == "GET"):
         raise make_implied_error(found, request_id=read_request_id(response), host=response.request.url.host)
     return found if lists else _unwrap(found)
@@ -173,7 +181,7 @@ async def read_error(response: httpx.Response) -> StatusError:
     )
 
 
-def _bad(response: httpx.Response, reason: Any, sentence: str, then: str = "") -> BadAnswer:
+def _make_error(response: httpx.Response, reason: Any, sentence: str, then: str = "") -> BadAnswer:
     return BadAnswer(reason, sentence, then, request_id=read_request_id(response))
 
 

@@ -50,7 +50,7 @@ def find_way(proxy: str, url: httpx.URL, *, uses_environment: bool) -> ProxyWay 
 
 def make_link_error(error: Exception, host: str, way: ProxyWay | None = None) -> LinkError:
     """Return the LinkError for what httpx raised while talking to `host`, by a `way` through a proxy or none."""
-    causes = _causes(error)
+    causes = _list_causes(error)
     sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     if isinstance(error, httpx.ProxyError):
         which = f"proxy {way.host}" if way else "proxy"
@@ -79,7 +79,7 @@ def make_link_error(error: Exception, host: str, way: ProxyWay | None = None) ->
     return LinkError("cut", f"The connection to {host} was cut before the end of the answer.")
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def _list_causes(error: BaseException) -> list[BaseException]:
     """Return an exception and all that led to it, groups taken apart."""
     found: list[BaseException] = []
     waiting: list[BaseException | None] = [error]

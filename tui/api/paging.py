@@ -70,7 +70,7 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
 
     The only list of objects in an envelope without `data` is the list. Raises BadAnswer where it holds none.
     """
-    inner = envelope.get("data", _only_list(envelope))
+    inner = envelope.get("data", _find_only_list(envelope))
     is_told = isinstance(inner, list | dict)
     if isinstance(inner, dict) and isinstance(inner.get("data"), list):
         envelope, inner = inner, inner["data"]
@@ -80,9 +80,9 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
         raise BadAnswer("shape", "The server answered with something that is no list.")
     if operation.relate:
         inner = operation.relate(inner)
-    more = _flag(envelope.get("has_more"))
+    more = _read_flag(envelope.get("has_more"))
     # A cursor to a next page goes before the word that there is none: what it leads to may be money.
-    cursor = _cursor(operation, envelope, inner, more) if inner and not operation.whole else None
+    cursor = _read_cursor(operation, envelope, inner, more) if inner and not operation.whole else None
     # An error beside objects says that some are missing, and so does a way on that this API does not have.
     cut = bool(envelope.get("error")) or (
         more is not True
@@ -97,7 +97,7 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     return Page(inner, goes_on, after, cursor if cursor != after else None, is_told=is_told)
 
 
-def _only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
+def _find_only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
     """Return the list of objects that an envelope holds under another name, if there is just one."""
     lists = [value for value in envelope.values() if isinstance(value, list) and value]
     sound = len(lists) == 1 and all(isinstance(item, dict) and "id" in item for item in lists[0])
@@ -110,41 +110,43 @@ def _tells_of_more(envelope: Mapping[str, Any], items: list[Any], after: str | N
     A total counts only where nothing is said of `has_more`: it may count more than the list.
     """
     fields = {name.lower().replace("_", ""): value for name, value in envelope.items()}
-    if any(_word(fields.get(name)) for name in _OTHER_CURSORS):
+    if any(_write_cursor(fields.get(name)) for name in _OTHER_CURSORS):
         return True
-    if _flag(envelope.get("has_more")) is not None:
-        return _word(envelope.get("next_page")) is not None
+    if _read_flag(envelope.get("has_more")) is not None:
+        return _write_cursor(envelope.get("next_page")) is not None
     totals = [fields[name] for name in _OTHER_TOTALS if isinstance(fields.get(name), int)]
     return after is None and any(total > len(items) for total in totals)
 
 
-def _flag(value: object) -> bool | None:
+def _read_flag(value: object) -> bool | None:
     """Read a yes or no in the spellings that servers have for it; None where nothing is said."""
     if isinstance(value, str):
         return _FLAGS.get(value.strip().lower())
     return bool(value) if isinstance(value, int | float) else None
 
 
-def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool | None) -> str | None:
+def _read_cursor(
+    operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool | None
+) -> str | None:
     """Return the cursor of the next page, where the envelope says that there may be one.
 
     `more` is what it says of that. An id of the last object is given with the last page, too.
     """
     if find_cursor_parameter(operation) == "page":
-        return _word(envelope.get("next_page"))
+        return _write_cursor(envelope.get("next_page"))
     if "next" in envelope:
-        return _word(envelope["next"])
+        return _write_cursor(envelope["next"])
     if more is False:
         return None
-    found = _word(envelope.get("last_id"))
+    found = _write_cursor(envelope.get("last_id"))
     # Some families name no cursor; without `has_more` such a list is whole.
     if not found and more:
-        found = _word(items[-1].get("id")) if isinstance(items[-1], dict) else None
-        found = found or _word(envelope.get("next_page"))
+        found = _write_cursor(items[-1].get("id")) if isinstance(items[-1], dict) else None
+        found = found or _write_cursor(envelope.get("next_page"))
     return found
 
 
-def _word(value: object) -> str | None:
+def _write_cursor(value: object) -> str | None:
     """Return a cursor as text; some servers count, and some give the whole address of the next page."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -205,7 +207,7 @@ def _name(item: Any, identify: str) -> str:
     """Return what tells an item from others: its id, or, after "=", all that it holds."""
     if type(item) is dict and type(id_ := item.get(identify)) is str and id_ and "?" not in id_:
         return id_  # as nearly all have
-    id_ = _word(item.get(identify)) if isinstance(item, dict) else None
+    id_ = _write_cursor(item.get(identify)) if isinstance(item, dict) else None
     return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 
 

@@ -77,7 +77,7 @@ def is_error(body: object, *, reading: bool) -> bool:
         return True
     if body.get("id") or body.get("object") not in (None, "", "list") or body.get("data"):
         return False
-    fields = _plain_names(body)
+    fields = _simplify_names(body)
     if any(_says_something(body.get(name)) for name in ("error", "errors")):
         return True
     if any(fields.get(name) is False for name in ("success", "issuccess", "succeeded", "ok")):
@@ -98,31 +98,31 @@ def find_status(found: Refusal) -> int | None:
 def _read(body: object, depth: int) -> Refusal:
     """Read a body, looking into `depth` objects one inside the other."""
     if not isinstance(body, dict):
-        return Refusal(_text(body, depth))
-    fields = _plain_names(body)
+        return Refusal(_find_text(body, depth))
+    fields = _simplify_names(body)
     # The innermost object knows best; what it does not say may stand around it.
     wrapped = (fields[name] for name in _WRAPPERS if isinstance(fields.get(name), dict | list))
     nested = next(wrapped, None)
     inner = _read(nested, depth - 1) if nested is not None and depth else Refusal()
-    texts = {name: _text(fields.get(name), depth - 1) for name in (*_MAIN, *_MORE, *_LAST)}
+    texts = {name: _find_text(fields.get(name), depth - 1) for name in (*_MAIN, *_MORE, *_LAST)}
     main = inner.message or next((texts[name] for name in _MAIN if texts[name]), "")
     more = next((texts[name] for name in _MORE if texts[name]), "")
     if main and more and more not in main:
         main = f"{main.rstrip('.:')}: {more}"
     message = main or more or next((texts[name] for name in _LAST if texts[name]), "")
-    code = next(filter(None, (_plain(fields.get(name)) for name in _CODES)), "")
-    type_, param = _plain(fields.get("type")), _plain(fields.get("param"))
+    code = next(filter(None, (_write_plain(fields.get(name)) for name in _CODES)), "")
+    type_, param = _write_plain(fields.get("type")), _write_plain(fields.get("param"))
     return Refusal(message, inner.code or code, inner.type or type_, inner.param or param)
 
 
-def _text(value: object, depth: int) -> str:
+def _find_text(value: object, depth: int) -> str:
     """Return the words of a message: a text, a web page, JSON in a text, or a list or object of messages."""
     if depth <= 0:
         return ""
     if isinstance(value, str):
         return _unwrap(value.strip(), depth)
     if isinstance(value, list):
-        return "; ".join(filter(None, (_text(each, depth - 1) for each in value[:_MOST])))
+        return "; ".join(filter(None, (_find_text(each, depth - 1) for each in value[:_MOST])))
     if not isinstance(value, dict):
         return ""
     at = value.get("loc")
@@ -132,7 +132,7 @@ def _text(value: object, depth: int) -> str:
         return message
     # Fields by name, each with what is wrong with it.
     texts = {
-        name: _text(inner, depth - 1)
+        name: _find_text(inner, depth - 1)
         for name, inner in value.items()
         if isinstance(inner, str | list) and name not in ("code", "param", "type")
     }
@@ -166,12 +166,12 @@ def _parse(text: str) -> object:
         return ast.literal_eval(text[:_PYTHON])
 
 
-def _plain_names(body: dict[str, Any]) -> dict[str, Any]:
+def _simplify_names(body: dict[str, Any]) -> dict[str, Any]:
     """Return a body by its names without case and underscores."""
     return {str(name).lower().replace("_", ""): value for name, value in body.items()}
 
 
-def _plain(value: object) -> str:
+def _write_plain(value: object) -> str:
     """Return a code or a type as text."""
     if isinstance(value, str):
         return "" if value in ("None", "null") else value

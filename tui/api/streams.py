@@ -86,7 +86,7 @@ async def read_server_events(response: httpx.Response) -> AsyncGenerator[ServerE
             yield event
     if unreadable and not any_readable:
         # Where nothing else came, that is the answer, and says what is wrong.
-        data = _json(unreadable)
+        data = _read_json(unreadable)
         words = f": {data}" if isinstance(data, str) else "."
         raise BadAnswer("shape", f"The stream holds something that is no event{words}", request_id=request_id)
     if is_done:
@@ -96,7 +96,7 @@ async def read_server_events(response: httpx.Response) -> AsyncGenerator[ServerE
 async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError:
     """Return the error for an answer that is no event stream: the one it tells of, where it does."""
     text = (await bodies.read(response, bodies.ERROR_BYTES)).decode(errors="replace")
-    body = _json(text)
+    body = _read_json(text)
     if is_error(body, reading=True):
         return make_implied_error(body, request_id=bodies.read_request_id(response))
     words = read_refusal(text).message if content_type.startswith("text/") else ""
@@ -108,7 +108,7 @@ async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError
 
 def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
     """Read an event; None for an empty one. Raises ApiError for an error."""
-    data = _json(sent.data)
+    data = _read_json(sent.data)
     if isinstance(data, dict) and data.get("event") == "error":
         data = data.get("data", data)  # an event inside an event
         raise make_implied_error(data, request_id=request_id)
@@ -137,7 +137,7 @@ def _tells_error(data: Any, *, named: bool) -> bool:
     return bool(piece and data.get("error")) or is_error(data, reading=not named)
 
 
-def _json(text: str) -> Any:
+def _read_json(text: str) -> Any:
     """Return a payload as JSON, or the text itself, without the keys in use."""
     text = hide_echoes(text.encode(errors="replace")).decode(errors="replace")
     try:

@@ -54,7 +54,7 @@ def _load_authorities(context: ssl.SSLContext, path: Path) -> None:
         files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
         texts = [_read(each, "ca") for each in files]
     except OSError as error:
-        raise _unreadable("ca", path, error) from None
+        raise _make_error("ca", path, error) from None
     blocks = [text for text in texts if "-----BEGIN CERTIFICATE-----" in text]
     if not blocks:
         raise BadSetting(
@@ -118,10 +118,10 @@ def _read(path: Path, setting: str) -> str:
         with path.open("rb") as file:
             return file.read(_MOST).decode("utf-8", "replace")
     except OSError as error:
-        raise _unreadable(setting, path, error) from None
+        raise _make_error(setting, path, error) from None
 
 
-def _unreadable(setting: str, path: Path, error: OSError) -> BadSetting:
+def _make_error(setting: str, path: Path, error: OSError) -> BadSetting:
     why = (error.strerror or "unknown fault").lower()
     return BadSetting(
         f"{path}, which {setting} names, cannot be read: {why}.", "Mend the path in the config file."
@@ -148,21 +148,21 @@ def read_end(path: Path) -> float | None:
 
 def _end_of(der: bytes) -> float:
     """Return when a certificate ends. Raises ValueError and IndexError for what is none."""
-    _, outer, _ = _element(der, 0)
-    _, at, _ = _element(der, outer)
-    tag, begin, end = _element(der, at)
+    _, outer, _ = _read_element(der, 0)
+    _, at, _ = _read_element(der, outer)
+    tag, begin, end = _read_element(der, at)
     if tag == 0xA0:  # its version, which the first ones do not tell
         at = end
     for _ in range(3):  # number, algorithm, issuer
-        _, _, at = _element(der, at)
-    _, begin, _ = _element(der, at)
-    _, _, begin = _element(der, begin)
-    tag, begin, end = _element(der, begin)
+        _, _, at = _read_element(der, at)
+    _, begin, _ = _read_element(der, at)
+    _, _, begin = _read_element(der, begin)
+    tag, begin, end = _read_element(der, begin)
     text = der[begin:end].decode("ascii")
     return float(calendar.timegm(time.strptime(text, "%y%m%d%H%M%SZ" if tag == 0x17 else "%Y%m%d%H%M%SZ")))
 
 
-def _element(der: bytes, at: int) -> tuple[int, int, int]:
+def _read_element(der: bytes, at: int) -> tuple[int, int, int]:
     """Return tag, begin and end of the content of the element that stands at a place."""
     tag, length, at = der[at], der[at + 1], at + 2
     if length & 0x80:

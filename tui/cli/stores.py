@@ -56,7 +56,7 @@ def store(ctx: click.Context, /, **options: Any) -> None:
         open_program(ctx, "vector-stores", **options)
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = connection_options(command)
     command = click.option("--yes", is_flag=True, help="Do it without asking.")(command)
     command = click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")(command)
@@ -74,7 +74,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
 @click.option("--into", "store_id", default="", metavar="STORE", help="The vector store that is filled.")
 @click.option("--new", default="", metavar="NAME", help="Make a vector store of this name, or take an empty one.")
-@_options
+@_add_options
 @click.pass_context
 def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str, **options: Any) -> None:
     """Put what is new or changed in FOLDER into a vector store.
@@ -95,7 +95,7 @@ def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str
     metavar="N",
     help="How many files are taken out; nothing is done for others.",
 )
-@_options
+@_add_options
 @click.pass_context
 def sync(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, **options: Any) -> None:
     """Keep a vector store like FOLDER.

@@ -104,7 +104,7 @@ def build_keymap(
             notices.append(f"{at}keys: there is no binding {id_}; {meant}")
         elif wrong := next(filter(itemgetter(1), ((key, _find_name_fault(key)) for key in keys)), None):
             notices.append(f"{at}keys: {id_} cannot have {wrong[0]}, {wrong[1]}")
-        elif clash := _clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
+        elif clash := _find_clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
             notices.append(
                 f"{at}keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
             )
@@ -113,7 +113,7 @@ def build_keymap(
     return accepted, notices
 
 
-def _clash(
+def _find_clash(
     known: Iterable[tuple[type, ...]], id_: str, keys: Iterable[str], changed: Mapping[str, str]
 ) -> tuple[str, str] | None:
     """Return the first key that another binding of the same context has, and that binding's id."""

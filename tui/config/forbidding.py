@@ -17,16 +17,16 @@ def may_forbid(name: object, value: object) -> bool:
     if isinstance(value, list) and any(may_forbid("", each) for each in value):
         return True
     if value is False:
-        return _plain(name) in _OPPOSITES
+        return _keep_letters(name) in _OPPOSITES
     return _is_near(name) or (isinstance(value, str) and _is_near(value))
 
 
 def _is_near(words: object) -> bool:
-    plain = _plain(words)
+    plain = _keep_letters(words)
     return plain == "ro" or (
         len(plain) < 2 * len(_MEANT) and SequenceMatcher(None, plain, _MEANT).ratio() >= _NEAR
     )
 
 
-def _plain(words: object) -> str:
+def _keep_letters(words: object) -> str:
     return re.sub("[^a-z]", "", str(words).lower())

@@ -31,7 +31,7 @@ class Reader:
         taken, _ = self._take(Config, raw, ())
         profiles, default = taken.get("profiles", {}), taken.get("default_profile", "default")
         if default not in profiles and default != "default":
-            hint = _hint(default, profiles) or "so it has only what the environment says."
+            hint = _suggest(default, profiles) or "so it has only what the environment says."
             wrong = f"default_profile is {default}, and there is no profile of this name; {hint}"
             # The one that is meant may forbid writing.
             closes = default if any(each.read_only for each in profiles.values()) else None
@@ -48,7 +48,7 @@ class Reader:
             here = (*way, name)
             declared = known.get(name)
             if declared is None:
-                hint = _find_elsewhere(name) or _hint(name, known)
+                hint = _find_elsewhere(name) or _suggest(name, known)
                 self._ignore(here, value, f"{called(here)} is no setting of o9s; {hint or 'it is ignored.'}")
                 continue
             try:
@@ -57,7 +57,7 @@ class Reader:
                 wrong = f"{called(here)} must be {error}"
                 unusable[name] = f"{wrong}."
                 instead, so = declared.instead or (None, "it is ignored")
-                near = _hint(value, declared.kind.choices) if isinstance(declared.kind, Kind) else ""
+                near = _suggest(value, declared.kind.choices) if isinstance(declared.kind, Kind) else ""
                 if declared.instead:
                     taken[name] = instead
                     closes = way[-1] if declared is settings_of(Profile).get("read_only") else None
@@ -153,7 +153,7 @@ class Reader:
         )
 
 
-def _hint(wrong: object, right: Iterable[str]) -> str:
+def _suggest(wrong: object, right: Iterable[str]) -> str:
     """Return which of what is right was meant, as a question; "" if none is near."""
     from difflib import get_close_matches
 

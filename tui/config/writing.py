@@ -47,17 +47,17 @@ def save_profile(profile: Profile, path: Path | None = None) -> None:
         for name in settings_of(Profile):
             value = getattr(profile, name)
             if value:
-                table[name] = _as_toml(value)
+                table[name] = _write_toml(value)
             else:
                 table.pop(name, None)
 
     _edit(change, path)
 
 
-def _as_toml(value: Any) -> Any:
+def _write_toml(value: Any) -> Any:
     """Return a value of a setting as it stands in the file."""
     if isinstance(value, Mapping):
-        return {name: _as_toml(each) for name, each in value.items()}
+        return {name: _write_toml(each) for name, each in value.items()}
     return list(value) if isinstance(value, tuple) else value
 
 

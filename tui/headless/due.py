@@ -126,26 +126,28 @@ def end_lines(form: str, ends: Sequence[Record[End]], now: float) -> Iterator[st
         case "ics":
             yield from _write_calendar(ends, now)
         case "md":
-            yield _row([name.lower() if name != "USED 7D" else "used, 7 days" for name in _headers(ends)])
-            yield f"|{'---|' * len(_headers(ends))}"
-            yield from (_row(_cells(each, now)) for each in ends)
+            yield _format_row(
+                [name.lower() if name != "USED 7D" else "used, 7 days" for name in _build_headers(ends)]
+            )
+            yield f"|{'---|' * len(_build_headers(ends))}"
+            yield from (_format_row(_build_cells(each, now)) for each in ends)
         case _:
-            headers, rows = _headers(ends), [_cells(each, now) for each in ends]
+            headers, rows = _build_headers(ends), [_build_cells(each, now) for each in ends]
             aligns = ["right" if name in ("IN", "USED 7D") else "left" for name in headers]
             yield from align(headers, rows, aligns) if rows else ["Nothing that was read ends by then."]
 
 
-def _headers(ends: Sequence[Record[End]]) -> list[str]:
+def _build_headers(ends: Sequence[Record[End]]) -> list[str]:
     own = [PROFILE.upper()] if any(PROFILE in each.raw for each in ends) else []
     return [*own, "IN", "ENDS AT", "KIND", "NAME", "ID", "USED 7D", "USED BY"]
 
 
-def _row(cells: Sequence[str]) -> str:
+def _format_row(cells: Sequence[str]) -> str:
     """Return a line of a table in Markdown."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _cells(end: Record[End], now: float) -> list[str]:
+def _build_cells(end: Record[End], now: float) -> list[str]:
     found = end.object
     used = "" if found.used_by is None else format_requests(found.requests)
     users = ", ".join(by_project(found)) if found.used_by else ""
@@ -165,8 +167,8 @@ def _write_calendar(ends: Sequence[Record[End]], now: float) -> Iterator[str]:
         about = " ".join(filter(None, told))
         yield "BEGIN:VEVENT"
         yield from _fold(f"UID:{_escape('/'.join(filter(None, split_key(each.id))))}@o9s")
-        yield f"DTSTAMP:{_stamp(now)}"
-        yield f"DTSTART:{_stamp(found.ends_at or 0)}"
+        yield f"DTSTAMP:{_format_stamp(now)}"
+        yield f"DTSTART:{_format_stamp(found.ends_at or 0)}"
         yield from _fold(f"SUMMARY:{_escape(f'{found.kind} {found.name} ends')}")
         yield from _fold(f"DESCRIPTION:{_escape(about)}")
         yield "END:VEVENT"
@@ -189,5 +191,5 @@ def _fold(line: str) -> Iterator[str]:
     yield piece
 
 
-def _stamp(moment: float) -> str:
+def _format_stamp(moment: float) -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))

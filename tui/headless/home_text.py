@@ -29,7 +29,7 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     more = "+" if home["not_read"] else ""
     yield f"needs you: {sum(len(need['ids']) for need in home['needs_you']):,}{more}"
     needs = [(need, [_names(need["names"]), clean(need["reason"], 80)]) for need in home["needs_you"]]
-    yield from _table(needs, ("NAME", "WHY"))
+    yield from _draw_table(needs, ("NAME", "WHY"))
     yield ""
     flights = [
         (
@@ -43,34 +43,36 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
         for each in home["in_flight"]
     ]
     yield f"in flight: {len(flights):,}{more}"
-    yield from _table(flights, ("NAME", "STATUS", "DONE"), last="right")
+    yield from _draw_table(flights, ("NAME", "STATUS", "DONE"), last="right")
     yield ""
     yield f"ends within 30 days: {len(home['ends']):,}{more}"
     ends = [(each, [_fit(each["name"]), each["ends_at"]]) for each in home["ends"]]
-    yield from _table(ends, ("NAME", "ENDS AT"))
-    for money in _each(home["money"]):
+    yield from _draw_table(ends, ("NAME", "ENDS AT"))
+    for money in _list_parts(home["money"]):
         yield ""
         yield from _tell_money(money)
-    for storage in _each(home["storage"]):
+    for storage in _list_parts(home["storage"]):
         more = "" if storage["whole"] else " and more"
         size = format_amount(storage["bytes"], "B")
-        yield f"storage{_whose(storage)}: {size} in {storage['files']:,} files{more}"
+        yield f"storage{_name_owner(storage)}: {size} in {storage['files']:,} files{more}"
 
 
-def _each(parts: Home | list[Home] | None) -> list[Home]:
+def _list_parts(parts: Home | list[Home] | None) -> list[Home]:
     """Return a part of home of one profile as those of several are: a list."""
     return parts if isinstance(parts, list) else [parts] if parts else []
 
 
-def _whose(part: Home) -> str:
+def _name_owner(part: Home) -> str:
     return f" of {part[PROFILE]}" if PROFILE in part else ""
 
 
 def _name_list(unread: str | Home) -> str:
-    return unread if isinstance(unread, str) else f"{unread['resource'] or 'all'}{_whose(unread)}"
+    return unread if isinstance(unread, str) else f"{unread['resource'] or 'all'}{_name_owner(unread)}"
 
 
-def _table(rows: Sequence[tuple[Home, list[str]]], headers: Sequence[str], last: str = "left") -> Iterator[str]:
+def _draw_table(
+    rows: Sequence[tuple[Home, list[str]]], headers: Sequence[str], last: str = "left"
+) -> Iterator[str]:
     """Yield the lines of objects with their cells: what they are, and of which profile, stands before these."""
     if not rows:
         return
@@ -85,7 +87,7 @@ def _table(rows: Sequence[tuple[Home, list[str]]], headers: Sequence[str], last:
 def _tell_money(money: Home) -> Iterator[str]:
     limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
     today, month = (format_amount(money[name], "$") for name in ("today", "month_to_date"))
-    yield f"money{_whose(money)}: {today} today, {month}{limit} this month"
+    yield f"money{_name_owner(money)}: {today} today, {month}{limit} this month"
     if money["month_forecast"] is not None:
         yield f"  ≈ {format_amount(money['month_forecast'], '$')} at its end: an estimate, with {METHOD}"
     if money["change"] is not None:

@@ -29,7 +29,7 @@ def spending_lines(form: str, spending: Spending) -> Iterator[str]:
         case "csv":
             yield from _csv_rows(spending)
         case _:
-            yield from _table(spending)
+            yield from _draw_table(spending)
 
 
 def _json_object(spending: Spending) -> dict[str, object]:
@@ -101,7 +101,7 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
         yield write_csv_line(row, end="")
 
 
-def _table(spending: Spending) -> Iterator[str]:
+def _draw_table(spending: Spending) -> Iterator[str]:
     by, measures = spending.question.by, spending.question.kind.measures
     headers = [name_dimension(name).replace("_", " ").upper() for name in by] + [
         each.label.upper() for each in measures

@@ -102,7 +102,10 @@ def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]
         return
     size = format_amount(sum(group.held.size for group in total), "B")
     yield f"{len(records):,} files, {size}"
-    rows = [[group.kind, clean(group.name, 60), *_cells(group.held), *_describe_unused(group)] for group in groups]
+    rows = [
+        [group.kind, clean(group.name, 60), *_build_cells(group.held), *_describe_unused(group)]
+        for group in groups
+    ]
     headers = ("BY", "GROUP", "FILES", "SIZE", "UNUSED", "SIZE UNUSED")
     yield from align(headers, rows, ["left", "left", *["right"] * 4]) if rows else ()
 
@@ -112,8 +115,8 @@ def _export(held: Stored) -> dict[str, Any]:
 
 
 def _describe_unused(group: FileGroup) -> list[str]:
-    return ["?", "?"] if group.unknown else _cells(group.unused)
+    return ["?", "?"] if group.unknown else _build_cells(group.unused)
 
 
-def _cells(held: Stored) -> list[str]:
+def _build_cells(held: Stored) -> list[str]:
     return [f"{held.files:,}", format_amount(held.size, "B")] if held.files else ["0", ""]

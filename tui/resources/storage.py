@@ -66,10 +66,10 @@ def _unused(value: Any, record: Record, _context: CellContext) -> Cell:
 
 def _unused_size(value: Any, record: Record, context: CellContext) -> Cell:
     is_any = value or record.at("unused_unread")
-    return _as_far_as_known(_known(value, record, context, "unused_unread") if is_any else NO_VALUE, record)
+    return _as_far_as_known(_mark_unread(value, record, context, "unused_unread") if is_any else NO_VALUE, record)
 
 
-def _known(value: Any, record: Record, context: CellContext, unread: str) -> Cell:
+def _mark_unread(value: Any, record: Record, context: CellContext, unread: str) -> Cell:
     """Return the cell of a size, which says what of it cannot be read."""
     cell = size(value, record, context)
     return cell._replace(text=f"{cell.text} +?" if value else "?") if record.at(unread) else cell
@@ -80,7 +80,7 @@ def _count(value: Any, record: Record, _context: CellContext) -> Cell:
 
 
 def _size(value: Any, record: Record, context: CellContext) -> Cell:
-    return _and_more(_known(value, record, context, "unread"), record)
+    return _and_more(_mark_unread(value, record, context, "unread"), record)
 
 
 STORAGE: Resource[StorageGroup] = Resource(

@@ -108,16 +108,20 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     """Show a bar and the share that is done; of what is all done, or without a total, how much it is."""
     task: TaskRow = record.object
     if task.moved is None or task.state == "done":
-        return Cell(_amount(task.done, task), "dim") if task.done else NO_VALUE
+        return Cell(_format_amount(task.done, task), "dim") if task.done else NO_VALUE
     bar: Cell = _BAR(value, record, context)
-    words = bar.text.rpartition(" % ")[0] + " % " + f"{_amount(task.done, task)}/{_amount(task.moved.total, task)}"
+    words = (
+        bar.text.rpartition(" % ")[0]
+        + " % "
+        + f"{_format_amount(task.done, task)}/{_format_amount(task.moved.total, task)}"
+    )
     return Cell(words, bar.tone)
 
 
 _BAR = progress(lambda task: task.moved, _tone, 10)
 
 
-def _amount(value: float, task: TaskRow) -> str:
+def _format_amount(value: float, task: TaskRow) -> str:
     """Return a number of bytes or objects."""
     return short_size(value) if task.unit == "bytes" else short_count(value)
 
@@ -128,7 +132,7 @@ def _speed(_value: Any, record: Record, context: CellContext) -> Cell:
     if task.moving is None or not context.rate:
         return NO_VALUE
     left = duration((task.moving.total - task.done) / context.rate)
-    return Cell(f"{_amount(context.rate, task)}/s  {left}")
+    return Cell(f"{_format_amount(context.rate, task)}/s  {left}")
 
 
 Failure = tuple[str, str, str]  # of an object that something was not done to: the id, what became of it, and why

@@ -82,7 +82,7 @@ async def read_uses(platform: Platform, names: Names) -> Uses:
                 "project": names.get(project or ""),
                 "api_key_id": key,
                 "key": names.get(key or ""),
-                "requests": _plain(sum_amounts(amounts)),
+                "requests": _read_whole(sum_amounts(amounts)),
             }
             for (project, key), amounts in uses.items()
         ]
@@ -90,7 +90,7 @@ async def read_uses(platform: Platform, names: Names) -> Uses:
     }
 
 
-def _plain(amount: Amount) -> Amount | int:
+def _read_whole(amount: Amount) -> Amount | int:
     """Return an amount of which nothing is missing as a whole number."""
     return amount if amount.unread else int(amount)
 
@@ -307,4 +307,4 @@ def _with_uses(row: dict[str, Any], uses: Uses | None) -> dict[str, Any]:
     if row["resource"] != "models" or uses is None:
         return row
     used = [use for model, found in uses.items() if names_model(row["object_id"], model) for use in found]
-    return {**row, "used_by": used, "requests": _plain(sum_amounts(Amount(use["requests"]) for use in used))}
+    return {**row, "used_by": used, "requests": _read_whole(sum_amounts(Amount(use["requests"]) for use in used))}

@@ -42,13 +42,13 @@ def _loss(metrics: Metrics, over: str) -> float | None:
 
 def find_differing(jobs: Sequence[Job]) -> list[dict[str, str]]:
     """Return by job the settings that are not alike in all of them, by name; `·` for one it does not have."""
-    every = [_settings(job) for job in jobs]
+    every = [_list_settings(job) for job in jobs]
     names = dict.fromkeys(name for settings in every for name in settings)
     differing = [name for name in names if len({settings.get(name) for settings in every}) > 1]
     return [{name: settings.get(name, "·") for name in differing} for settings in every]
 
 
-def _settings(job: Job) -> dict[str, str]:
+def _list_settings(job: Job) -> dict[str, str]:
     known: dict[str, Any] = {name.replace("_", " "): value for name, value in job.settings.items()}
     known |= {"method": job.method.type if job.method else None, "model": job.model}
     return {name: str(value) for name, value in known.items() if value is not None}

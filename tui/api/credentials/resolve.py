@@ -210,8 +210,8 @@ def _connect_without_keys(
         base_url=check_base_url(
             base_url or choose("OPENAI_BASE_URL", settings.base_url) or DEFAULT_BASE_URL, settings.allow_http
         ),
-        organization=_header("organization", choose("OPENAI_ORG_ID", settings.organization)),
-        project=_header("project", choose("OPENAI_PROJECT_ID", settings.project)),
+        organization=_read_header("organization", choose("OPENAI_ORG_ID", settings.organization)),
+        project=_read_header("project", choose("OPENAI_PROJECT_ID", settings.project)),
         requests_per_minute=settings.requests_per_minute,
     )
 
@@ -250,7 +250,7 @@ def _check_for_slot(kind: Key, text: str, source: str, connection: Connection) -
     return secret
 
 
-def _header(name: str, value: str | None) -> str | None:
+def _read_header(name: str, value: str | None) -> str | None:
     """Return a value that can be sent as a header. Raises BadSetting."""
     if value and not re.fullmatch(r"[!-~]{1,200}", value):
         raise BadSetting(
@@ -278,7 +278,7 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
         ("profile", connection.profile),
         ("base URL", connection.base_url),
         *list_settings(connection.server),
-        *((f"{kind} key", _key_line(connection, kind)) for kind in Key),
+        *((f"{kind} key", _describe_key(connection, kind)) for kind in Key),
         ("organization", connection.organization or "the key's own"),
         ("project", connection.project or "the key's own"),
         (
@@ -299,7 +299,7 @@ def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tupl
     return [(label, clean(redact(value))) for label, value in lines]
 
 
-def _key_line(connection: Connection, kind: Key) -> str:
+def _describe_key(connection: Connection, kind: Key) -> str:
     """Return what is printed of a slot."""
     secret, problem = connection.key(kind), connection.problems.get(kind)
     if secret:

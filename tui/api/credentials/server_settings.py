@@ -64,21 +64,21 @@ def find_faults(settings: Profile) -> Iterator[tuple[tuple[str, ...], str]]:
         checks.append((("proxy",), partial(check_proxy, settings.proxy)))
     for name, value in settings.headers.items():
         text = value if isinstance(value, str) else ""
-        checks.append((("headers", name), partial(_check_header, name, text, auth=_auth(settings))))
+        checks.append((("headers", name), partial(_check_header, name, text, auth=_read_auth(settings))))
     for way, check in checks:
         try:
             check()
         except BadSetting as error:
             yield way, str(error)
     for name in ("ca", "client_cert", "client_key"):
-        path = _path(getattr(settings, name))
+        path = _read_path(getattr(settings, name))
         if path and not path.exists():
             yield (name,), f"There is no {path}."
     if settings.client_key and not settings.client_cert:
         yield ("client_key",), "Name the certificate that the key belongs to, as client_cert."
 
 
-def _auth(settings: Profile) -> Auth:
+def _read_auth(settings: Profile) -> Auth:
     preset = PRESETS.get(settings.kind or "")
     return _AUTH[settings.auth or (preset.auth if preset else "bearer")]
 
@@ -100,8 +100,8 @@ def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Serve
     values: call it in a thread. Raises BadSetting.
     """
     server = Server(
-        ca=_path(settings.ca),
-        proxy=check_proxy(_value("proxy", settings.proxy)) if settings.proxy else "",
+        ca=_read_path(settings.ca),
+        proxy=check_proxy(_read_value("proxy", settings.proxy)) if settings.proxy else "",
         plain_hosts=settings.allow_http,
     )
     if host_of(base_url) != host_of(meant_for):
@@ -110,9 +110,11 @@ def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Serve
         told += f"{host_of(meant_for)} and not used for {host_of(base_url)}."
         return server, (told,) if left else ()
     preset = PRESETS.get(settings.kind or "")
-    auth = _auth(settings)
+    auth = _read_auth(settings)
     headers = {
-        name: _check_header(name, _value(f"headers.{name}", value), auth=auth, secret=not isinstance(value, str))
+        name: _check_header(
+            name, _read_value(f"headers.{name}", value), auth=auth, secret=not isinstance(value, str)
+        )
         for name, value in settings.headers.items()
     }
     named = {name.lower() for name in headers}
@@ -123,27 +125,27 @@ def read_server(settings: Profile, base_url: str, meant_for: str) -> tuple[Serve
         kind=settings.kind or "",
         auth=auth,
         headers=headers,
-        query={name: _query(name, value) for name, value in settings.query.items()},
+        query={name: _read_query(name, value) for name, value in settings.query.items()},
         secret_query=secret_query,
-        client_cert=_path(settings.client_cert),
-        client_key=_path(settings.client_key),
+        client_cert=_read_path(settings.client_cert),
+        client_key=_read_path(settings.client_key),
         serves=preset.serves if preset else (),
     ), ()
 
 
-def _value(name: str, value: str | tuple[str, ...]) -> str:
+def _read_value(name: str, value: str | tuple[str, ...]) -> str:
     """Return a value of the config, or what its command prints. Raises BadSetting."""
     return value if isinstance(value, str) else keystore.read_from_command(value, f"The command of {name},")
 
 
-def _query(name: str, value: str | tuple[str, ...]) -> str:
-    text = _value(f"query.{name}", value).strip()
+def _read_query(name: str, value: str | tuple[str, ...]) -> str:
+    text = _read_value(f"query.{name}", value).strip()
     if not isinstance(value, str):
         remember(text)
     return text
 
 
-def _path(text: str | None) -> Path | None:
+def _read_path(text: str | None) -> Path | None:
     return Path(text).expanduser() if text else None
 
 

@@ -38,13 +38,13 @@ def require_trust(source: str, secret: Secret, connection: Connection, named: Co
     name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdecimal() else host
     if connection.official or is_loopback(name.strip("[]")) or host in named or name in named:
         return
-    if fingerprint(secret) not in (_file().read(_understand) or {}).get(host, ()):
+    if fingerprint(secret) not in (_open_file().read(_understand) or {}).get(host, ()):
         raise Untrusted(source, secret, host)
 
 
 def allow(problem: Untrusted) -> None:
     """Remember that a key may go to a host. Raises BadSetting where that cannot be kept."""
-    file = _file()
+    file = _open_file()
     kept = file.read(_understand) or {}
     kept[problem.host] = sorted({*kept.get(problem.host, ()), fingerprint(problem.secret)})
     if file.path is None:
@@ -57,7 +57,7 @@ def allow(problem: Untrusted) -> None:
         ) from None
 
 
-def _file() -> StateFile:
+def _open_file() -> StateFile:
     return StateFile(directories().state / "trusted.json", "which hosts are trusted")
 
 

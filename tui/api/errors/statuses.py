@@ -42,7 +42,7 @@ class StatusError(ApiError):
         """The server's explicit word on repeating the request, where it says so."""
         self.host = host
         """The host that answered."""
-        phrase = _phrase(status)
+        phrase = _find_phrase(status)
         what = self._what if implied else f"{self._what} ({status} {phrase})"
         repeated = self.message.casefold() in ("", phrase.casefold(), f"{status} {phrase}".casefold())
         super().__init__(what if repeated else f"{what}: {self.message}", self._then(), again=self._again())
@@ -215,7 +215,7 @@ def is_official(host: str) -> bool:
     return f".{host}".endswith(".openai.com")
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

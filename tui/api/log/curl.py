@@ -30,7 +30,7 @@ def write_exchange_command(exchange: Exchange, connection: Connection) -> str:
         sent = ["-F", "file=@file"]
     elif exchange.bytes_out:
         sent = ["--data", f"@{_BODY}"]
-    return " ".join(_parts(exchange.method, exchange.path, exchange.key, sent, connection))
+    return " ".join(_quote_words(exchange.method, exchange.path, exchange.key, sent, connection))
 
 
 def write_request_command(
@@ -64,10 +64,10 @@ def _parts_of(
     elif body is not None:
         sent = ["-d", shlex.quote(json.dumps(body, indent=indent, ensure_ascii=False))]
     target = target_of(operation, path)
-    return _parts(operation.method, target, operation.key, sent, connection)
+    return _quote_words(operation.method, target, operation.key, sent, connection)
 
 
-def _parts(method: str, target: str, key: Key, sent: list[str], connection: Connection) -> list[str]:
+def _quote_words(method: str, target: str, key: Key, sent: list[str], connection: Connection) -> list[str]:
     """Return the words of a command, quoted. `sent` are those of the body."""
     server = connection.server
     url = connection.base_url.rstrip("/") + server.add_query(target, shown=True)

@@ -91,7 +91,7 @@ def _make_response(line: Mapping[str, Any]) -> dict[str, Any]:
     size = body.get("bytes", len(text.encode(errors="replace")))
     return {
         "status": status,
-        "statusText": _phrase(status),
+        "statusText": _find_phrase(status),
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": [{"name": name, "value": str(value)} for name, value in headers.items()],
@@ -117,7 +117,7 @@ def _write_body(body: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     return "", {"comment": f"{_NOT_KEPT}{digest}"} if body else {}
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -165,7 +165,9 @@ class Recorder:
     def take_room(self, count: int) -> bool:
         """Count bytes of contents; returns whether there is room for them, and else ends the recording."""
         if self.bytes + count > self._most:
-            self._end(f"The recording in {self.folder} reaches the most that was asked for, {_size(self._most)}.")
+            self._end(
+                f"The recording in {self.folder} reaches the most that was asked for, {_format_size(self._most)}."
+            )
             return False
         self.bytes += count
         return True
@@ -188,7 +190,8 @@ class Recorder:
         if not self.count:
             return f"Nothing was asked, so nothing was recorded in {self.folder}."
         requests = f"{self.count:,} request{'s' if self.count > 1 else ''}"
-        return f"{requests} recorded in {self.folder} ({_size(self.bytes)}): o9s --replay {self.folder} shows it."
+        size = _format_size(self.bytes)
+        return f"{requests} recorded in {self.folder} ({size}): o9s --replay {self.folder} shows it."
 
     def _hide_event(self, text: str) -> str:
         """Return an event as it may be kept: its data like any JSON, the rest as it is."""
@@ -338,5 +341,5 @@ class Taking:
             self._recorder.keep_event(self._number, event.decode(errors="replace"))
 
 
-def _size(count: int) -> str:
+def _format_size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.1f} kB"

@@ -93,7 +93,7 @@ async def receive(
                 _begin(file, 0, digest := hashlib.sha256())
             _note_version(part, response)
             writer = _Writer(file, target, digest)
-            told = _told_size(response, have)
+            told = _read_size(response, have)
             check_room(target, expected if told is None else told, have)
             size, exact = (told, True) if expected is None else (expected, exact)
             await _save(response, writer, have, expected=size, progress=progress, exact=exact)
@@ -187,7 +187,7 @@ def _begin(file: BinaryIO, have: int, digest: hashlib._Hash) -> None:
         digest.update(chunk)
 
 
-def _told_size(response: httpx.Response, have: int) -> int | None:
+def _read_size(response: httpx.Response, have: int) -> int | None:
     """Return the bytes of the whole content, as an answer tells them; None where it does not, or packs it."""
     length = response.headers.get("content-length", "")
     plain = response.headers.get("content-encoding", "identity").strip().lower() == "identity"

@@ -89,19 +89,19 @@ def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Call
                 return Window(file, path, 0, size, tell)
 
             return fields, {
-                name: (_name(path), window(name, path, file, size), _type(path))
+                name: (_write_name(path), window(name, path, file, size), _find_type(path))
                 for name, (path, file, size) in files.items()
             }
 
         yield form
 
 
-def _name(path: Path) -> str:
+def _write_name(path: Path) -> str:
     """Return a file's name as it can be sent: names on disk need not be Unicode."""
     return path.name.encode("utf-8", "replace").decode()
 
 
-def _type(path: Path) -> str:
+def _find_type(path: Path) -> str:
     """Return the media type that the platform expects for a file."""
     return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
@@ -147,7 +147,12 @@ async def upload(
                     f"A file of purpose {purpose} may have 512 MB; larger ones are taken "
                     f"for {', '.join(PARTS_PURPOSES)} only."
                 )
-            body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
+            body = {
+                "filename": _write_name(source),
+                "purpose": purpose,
+                "bytes": size,
+                "mime_type": _find_type(source),
+            }
             begin = {**body, "expires_after": expiry} if expiry else body
             if sent:
                 return _check_file(
@@ -168,7 +173,7 @@ async def upload(
 def _check_file(made: dict[str, Any], size: int, purpose: str) -> dict[str, Any]:
     """Return a File that can be used, of what was sent as far as it tells. Raises OutcomeUnknown and NotDone."""
     try:
-        id_ = _id(made)
+        id_ = _read_id(made)
     except BadAnswer:
         raise OutcomeUnknown(BadAnswer("shape", "The upload was answered without the id of a file.")) from None
     if made.get("status") == "error":
@@ -213,7 +218,7 @@ async def _upload_parts(
     """Send a large file as an Upload, but for the parts that are there."""
     if not sent.upload_id:
         try:
-            sent.upload_id = _id(await send(CREATE_UPLOAD, body=begin))
+            sent.upload_id = _read_id(await send(CREATE_UPLOAD, body=begin))
         except OutcomeUnknown as error:  # one without parts is forgotten by itself
             raise error.cause from None
         sent.changed()
@@ -239,14 +244,14 @@ async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str
     files = {"data": ("part", window, "application/octet-stream")}
     for left in range(PART_TRIES - 1, -1, -1):
         try:
-            return _id(await send(ADD_PART, path, form=lambda: ({}, files)))
+            return _read_id(await send(ADD_PART, path, form=lambda: ({}, files)))
         except (LinkError, ServerError, OutcomeUnknown) as error:
             if not left:
                 raise (error.cause if isinstance(error, OutcomeUnknown) else error) from None
     raise AssertionError("a part is sent or it raises")
 
 
-def _id(made: Mapping[str, Any]) -> str:
+def _read_id(made: Mapping[str, Any]) -> str:
     found = made.get("id")
     if not isinstance(found, str) or not found.strip():
         raise BadAnswer("shape", "The server answered with an object that has no id.")

@@ -41,26 +41,26 @@ def write_manual(root: click.Command) -> Iterator[str]:
     from tui.system.private_files import directories
 
     ctx = click.Context(root, info_name="o9s", **root.context_settings)
-    first, *more = _paragraphs(root.help)
+    first, *more = _split_paragraphs(root.help)
     yield f'.TH O9S 1 "" "o9s {__version__}" "User Commands"'
     yield from (".SH NAME", f"o9s \\- {_escape(first.rstrip('.'))}")
-    yield from (".SH SYNOPSIS", *_synopsis(ctx))
+    yield from (".SH SYNOPSIS", *_write_synopsis(ctx))
     yield from (".SH DESCRIPTION", *_write_paragraphs(more))
-    yield from (".SH OPTIONS", *_options(ctx))
+    yield from (".SH OPTIONS", *_write_options(ctx))
     yield from (".SH COMMANDS", "Those that talk to the platform take the options above, too.")
     for heading, entries in HEADINGS.items():
         yield f".SH {heading.upper()}"
-        yield from _commands(ctx, entries)
-    yield from (".SH ENVIRONMENT", *(line for pair in _VARIABLES for line in _term(*pair)))
+        yield from _write_commands(ctx, entries)
+    yield from (".SH ENVIRONMENT", *(line for pair in _VARIABLES for line in _write_term(*pair)))
     config = str(directories().config / "config.toml").replace(str(Path.home()), "~")
     yield from (
         ".SH FILES",
-        *_term(config, "Profiles, key bindings and other settings: see o9s config."),
+        *_write_term(config, "Profiles, key bindings and other settings: see o9s config."),
     )
-    yield from (".SH EXAMPLES", *_write_paragraphs(_paragraphs(root.epilog)))
+    yield from (".SH EXAMPLES", *_write_paragraphs(_split_paragraphs(root.epilog)))
 
 
-def _commands(ctx: click.Context, names: Iterable[str]) -> Iterator[str]:
+def _write_commands(ctx: click.Context, names: Iterable[str]) -> Iterator[str]:
     """Yield a section for each of the named commands of a group, with those of groups behind their group."""
     group = ctx.command
     assert isinstance(group, click.Group)
@@ -70,35 +70,35 @@ def _commands(ctx: click.Context, names: Iterable[str]) -> Iterator[str]:
             continue
         inner = click.Context(command, info_name=name, parent=ctx)
         yield f".SS {_escape(inner.command_path)}"
-        yield from _synopsis(inner)
+        yield from _write_synopsis(inner)
         yield ".PP"
-        yield from _write_paragraphs(_paragraphs(command.help))
-        yield from _options(inner)
-        yield from _write_paragraphs(_paragraphs(command.epilog))
+        yield from _write_paragraphs(_split_paragraphs(command.help))
+        yield from _write_options(inner)
+        yield from _write_paragraphs(_split_paragraphs(command.epilog))
         if isinstance(command, click.Group):
-            yield from _commands(inner, command.list_commands(inner))
+            yield from _write_commands(inner, command.list_commands(inner))
 
 
-def _synopsis(ctx: click.Context) -> Iterator[str]:
+def _write_synopsis(ctx: click.Context) -> Iterator[str]:
     yield f".B {_escape(ctx.command_path)}"
     yield _escape(" ".join(ctx.command.collect_usage_pieces(ctx)))
 
 
-def _options(ctx: click.Context) -> Iterator[str]:
+def _write_options(ctx: click.Context) -> Iterator[str]:
     """Yield what a command's own options do; those of the program are told of once."""
     root = ctx.find_root()
     known = {each.name for each in root.command.get_params(root)} if ctx.parent else set[str | None]()
     for parameter in ctx.command.get_params(ctx):
         record = parameter.get_help_record(ctx)
         if record and record[1] and parameter.name not in known:
-            yield from _term(*record)
+            yield from _write_term(*record)
 
 
-def _term(name: str, meaning: str) -> Iterator[str]:
+def _write_term(name: str, meaning: str) -> Iterator[str]:
     yield from (".TP", f".B {_escape(name)}", _escape(" ".join(meaning.split())))
 
 
-def _paragraphs(text: str | None) -> list[str]:
+def _split_paragraphs(text: str | None) -> list[str]:
     """Return the paragraphs of a help text; one that keeps its lines begins as click marks it."""
     whole = inspect.cleandoc(text or "").partition("\f")[0]
     return [part for part in re.split(r"\n\s*\n", whole) if part.strip("\b \n")]

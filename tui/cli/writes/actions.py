@@ -77,7 +77,7 @@ def end_without_ids(ctx: click.Context, count: int | None = None) -> None:
     ctx.exit()
 
 
-def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
+def _read_body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
     """Return the JSON object in a file, or (`-`) on standard input. Raises BadParameter."""
     if name is None or ctx.resilient_parsing:
         return None
@@ -113,7 +113,9 @@ SETS = click.option(
 )
 _GIVEN: tuple[Callable[[F], F], ...] = (
     SETS,
-    click.option("-f", "--file", "body", callback=_body, metavar="FILE", help="The request as JSON; - reads it."),
+    click.option(
+        "-f", "--file", "body", callback=_read_body, metavar="FILE", help="The request as JSON; - reads it."
+    ),
 )
 _ASKED: tuple[Callable[[F], F], ...] = (
     click.option("--dry-run", is_flag=True, help="Say what would be called, and what uses it; change nothing."),
@@ -128,7 +130,7 @@ _COUNT = click.option(
 _USED = click.option("--used", "used_too", is_flag=True, help="Delete what something else uses, too.")
 
 
-def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
+def _add_options(*options: Callable[[F], F]) -> Callable[[F], F]:
     def give(command: F) -> F:
         for option in reversed(options):
             command = option(command)
@@ -138,7 +140,7 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, PARENTS, *_GIVEN, *_ASKED, connection_options)
+@_add_options(_RESOURCE, PARENTS, *_GIVEN, *_ASKED, connection_options)
 @click.pass_context
 def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Make an object, as its form does.
@@ -150,7 +152,7 @@ def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, connection_options)
+@_add_options(_RESOURCE, _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, connection_options)
 @click.pass_context
 def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Change fields of objects; nothing else is sent.
@@ -161,7 +163,7 @@ def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, connection_options)
+@_add_options(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, connection_options)
 @click.pass_context
 def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Stop what is on its way: batches, jobs, runs, responses."""
@@ -169,7 +171,7 @@ def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, _USED, connection_options)
+@_add_options(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, _USED, connection_options)
 @click.pass_context
 def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Delete objects for good; what is used is left alone.
@@ -181,7 +183,7 @@ def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(
+@_add_options(
     _RESOURCE,
     click.argument("action", required=False, shell_complete=complete_action),
     _IDS,

@@ -193,7 +193,7 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
         lines.append(f"{pluralize(tally.total, 'result')}, {short_size(size)}: {target}")
     code = exit_code_of(campaign)
     if options.command and not campaign.told:
-        facts = _facts(campaign, lines[0], code)
+        facts = _build_facts(campaign, lines[0], code)
         if failed := await run_notify_command(options.command, facts, "The --exec command"):
             on_note(failed)
         campaign.apply(journal.append("told"))
@@ -223,7 +223,7 @@ def _merge_noting(campaign: Campaign, journal: Journal, path: str, *, replace: b
     return size
 
 
-def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
+def _build_facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
     """Return what the command at the end is told in its environment."""
     tally = campaign.tally
     told = {
@@ -317,7 +317,7 @@ def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
     if form == "json":
         yield from (dump_json(row) for row in rows)
         return
-    table = [_HEADERS, *map(_cells, rows)]
+    table = [_HEADERS, *map(_build_cells, rows)]
     widths = [max(len(row[at]) for row in table) for at in range(len(_HEADERS))]
     for row in table:
         yield "  ".join(
@@ -330,7 +330,7 @@ def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
         yield from (clean(f"{each['name']}: {told}", 500) for told in (*causes, *each["reasons"]))
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _build_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     limit, left = row["queue_limit"], row["seconds_left"]
     state = row["state"] + (", not run" if row["state"] == "paused" and not row["run_by"] else "")
     return (

@@ -44,7 +44,7 @@ def exit_code_of(batch: Batch, results: Results | None) -> int:
     if word.startswith(_BROKEN_OFF):
         return UNFINISHED
     if results is not None:  # of which there may be none
-        word = _outcome_in_files(results)
+        word = _find_outcome(results)
     codes = {"ok": 0, "partial": PARTIAL, "failed partial": PARTIAL, UNCLEAR: UNCERTAIN}
     return NOT_OVER if batch.running else codes.get(word, NONE_ANSWERED)
 
@@ -59,10 +59,10 @@ def _is_uncertain(batch: Batch, results: Results) -> bool:
 
 
 def _failed_in_name_only(batch: Batch, results: Results) -> bool:
-    return batch.outcome == "failed partial" and _outcome_in_files(results) == "ok"
+    return batch.outcome == "failed partial" and _find_outcome(results) == "ok"
 
 
-def _outcome_in_files(results: Results) -> str:
+def _find_outcome(results: Results) -> str:
     """Return the outcome of a batch as its files tell it, the input among them."""
     good, every = results.outcomes.get(OK, 0), len(results)
     if not every:
@@ -98,7 +98,7 @@ async def _wait(
     try:
         record, why = await waiting.until_over_within(timeout)
         batch: Batch = record.object
-        results, lines, lost = None, _refusal_lines(batch), list[str]()
+        results, lines, lost = None, _list_refusals(batch), list[str]()
         if folder is not None and not batch.running and not (batch.output_file_id or batch.error_file_id):
             lines += (lost := describe_lost(batch))
         elif folder is not None and not batch.running:
@@ -122,7 +122,7 @@ def _describe_outcome(batch: Batch, results: Results | None, code: int) -> str:
     """Return what became of a batch, no surer than the exit code; as its files tell where they disagree."""
     word = batch.outcome
     if word in _SURE and (code == UNCERTAIN or results is not None):
-        word = UNCLEAR if results is None or code == UNCERTAIN else _outcome_in_files(results)
+        word = UNCLEAR if results is None or code == UNCERTAIN else _find_outcome(results)
     if results is not None and results.describe_mismatch(batch.counts):
         told = "its counts disagree" if batch.counts else "its counts cannot be read"
         return f"{word}: its files hold {results.tally}, and {told}"
@@ -145,7 +145,7 @@ class _BatchWait(ObjectWait):
         return f"{record.object.outcome}: {record.object.tally}"
 
 
-def _refusal_lines(batch: Batch) -> list[str]:
+def _list_refusals(batch: Batch) -> list[str]:
     """Return why a batch was refused, a line for each error."""
     found = [f"{f'line {error.line:,}: ' if error.line else ''}{error.words}" for error in batch.errors]
     more = len(found) - _MOST_ERRORS
@@ -207,13 +207,13 @@ def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> l
             raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
         lines.append(f"{what}, {short_size(size)}: {path}")
     lines += [
-        f"Not in the file to retry: {len(groups[name]):,} that {_for_number(why, len(groups[name]))}."
+        f"Not in the file to retry: {len(groups[name]):,} that {_inflect(why, len(groups[name]))}."
         for name, why in LEFT_OUT.items()
         if name in groups
     ]
     return [line for line in lines if line]
 
 
-def _for_number(words: str, number: int) -> str:
+def _inflect(words: str, number: int) -> str:
     """Return words on several as they are said of so many."""
     return f"was{words.removeprefix('were')}" if number == 1 and words.startswith("were ") else words

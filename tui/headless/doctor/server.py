@@ -55,7 +55,7 @@ async def examine_server(
     odd: dict[tuple[str, str], list[Finding]] = {}
     error: ApiError | None = None
     families = find_families(registry)
-    locked = [each for each in families if _lacks_key(client, each.key)]
+    locked = [each for each in families if _is_key_missing(client, each.key)]
     for resource in families:
         if resource in locked:
             continue
@@ -101,7 +101,7 @@ def _ends_all(error: ApiError) -> bool:
     return isinstance(error, BadSetting) or (affects_all(error) and not isinstance(error, RateLimited))
 
 
-def _lacks_key(client: Client, kind: Key) -> bool:
+def _is_key_missing(client: Client, kind: Key) -> bool:
     """Return whether nothing that wants a key of a kind can be asked."""
     connection = client.connection
     return connection.key(kind) is None and connection.needs_key(kind)

@@ -279,7 +279,7 @@ def table_rows(
     With `chosen` columns it has those and no others.
     """
     if chosen:
-        cells = [[_cell(column, record, now, is_chosen=True) for _, column in chosen] for record in records]
+        cells = [[_format_cell(column, record, now, is_chosen=True) for _, column in chosen] for record in records]
         return (
             [name.upper().replace("_", " ") for name, _ in chosen],
             cells,
@@ -288,7 +288,10 @@ def table_rows(
     columns = [column for column in resource.columns if column.value and (not column.wide or column.is_id)]
     ids = [name for name in list_id_names(resource) if name not in {column.name for column in columns}]
     rows = [
-        [*(_cell(column, record, now) for column in columns), *(clean(record.at(name), _WHOLE) for name in ids)]
+        [
+            *(_format_cell(column, record, now) for column in columns),
+            *(clean(record.at(name), _WHOLE) for name in ids),
+        ]
         for record in records
     ]
     headers = [*(column.header for column in columns), *(name.replace("_", " ").upper() for name in ids)]
@@ -305,7 +308,7 @@ def align(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequenc
         yield "  ".join(cells).rstrip()
 
 
-def _cell(column: Column, record: Record, now: float, *, is_chosen: bool = False) -> str:
+def _format_cell(column: Column, record: Record, now: float, *, is_chosen: bool = False) -> str:
     """Return a cell: an id whole, words no longer than they may be, where the column was not asked for by name."""
     shown = column.cell(record, CellContext(now)).text
     is_free = " " in shown.strip() and column.name != "name" and not is_chosen

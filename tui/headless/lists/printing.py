@@ -59,7 +59,7 @@ def stream_lines(
     with asyncio.Runner() as runner:
         pages = _read_pages(connection, resource, parents, limit, reporter)
         try:
-            while page := runner.run(_next(pages)):
+            while page := runner.run(_read_next(pages)):
                 records, now = page
                 yield from render(form, resource, records, now, one=False)
                 printed += len(records)
@@ -69,7 +69,7 @@ def stream_lines(
     reporter.note_nameless(nameless if form == "ids" else 0, resource, several=printed > 1)
 
 
-async def _next(pages: AsyncGenerator[Rows, None]) -> Rows | None:
+async def _read_next(pages: AsyncGenerator[Rows, None]) -> Rows | None:
     return await anext(pages, None)
 
 

@@ -41,7 +41,7 @@ async def build_question(
             lost.append(await describe_power_lost(platform, resource, action, target.record))
     if action.risk is Risk.NONE and not (weighty or paid or several):
         return None
-    things = [] if action.on == "list" else [(each.name, _title(order, each)) for each in targets]
+    things = [] if action.on == "list" else [(each.name, _find_title(order, each)) for each in targets]
     values = given.values if given else {}
     things += [(field.name, _describe_change(field, values.get(field), targets)) for field in weighty]
     general = _warn(platform, order, targets)
@@ -55,7 +55,7 @@ async def build_question(
     return Consent(f"{title}{platform.whose}?", things, said, len(targets), action.label, typed, general)
 
 
-def _title(order: Order, target: Target) -> str:
+def _find_title(order: Order, target: Target) -> str:
     return title_of(order.resource, target.record) if target.record else ""
 
 

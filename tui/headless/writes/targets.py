@@ -166,7 +166,9 @@ async def _read_list(
         pages = platform.client.pages(resource.list, scope, query=resource.query, limit=resource.page_max)
         async for page in pages:
             for raw in page.items:
-                record = resource.record(_place(platform, resource, scope, raw)) if isinstance(raw, dict) else None
+                record = (
+                    resource.record(_add_parent(platform, resource, scope, raw)) if isinstance(raw, dict) else None
+                )
                 own = "" if resource.single else str(raw.get("id")) if resource.listed_per and record else None
                 if record and (target := left.pop(record.id if own is None else own, None)):
                     target.record = record
@@ -179,7 +181,9 @@ async def _read_list(
             target.error = NotFound(404, f"There is no {resource.singular} {target.name} in the list.")
 
 
-def _place(platform: Platform, resource: Resource, scope: dict[str, str], raw: dict[str, Any]) -> dict[str, Any]:
+def _add_parent(
+    platform: Platform, resource: Resource, scope: dict[str, str], raw: dict[str, Any]
+) -> dict[str, Any]:
     """Return an object with what it is in, where its rows come from the lists of many."""
     if not resource.listed_per:
         return raw
@@ -190,5 +194,5 @@ def _place(platform: Platform, resource: Resource, scope: dict[str, str], raw: d
 def make_stand_in(platform: Platform, resource: Resource, target: Target) -> Record:
     """Return the object as it was read, else one of which nothing but its id is known."""
     return target.record or resource.record(
-        _place(platform, resource, target.scope, {resource.identify: target.id, "id": target.id})
+        _add_parent(platform, resource, target.scope, {resource.identify: target.id, "id": target.id})
     )

@@ -80,11 +80,11 @@ def merge_newest(resource: Resource, lists: Iterable[Sequence[Record]]) -> list[
     read = build_time_reader(resource)
     if read is None:
         return [record for records in lists for record in records]
-    timed = (_time(records, read) for records in lists)
+    timed = (_rank_by_time(records, read) for records in lists)
     return [record for _, record in heapq.merge(*timed, key=lambda pair: pair[0])]
 
 
-def _time(records: Sequence[Record], read: Callable[[Record], Any]) -> Iterator[tuple[float, Record]]:
+def _rank_by_time(records: Sequence[Record], read: Callable[[Record], Any]) -> Iterator[tuple[float, Record]]:
     """Yield each record with how early it comes: by when it was made, and never before the one in front of it."""
     at = math.inf
     for record in records:

@@ -115,7 +115,9 @@ class Query:
             _negate(test) if term.denied else test
             for term in sorted(self.terms, key=lambda term: not term.name)
             for test in [
-                _field_test(term, columns, context_of, now, known) if term.name else _text_test(term, read_text)
+                _make_field_test(term, columns, context_of, now, known)
+                if term.name
+                else _make_text_test(term, read_text)
             ]
         ]
 
@@ -147,12 +149,12 @@ def parse(source: str) -> Query:
         if source[at].isspace():
             at += 1
             continue
-        term, at = _term(source, at)
+        term, at = _read_term(source, at)
         terms.append(term)
     return Query(tuple(terms), source.strip())
 
 
-def _term(source: str, at: int) -> tuple[Term, int]:
+def _read_term(source: str, at: int) -> tuple[Term, int]:
     """Read one term that starts at `at`. Returns it with the place behind it."""
     start = at
     denied = source[at] == "!"
@@ -167,15 +169,15 @@ def _term(source: str, at: int) -> tuple[Term, int]:
             denied = not denied
             at += source[at : at + 1] == "!"
             operator = "=" if operator == "!=" else operator
-        value, end = _word(source, at)
+        value, end = _read_word(source, at)
         if not value and (end == at or operator != "="):
             raise QueryError(f'Say what "{name}{operator}" is to be compared with.', at)
         if operator in _COMPARE:
-            _amount(value, at)
+            _read_amount(value, at)
         return Term(operator, value.casefold(), name, denied, start), end
     fuzzy = source[at : at + 1] == "~"
     at += fuzzy
-    value, end = _word(source, at)
+    value, end = _read_word(source, at)
     if not value:
         raise QueryError(
             f'Say what to look for after "{source[start:at]}".' if at > start else "Empty quotes.", at
@@ -183,7 +185,7 @@ def _term(source: str, at: int) -> tuple[Term, int]:
     return Term("fuzzy" if fuzzy else "text", value.casefold(), denied=denied, position=start), end
 
 
-def _word(source: str, at: int) -> tuple[str, int]:
+def _read_word(source: str, at: int) -> tuple[str, int]:
     """Read a word, in which quotes protect blanks, and two stand for one. Returns it with the place behind it."""
     word: list[str] = []
     while at < len(source) and not source[at].isspace():
@@ -206,7 +208,7 @@ def _compile(pattern: str, position: int) -> re.Pattern[str]:
         raise QueryError(f'"/{pattern}/" is no regular expression: {error}.', position) from None
 
 
-def _amount(value: str, position: int) -> tuple[float, str]:
+def _read_amount(value: str, position: int) -> tuple[float, str]:
     """Return a number to compare with and its kind: "seconds", "percent" or "" for a plain number or bytes."""
     match = _AMOUNT.fullmatch(value)
     unit = match[2].lower() if match else ""
@@ -257,7 +259,7 @@ def find_passing(test: Test, records: Sequence[Record]) -> list[bool]:
     return test.test_all(records) if isinstance(test, TextTest) else list(map(test, records))
 
 
-def _text_test(term: Term, readers: TextReaders) -> Test:
+def _make_text_test(term: Term, readers: TextReaders) -> Test:
     """Look for a term in each line of a record's texts."""
     if term.operator == "text":
         return TextTest(term.value, readers)
@@ -274,7 +276,7 @@ def _line_test(term: Term, read_text: Callable[[Record], str]) -> Test:
     return lambda record: any(map(find, read_text(record).split("\n")))
 
 
-def _field_test(
+def _make_field_test(
     term: Term,
     columns: Sequence[Column],
     context_of: Callable[[Record], CellContext],
@@ -293,7 +295,7 @@ def _field_test(
     path = f"metadata.{term.name.removeprefix(META)}" if is_metadata else term.name
     value = build_getter(column.value, context_of) if column else build_path_getter(path)
     if term.operator in _COMPARE:
-        return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
+        return _make_comparison(value, _COMPARE[term.operator], *_read_amount(term.value, term.position), now)
 
     told_before: dict[str, list[str]] = {}  # by a word, what it reads like and how it is drawn
 
@@ -301,7 +303,7 @@ def _field_test(
         told = value(record)
         if type(told) is str and told in told_before:
             return told_before[told]
-        found = [each.casefold() for each in told] if isinstance(told, Texts) else [_plain(told).casefold()]
+        found = [each.casefold() for each in told] if isinstance(told, Texts) else [_write_plain(told).casefold()]
         if column and column.show is not text:
             found.append(column.cell(record, context_of(record)).text.casefold())
         if type(told) is str and len(told_before) < KNOWN_WORDS:
@@ -317,7 +319,7 @@ def _field_test(
     )
 
 
-def _comparison(
+def _make_comparison(
     value: Callable[[Record], Any],
     holds: Callable[[float, float], bool],
     amount: float,
@@ -337,7 +339,7 @@ def _comparison(
     return test
 
 
-def _plain(value: Any) -> str:
+def _write_plain(value: Any) -> str:
     """Return a value as text to search in."""
     if value is None:
         return ""

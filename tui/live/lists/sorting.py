@@ -58,7 +58,7 @@ class Order:
 
     def key(self, record: Record) -> SortKey | None:
         """Return what a record is sorted by: numbers before words, words without case. None for no value."""
-        return _key(self._value(record))
+        return _make_key(self._value(record))
 
     def sort(self, records: Sequence[Record]) -> list[Record]:
         """Sort, keeping the order of equals."""
@@ -108,7 +108,7 @@ class Order:
             elif kinds <= {str}:
                 keys += [value.lower() if value else None for value in told]
             else:
-                keys += map(_key, told)
+                keys += map(_make_key, told)
             yield
         return keys
 
@@ -148,7 +148,7 @@ def sort_records(
     return Order(column, down, context_of).sort(records)
 
 
-def _key(value: Any) -> SortKey | None:
+def _make_key(value: Any) -> SortKey | None:
     if (number := number_of(value)) is not None:
         return 0, number
     if isinstance(value, str):

@@ -20,7 +20,7 @@ UNCLEAR = "completed ?"
 NOTHING_RAN = "nothing ran"
 
 
-def _figure(value: Any) -> int | None:
+def _read_figure(value: Any) -> int | None:
     """Return a number of requests: a whole number from 0 on, or its digits as text; None for all else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < 20:
         return int(value)
@@ -29,7 +29,7 @@ def _figure(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-Figure = Annotated[int | None, BeforeValidator(_figure)]
+Figure = Annotated[int | None, BeforeValidator(_read_figure)]
 
 
 class Counts(Object):
@@ -66,28 +66,28 @@ class BatchError(Object):
         return ": ".join(filter(None, (self.code, self.message))) or "no reason given"
 
 
-def _errors(value: Any) -> list[BatchError]:
+def _read_errors(value: Any) -> list[BatchError]:
     """Return the errors of a batch from any form: a list object, a bare list, one error, a text."""
     if isinstance(value, dict) and "data" in value:
-        return _errors(value["data"])
+        return _read_errors(value["data"])
     if isinstance(value, list):
-        return [error for each in value for error in _errors(each)]
+        return [error for each in value for error in _read_errors(each)]
     if isinstance(value, BatchError):
         return [value]
     if isinstance(value, dict):
         value = {name: each for name, each in value.items() if name != "object"}
         if set(value) == {"error"}:
-            return _errors(value["error"])
+            return _read_errors(value["error"])
         told = {name: value.get(name) for name in ("code", "message") if value.get(name) not in (None, "")}
         texts = {name: each if isinstance(each, str) else _json(each) for name, each in told.items()}
         rest = {} if texts or not value else {"message": _json(value)}
-        return [BatchError(line=_figure(value.get("line")) or None, **texts, **rest)] if value else []
+        return [BatchError(line=_read_figure(value.get("line")) or None, **texts, **rest)] if value else []
     if value is None or value == "":
         return []
-    return [BatchError(message=_plain_words(value) if isinstance(value, str) else _json(value))]
+    return [BatchError(message=_read_plain_words(value) if isinstance(value, str) else _json(value))]
 
 
-def _plain_words(text: str) -> str:
+def _read_plain_words(text: str) -> str:
     """Return what a text says that may be a web page or JSON."""
     if not text.lstrip().startswith(("<", "{", "[")):
         return text
@@ -105,7 +105,7 @@ class Batch(TimedWork):
 
     endpoint: str | None = None
     model: str | None = None
-    errors: Annotated[list[BatchError], BeforeValidator(_errors)] = []
+    errors: Annotated[list[BatchError], BeforeValidator(_read_errors)] = []
     input_file_id: Id = None
     output_file_id: Id = None
     error_file_id: Id = None

@@ -49,17 +49,17 @@ def _event_text(event: Event) -> str:
     found.pop("total_steps", None)
     if found:
         known = {name: found.pop(name) for name in _FIGURES if name in found}
-        parts = [f"{_FIGURES.get(name, name)} {_figure(value)}" for name, value in (known | found).items()]
+        parts = [f"{_FIGURES.get(name, name)} {_format_figure(value)}" for name, value in (known | found).items()]
         number = "?" if step is None else f"{step:g}"
         return "  ".join([f"step {number:>4}", *parts])
-    told = [_plain(part) for part in (event.message, event.data) if part not in (None, "", [], {})]
+    told = [_write_plain(part) for part in (event.message, event.data) if part not in (None, "", [], {})]
     if not told:  # then whatever else there is
         rest = {name: value for name, value in (event.model_extra or {}).items() if name != "object"}
-        told = [_plain(rest or event.type or "an event that says nothing")]
+        told = [_write_plain(rest or event.type or "an event that says nothing")]
     return "  ".join(told)
 
 
-def _figure(value: float) -> str:
+def _format_figure(value: float) -> str:
     """Return a figure in six cells, as far as its size allows: those of one name stand below each other."""
     for bound, decimals in ((10, 4), (100, 3), (1000, 2)):
         if value == 0 or 0.001 <= abs(value) < bound:
@@ -67,7 +67,7 @@ def _figure(value: float) -> str:
     return f"{value:<6.4g}"
 
 
-def _plain(value: Any) -> str:
+def _write_plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -125,13 +125,13 @@ class Record(Generic[T]):
     def read(self, path: str) -> Any:
         """Return the value at a dotted `path`: times in unix seconds, numbers written as text as numbers."""
         value = self.at(path)
-        reader = _reader(self._model, path)
+        reader = _find_reader(self._model, path)
         return reader(value) if reader else value
 
 
 def is_number(model: type[BaseModel], path: str) -> bool:
     """Return whether a model has a number or a time at a dotted path."""
-    return _reader(model, path) is not None
+    return _find_reader(model, path) is not None
 
 
 @cache
@@ -152,9 +152,9 @@ def build_reader(path: str) -> Callable[[Record[Any]], Any]:
         value = record.raw.get(path)
         model = record.model
         if model not in readers:
-            readers[model] = _reader(model, path)
+            readers[model] = _find_reader(model, path)
         reader = readers[model]
-        if reader is None or (reader is _number and type(value) is not str):
+        if reader is None or (reader is _read_number and type(value) is not str):
             return value
         return reader(value)
 
@@ -169,11 +169,11 @@ def build_list_reader(path: str) -> Callable[[Sequence[Record[Any]]], list[Any]]
     read = build_reader(path)
 
     def read_all(records: Sequence[Record[Any]]) -> list[Any]:
-        readers = {_reader(model, path) for model in set(map(_find_model, records))}
-        if "." in path or not readers <= {None, _number}:
+        readers = {_find_reader(model, path) for model in set(map(_find_model, records))}
+        if "." in path or not readers <= {None, _read_number}:
             return list(map(read, records))
         found = [record.raw.get(path) for record in records]
-        if _number in readers and str in set(map(type, found)):
+        if _read_number in readers and str in set(map(type, found)):
             return list(map(read, records))
         return found
 
@@ -181,7 +181,7 @@ def build_list_reader(path: str) -> Callable[[Sequence[Record[Any]]], list[Any]]
 
 
 @cache
-def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
+def _find_reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
     """Return how a model reads the field at a dotted path, where that is a time or a number."""
     first, _, rest = path.partition(".")
     field = model.model_fields.get(first)
@@ -190,13 +190,13 @@ def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
     kinds = (field.annotation, *get_args(field.annotation))
     if rest:
         inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
-        return _reader(inner, rest) if inner else None
+        return _find_reader(inner, rest) if inner else None
     if any(isinstance(mark, BeforeValidator) and mark.func is unix_time for mark in field.metadata):
         return unix_time
-    return _number if float in kinds or int in kinds else None
+    return _read_number if float in kinds or int in kinds else None
 
 
-def _number(value: Any) -> Any:
+def _read_number(value: Any) -> Any:
     """Return a number that was written as text as a number; anything else as it is."""
     if not isinstance(value, str):
         return value

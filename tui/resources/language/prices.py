@@ -128,8 +128,8 @@ def find_training_price(items: Iterable[LineItem], model: str) -> Price | None:
 def _read_name(name: str, model: str) -> _Paid | None:
     """Return what a line item is for, if it is for tokens of this model."""
     words = re.split(r"[\s,|:]+", name.casefold())
-    wanted = _plain(model)
-    at = next((word for word in words if wanted and _is_same(_plain(word), wanted)), None)
+    wanted = _simplify_name(model)
+    at = next((word for word in words if wanted and _is_same(_simplify_name(word), wanted)), None)
     if at is None:
         return None
     rest = {part for word in words if word != at for part in re.split(r"[_-]", word)}
@@ -146,7 +146,7 @@ def _is_same(billed: str, wanted: str) -> bool:
     return billed == wanted or (bases[0] == bases[1] and (billed in bases or wanted in bases))
 
 
-def _plain(model: str) -> str:
+def _simplify_name(model: str) -> str:
     """Return a model's name as a bill may write it: fine-tuned ones after their base, 5_1 as 5.1."""
     name = model.casefold()
     if name.startswith("ft:"):

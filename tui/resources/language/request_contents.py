@@ -252,11 +252,11 @@ def _one_of(name: str, *words: str) -> Rule:
     return find_fault
 
 
-def _only_with(name: str, other: str) -> Rule:
+def _require_other(name: str, other: str) -> Rule:
     return lambda _, body: "" if body.get(other) else f"has {name} in its body, without {other}"
 
 
-def _not_with(name: str, other: str) -> Rule:
+def _refuse_other(name: str, other: str) -> Rule:
     def find_fault(_value: Any, body: Mapping[str, Any]) -> str:
         return "" if body.get(other) is None else f"has both {name} and {other} in its body: it takes one of them"
 
@@ -272,7 +272,7 @@ RULES: dict[str, dict[str, Rule]] = {
     RESPONSES: {
         "input": _find_input_fault,
         "metadata": _find_metadata_fault,
-        "previous_response_id": _not_with("previous_response_id", "conversation"),
+        "previous_response_id": _refuse_other("previous_response_id", "conversation"),
         "prompt": lambda prompt, _: "" if prompt.get("id") else "has a prompt without an id",
         "text": _find_text_fault,
         "tools": lambda tools, _: _find_tools_fault(RESPONSES, tools),
@@ -280,7 +280,7 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     CHAT: {
         "logit_bias": _find_bias_fault,
-        "max_tokens": _not_with("max_tokens", "max_completion_tokens"),
+        "max_tokens": _refuse_other("max_tokens", "max_completion_tokens"),
         "metadata": _find_metadata_fault,
         "response_format": lambda form, _: _find_form_fault(
             form, "response_format.json_schema", form.get("json_schema")
@@ -288,7 +288,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "stop": _find_stop_fault,
         "tool_choice": _find_choice_fault,
         "tools": lambda tools, _: _find_tools_fault(CHAT, tools),
-        "top_logprobs": _only_with("top_logprobs", "logprobs"),
+        "top_logprobs": _require_other("top_logprobs", "logprobs"),
     },
     COMPLETIONS: {"best_of": _find_best_fault, "logit_bias": _find_bias_fault, "stop": _find_stop_fault},
     EMBEDDINGS: {

@@ -154,15 +154,15 @@ def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 def _detail(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
-    return [(_plain(name), Cell(text)) for name, text in flatten_values(entry.change) if name]
+    return [(_shorten_name(name), Cell(text)) for name, text in flatten_values(entry.change) if name]
 
 
-def _plain(name: str) -> str:
+def _shorten_name(name: str) -> str:
     """Return the name of what was changed, in words that fit beside their values."""
     return name.removeprefix("changes_requested.").removeprefix("max_").replace("_per_1_", "/")
 
 
-def _place(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
+def _list_origin(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
     return [
         (name.rpartition(".")[2].replace("_", " "), Cell(text))
@@ -217,7 +217,7 @@ AUDIT: Resource[AuditEntry] = Resource(
                 Field("key", lambda entry: entry.key, id_link),
             ),
         ),
-        Section("From where", lines=_place),
+        Section("From where", lines=_list_origin),
     ),
     empty="No entries. An owner switches audit logging on in the organization's settings; it stays on from then.",
     screen="audit",

@@ -105,7 +105,7 @@ def _download(target: Target, record: Record, folder: Path) -> Download:
         target.path(record),
         folder / safe_name(record.id, title_of(target.resource, record)),
         name=title,
-        expected=_size(target, record),
+        expected=_find_size(target, record),
         finish=unwrap_csv_file if _is_wrapped(record) else None,
     )
 
@@ -115,7 +115,7 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
 
     Results of fine-tuning come as base64 and are kept decoded; returns whether that was so.
     """
-    operation, path, expected = target.action.operation, target.path(record), _size(target, record)
+    operation, path, expected = target.action.operation, target.path(record), _find_size(target, record)
     client = target.platform.client
     await run_transfer(
         app,
@@ -126,7 +126,7 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
     return _is_wrapped(record) and await asyncio.to_thread(unwrap_csv_file, file)
 
 
-def _size(target: Target, record: Record) -> int | None:
+def _find_size(target: Target, record: Record) -> int | None:
     """Return the size of an object's content in bytes, where it is told."""
     does, size = target.action.does, record.at("bytes")
     own = isinstance(does, Fetch) and does.field == "id"

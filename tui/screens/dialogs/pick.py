@@ -141,7 +141,7 @@ class Pick(ModalScreen["list[str] | None"]):
 
     def _show(self, wanted: str, at: int = 0) -> None:
         self._wanted, words = wanted, wanted.lower().split()
-        fitting = (choice for choice in self._choices if all(word in _text(choice) for word in words))
+        fitting = (choice for choice in self._choices if all(word in _write_text(choice) for word in words))
         self._shown = list(islice(fitting, MOST))
         widest = self._share_room()
         options = self.query_one(OptionList)
@@ -257,5 +257,5 @@ class Browse(Pick):
         )
 
 
-def _text(choice: Choice) -> str:
+def _write_text(choice: Choice) -> str:
     return f"{choice.label} {choice.note} {choice.found_by}".lower()

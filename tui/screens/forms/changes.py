@@ -49,7 +49,7 @@ def build_title(
     """Return the title of a form, as parts of a line: the action, and its object."""
     label = action.label
     if about := label_of(resource, action, record, name):
-        words = _change_in_words(action, about, is_change=changes_object(action, record))
+        words = _describe_action(action, about, is_change=changes_object(action, record))
         return [(f" {words}", "strong")]
     copied = record is not None and bool(start_values(action, record))
     like = ""
@@ -58,7 +58,7 @@ def build_title(
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 
-def _change_in_words(action: Action, about: str, *, is_change: bool) -> str:
+def _describe_action(action: Action, about: str, *, is_change: bool) -> str:
     """Return an action and its object as people say it: `Edit user Ada`, `Change role of user Ada`."""
     link = ":" if not is_change else " of" if " " in action.label else ""
     return f"{action.label.capitalize()}{link if about else ''} {about}".strip()
@@ -91,7 +91,7 @@ async def confirm_change(
     warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty), lost])
     verb = action.label.split()[0]
     dialog = Confirm(
-        f"{_change_in_words(action, about, is_change=changes_object(action, record))}{platform.whose}?",
+        f"{_describe_action(action, about, is_change=changes_object(action, record))}{platform.whose}?",
         things,
         " ".join(filter(None, warnings)),
         verb="create" if verb == "new" else verb,

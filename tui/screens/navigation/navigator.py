@@ -180,7 +180,7 @@ class Navigator(Accounts):
         """Open the list of a child of an object, the cursor on one of that."""
         platform = self.find_account(here.account or self.owner).platform
         scope = platform.child_scope(here.resource, here.scope, record, child)
-        trail = (*here.trail, here.resource.name, _crumb(title_of(here.resource, record) or record.id))
+        trail = (*here.trail, here.resource.name, _shorten_name(title_of(here.resource, record) or record.id))
         owner = here.account or self.owner
         self.go(Location(REGISTRY[child.resource], scope, account=owner, trail=trail, up=here, cursor=cursor))
 
@@ -234,7 +234,7 @@ class Navigator(Accounts):
             return Location(resource)
         up = self._list_of(REGISTRY[resource.parent], scope)
         parent_id = scope.get(resource.within[-1], "")
-        called = _crumb(self.platform.names.of(parent_id) or parent_id)
+        called = _shorten_name(self.platform.names.of(parent_id) or parent_id)
         return Location(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
 
     async def choose_account(self, question: str) -> Account:
@@ -342,6 +342,6 @@ class Navigator(Accounts):
             self.into(location, record, child)
 
 
-def _crumb(name: str) -> str:
+def _shorten_name(name: str) -> str:
     """Return the name of an object, short enough for the trail."""
     return fit(name, _CRUMB, middle=True).strip()

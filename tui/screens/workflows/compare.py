@@ -90,13 +90,13 @@ class ItemPair(NamedTuple):
 
 def pair_items(before: Iterable[Record], after: Iterable[Record]) -> list[ItemPair]:
     """Bring the items of two runs together by their number in the data, what got worse first."""
-    olds, news = ({_key(record): record for record in records} for records in (before, after))
+    olds, news = ({_make_key(record): record for record in records} for records in (before, after))
     pairs = [ItemPair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
     order = list(_KINDS)
     return sorted(pairs, key=lambda pair: order.index(pair.kind))
 
 
-def _key(record: Record) -> str:
+def _make_key(record: Record) -> str:
     number = record.raw.get("datasource_item_id")
     return record.id if number is None else str(number)
 

@@ -54,18 +54,18 @@ def find_colours(style: Style, system: ColorSystem) -> tuple[ColorTriplet, Color
 
 
 @lru_cache(4096)
-def _legible(style: Style, system: ColorSystem) -> Style:
+def _make_legible(style: Style, system: ColorSystem) -> Style:
     """Return the style, its letters as far towards black or white as it takes to tell them from what is behind."""
     if is_left_to_chance(style):
         assert style.bgcolor
         ground = style.bgcolor.downgrade(system).get_truecolor()
-        return style + RichStyle(color=_in_system(_far_from(ground), system))
+        return style + RichStyle(color=_convert_to_system(_choose_opposite(ground), system))
     colours = find_colours(style, system)
     if colours is None or measure_contrast(*colours) >= LEAST:
         return style
     letter, ground = colours
-    best = _far_from(ground)
-    found = _in_system(best, system)
+    best = _choose_opposite(ground)
+    found = _convert_to_system(best, system)
     if system not in _FEW:
         pure = _PURE[best].get_truecolor()
         nearer = (RichColor.from_triplet(blend_rgb(letter, pure, step / _STEPS)) for step in range(1, _STEPS))
@@ -83,12 +83,12 @@ def is_left_to_chance(style: Style) -> bool:
     return own and not style.reverse and ground is not None and not ground.is_default
 
 
-def _far_from(ground: ColorTriplet) -> RichColor:
+def _choose_opposite(ground: ColorTriplet) -> RichColor:
     """Return black or white, whichever stands out more from a background."""
     return max(_PURE, key=lambda each: measure_contrast(_PURE[each].get_truecolor(), ground))
 
 
-def _in_system(colour: RichColor, system: ColorSystem) -> RichColor:
+def _convert_to_system(colour: RichColor, system: ColorSystem) -> RichColor:
     """Return black or white as a terminal of so many colours has it."""
     return colour if system in _FEW else _PURE[colour]
 
@@ -106,7 +106,7 @@ class Legible(LineFilter):
         return [
             each
             if (style := each.style) is None
-            or (legible := _legible(style, system)) is style
+            or (legible := _make_legible(style, system)) is style
             or is_drawing(each.text)
             else each._replace(style=legible)
             for each in segments

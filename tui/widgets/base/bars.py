@@ -209,11 +209,11 @@ class FooterBar(Bar):
         room = (self.size.width or 80) - self.fixed_cells - 1  # a gap between both
         self._left_hints = []
         for hint in (self._as_shown(each) for each in usable if each.key not in self.FIXED):
-            room -= _cells(hint)
+            room -= _count_cells(hint)
             if room < 0:
                 break
             self._left_hints.append(hint)
-        self.show(_parts(self._left_hints), _parts(self._right_hints))
+        self.show(_build_parts(self._left_hints), _build_parts(self._right_hints))
 
     def on_resize(self) -> None:
         """Show as many keys as fit now."""
@@ -222,7 +222,7 @@ class FooterBar(Bar):
     @property
     def fixed_cells(self) -> int:
         """The cells of the keys at the right."""
-        return sum(map(_cells, self._right_hints))
+        return sum(map(_count_cells, self._right_hints))
 
     def _as_shown(self, hint: KeyHint) -> KeyHint:
         """Return a hint with the user's own key."""
@@ -233,18 +233,18 @@ class FooterBar(Bar):
         at = self.size.width - self.fixed_cells
         start, hints = (at, self._right_hints) if event.x >= at else (0, self._left_hints)
         for hint in hints:
-            start += _cells(hint)
+            start += _count_cells(hint)
             if event.x < start:
                 self.app.simulate_key(key_name(hint.key.split()[0]))
                 return
 
 
-def _parts(hints: Sequence[KeyHint]) -> list[Part]:
+def _build_parts(hints: Sequence[KeyHint]) -> list[Part]:
     parts: list[Part] = []
     for key, label, _ in hints:
         parts += [(f" {key}", "key"), (f" {label} ", "")]
     return parts
 
 
-def _cells(hint: KeyHint) -> int:
+def _count_cells(hint: KeyHint) -> int:
     return cell_width(hint.key) + cell_width(hint.label) + 3

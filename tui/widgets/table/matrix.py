@@ -197,7 +197,7 @@ class Matrix(FrugalView, can_focus=True):
         elif y == 0:
             names = [("", label), (self._second[0], second), *((self._columns[each][1], width) for each in shown)]
             head = self._tone("head")
-            segments = [Segment(_cell(name, size, middle=True), head) for name, size in names]
+            segments = [Segment(_draw_cell(name, size, middle=True), head) for name, size in names]
         elif row < len(self._rows):
             key = self._rows[row]
             beside = self._second[1].get(key, Spot("·", "dim"))
@@ -205,7 +205,7 @@ class Matrix(FrugalView, can_focus=True):
                 Segment(
                     f" {fit(key, label - 1, middle=True)}", self._tone("accent" if row == self._at[0] else "")
                 ),
-                Segment(_cell(beside.text, second), self._tone("dim")),
+                Segment(_draw_cell(beside.text, second), self._tone("dim")),
             ]
             segments += [self._spot(key, row, each, width) for each in shown]
         return Strip(segments).crop_extend(0, self.size.width, base).apply_style(base).simplify()
@@ -218,7 +218,7 @@ class Matrix(FrugalView, can_focus=True):
             style += self._tone("marked", over=True)
         if [row, column] == self._at:
             style += self._tone("cursor", over=True)
-        return Segment(_cell(f"✓{spot.text}" if place in self.marks else spot.text, width), style)
+        return Segment(_draw_cell(f"✓{spot.text}" if place in self.marks else spot.text, width), style)
 
     @property
     def _tone(self) -> Callable[..., Style]:
@@ -230,6 +230,6 @@ class Matrix(FrugalView, can_focus=True):
         return tone
 
 
-def _cell(text: str, width: int, *, middle: bool = False) -> str:
+def _draw_cell(text: str, width: int, *, middle: bool = False) -> str:
     """Return a right-aligned cell with a space at its right."""
     return f"{fit(text, width - 1, 'right', middle)} "

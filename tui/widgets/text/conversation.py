@@ -44,7 +44,7 @@ class _Line(NamedTuple):
     indent: int
 
 
-def _lines(entry: Entry) -> Iterable[_Line]:
+def _list_lines(entry: Entry) -> Iterable[_Line]:
     yield _Line(entry.key, 0, entry.head, 0)
     body = [(line, tone) for text, tone in entry.body for line in clean_lines(text)]
     for number, part in enumerate(body, 1):
@@ -91,7 +91,7 @@ class Conversation(LineView):
         if empty not in ("", self.empty):
             self.empty = empty
             self.refresh()
-        before, now = self._entry_lines, [line for entry in entries for line in _lines(entry)]
+        before, now = self._entry_lines, [line for entry in entries for line in _list_lines(entry)]
         while now and not now[-1].parts:
             now.pop()  # nothing follows: the end is the last line that says something
         if now == before:

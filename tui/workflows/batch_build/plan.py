@@ -171,13 +171,13 @@ def _structure(
             notes.append(f"The schema is sent without strict, so that answers may differ from it: {found}.")
     form = _escape(form)
     if endpoint == RESPONSES:
-        return {"text": {**_dict(body.get("text")), "format": {"type": "json_schema", **form}}}
+        return {"text": {**_read_object(body.get("text")), "format": {"type": "json_schema", **form}}}
     if endpoint == CHAT:
         return {"response_format": {"type": "json_schema", "json_schema": form}}
     raise BadTemplate(f"{endpoint} takes no schema: {RESPONSES} and {CHAT} do.")
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _read_object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
@@ -201,7 +201,7 @@ def find_looseness(schema: Any, at: str = "") -> str:
         return ""
     here = at or "it"
     if schema.get("type") == "object" or "properties" in schema:
-        names = set(_dict(schema.get("properties")))
+        names = set(_read_object(schema.get("properties")))
         if schema.get("additionalProperties") is not False:
             return f"{here} lacks additionalProperties: false"
         if missing := names - set(schema.get("required") or ()):

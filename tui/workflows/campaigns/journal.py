@@ -104,15 +104,15 @@ def _parse(folder: Path, content: bytes) -> tuple[list[JSON], int]:
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict) or not isinstance(record.get("what"), str):
-            raise _damaged(f"Line {number:,} of {folder / _JOURNAL} is damaged.")
+            raise _make_damage_error(f"Line {number:,} of {folder / _JOURNAL} is damaged.")
         records.append(record)
         good += len(line)
     if not records or records[0]["what"] != "begin":
-        raise _damaged(f"{folder / _JOURNAL} is damaged: it does not tell what was begun.")
+        raise _make_damage_error(f"{folder / _JOURNAL} is damaged: it does not tell what was begun.")
     return records, good
 
 
-def _damaged(sentence: str) -> CampaignError:
+def _make_damage_error(sentence: str) -> CampaignError:
     return CampaignError(
         sentence,
         "Nothing is sent, since what was sent already is not known for sure. Bring the file back from a copy, or "

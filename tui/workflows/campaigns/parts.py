@@ -76,13 +76,13 @@ def find_sources(named: Sequence[str]) -> list[Path]:
             raise CampaignError(f"{text} does not exist.", "Name a folder, a file, or a pattern in quotes.")
         if not paths:
             raise CampaignError(what, "Name a folder, a file, or a pattern in quotes.")
-        found |= dict.fromkeys(each.absolute() for each in sorted(paths, key=_natural))
+        found |= dict.fromkeys(each.absolute() for each in sorted(paths, key=_make_natural_key))
     if not found:
         raise CampaignError("There is no input.", "Name a folder, a file, or a pattern in quotes.")
     return list(found)
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
+def _make_natural_key(path: Path) -> list[tuple[int, str]]:
     """Return what sorts paths with the numbers in them as numbers."""
     return [(int(word), "") if word.isdecimal() else (0, word) for word in re.split(r"(\d+)", str(path))]
 
@@ -160,7 +160,7 @@ class Cutter:
         self._places.append(_Place(source, len(self._hashes)))
         report = Report()
         with open_file(source) as (file, size):
-            before = _stamp(source)
+            before = _read_stamp(source)
             lines = _Lines(self, file)
             judge = RequestJudge(report, unique=False)
             with contextlib.closing(_Writer(self, source)) as writer:
@@ -174,7 +174,7 @@ class Cutter:
                         model = str((request.get("body") or {}).get("model") or "")
                         tokens = self.rule.count(lines.current, request)
                         writer.write(lines.current, judge.inputs - inputs, tokens, judge.endpoint, model)
-            if _stamp(source) != before:
+            if _read_stamp(source) != before:
                 raise CampaignError(
                     f"{source} changed while it was read.",
                     "Run it again once nothing writes to it; nothing was sent.",
@@ -300,7 +300,7 @@ def _hash(id_: str) -> int:
     return int.from_bytes(hashlib.blake2b(id_.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _read_stamp(path: Path) -> tuple[int, int, int]:
     """Return what changes about a file when it is written to. Raises LocalFileError where it is gone."""
     try:
         status: os.stat_result = path.stat()

@@ -92,7 +92,7 @@ def _items(messages: Any) -> Iterator[dict[str, Any]]:
         role, content = message.get("role"), message.get("content")
         if role in ("tool", "function"):
             call = str(message.get("tool_call_id") or message.get("name") or "call")
-            yield {"type": "function_call_output", "call_id": call, "output": _plain(content)}
+            yield {"type": "function_call_output", "call_id": call, "output": _join_texts(content)}
             continue
         parts = [_part(part, role == "assistant") for part in content] if isinstance(content, list) else content
         if parts:
@@ -104,7 +104,7 @@ def _items(messages: Any) -> Iterator[dict[str, Any]]:
                 yield {"type": "function_call", "call_id": str(call.get("id") or "call"), **named}
 
 
-def _plain(content: Any) -> str:
+def _join_texts(content: Any) -> str:
     return content if isinstance(content, str) else "\n".join(iter_texts(content))
 
 

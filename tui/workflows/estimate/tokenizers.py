@@ -86,12 +86,12 @@ def _count_as_sandbox(asked: Asked) -> int:
     given = asked.body.get("messages" if asked.endpoint == CHAT else "input")
     messages = [{"content": given}] if isinstance(given, str) else given or []
     told = "" if asked.endpoint == CHAT else asked.body.get("instructions") or ""
-    parts = [part for each in messages if isinstance(each, dict) for part in _parts(each.get("content"))]
+    parts = [part for each in messages if isinstance(each, dict) for part in _list_parts(each.get("content"))]
     unseen = sum(str(part.get("type")).removeprefix("input_").startswith(_UNSEEN) for part in parts)
     tools = len(asked.body.get("tools") or ()) if asked.endpoint == RESPONSES else 0
     extra = _FRAME_TOKENS * len(messages) + _IMAGE_TOKENS * unseen + _TOOL_TOKENS * tools
     return max(tokens(text_of([told, *messages])) + extra, 1)
 
 
-def _parts(content: Any) -> list[dict[str, Any]]:
+def _list_parts(content: Any) -> list[dict[str, Any]]:
     return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []

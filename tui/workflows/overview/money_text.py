@@ -24,17 +24,17 @@ def describe_spent(money: Money) -> tuple[str, str]:
         return spent + (", no limit set" if money.is_limit_known else ""), ""
     share = float(money.month / money.limit)
     tone = "bad" if share >= 1 else "warn" if share >= _NEAR else "accent"
-    return f"{spent} of {_without_cents(money.limit)}  {100 * share:.0f} %", tone
+    return f"{spent} of {_round_dollars(money.limit)}  {100 * share:.0f} %", tone
 
 
 def describe_end(money: Money, method: str = METHOD_BRIEFLY) -> tuple[str, str]:
     """Return what the month is expected to come to, by which method, and the tone; "" where nobody can say."""
     if money.forecast is None:
         return "", ""
-    words = f"≈ {_without_cents(money.forecast)} {method}"
+    words = f"≈ {_round_dollars(money.forecast)} {method}"
     if money.limit is None or money.forecast <= money.limit:
         return words, "dim"
-    return f"{words}, above the limit{_about(money, money.limit)}", "bad"
+    return f"{words}, above the limit{_describe_when(money, money.limit)}", "bad"
 
 
 def describe_alerts(money: Money) -> tuple[str, str]:
@@ -42,9 +42,9 @@ def describe_alerts(money: Money) -> tuple[str, str]:
     parts = []
     if passed := money.passed:
         more = f" and {len(passed) - 1} less" if len(passed) > 1 else ""
-        parts.append(f"{_without_cents(passed[-1])}{more} passed")
+        parts.append(f"{_round_dollars(passed[-1])}{more} passed")
     if (following := money.next_alert) is not None:
-        parts.append(f"next {_without_cents(following)}{_about(money, following) or ', not this month'}")
+        parts.append(f"next {_round_dollars(following)}{_describe_when(money, following) or ', not this month'}")
     return " · ".join(parts), "warn" if passed else "dim"
 
 
@@ -54,12 +54,12 @@ def describe_change(money: Money) -> str:
     return f"{change} on {pluralize(money.days_over, 'day')} of {money.month_before}" if change else ""
 
 
-def _without_cents(amount: Decimal) -> str:
+def _round_dollars(amount: Decimal) -> str:
     """Return an amount that is set or estimated: in whole dollars, unless it has few."""
     return f"${amount:,.0f}" if amount >= _FEW else format_amount(amount, "$")
 
 
-def _about(money: Money, amount: Decimal) -> str:
+def _describe_when(money: Money, amount: Decimal) -> str:
     """Return about when the month comes to an amount; "" where that is not to be expected."""
     day = money.foresee(amount)
     return "" if day is None else f" about {day_of(day)}"

@@ -91,7 +91,7 @@ def take_visit(collections: Iterable[Collection], now: float) -> Visit:
     """Return how the objects of some lists are now."""
     states = {
         collection.resource.name: {
-            id_: _state(collection, collection.records[id_], now)[0] for id_ in islice(collection.order, KEPT)
+            id_: _read_state(collection, collection.records[id_], now)[0] for id_ in islice(collection.order, KEPT)
         }
         for collection in collections
     }
@@ -109,13 +109,13 @@ def find_changes(
             continue
         for id_ in islice(collection.order, KEPT):
             record = collection.records[id_]
-            word, tone = _state(collection, record, now)
+            word, tone = _read_state(collection, record, now)
             if id_ in known:
                 if word != known[id_]:
                     found.append(Change(resource, id_, name_of(resource, record, name), word, tone))
-            elif _made_after(record, before.time_of(resource.name)):
+            elif _is_made_after(record, before.time_of(resource.name)):
                 found.append(Change(resource, id_, name_of(resource, record, name), "new", tone))
-        found += [Change(resource, id_, id_, "gone") for id_ in _gone(known, collection)]
+        found += [Change(resource, id_, id_, "gone") for id_ in _find_gone(known, collection)]
     return found
 
 
@@ -134,7 +134,7 @@ def summarize(changes: Sequence[Change]) -> str:
     return " · ".join(words)
 
 
-def _gone(known: Mapping[str, str], collection: Collection) -> list[str]:
+def _find_gone(known: Mapping[str, str], collection: Collection) -> list[str]:
     """Return the ids that are listed no more; of a list that goes on, those before one that is still there."""
     ids = list(known)
     if not collection.complete:
@@ -145,13 +145,13 @@ def _gone(known: Mapping[str, str], collection: Collection) -> list[str]:
     return [id_ for id_ in ids if id_ not in collection.records]
 
 
-def _made_after(record: Record, at: float) -> bool:
+def _is_made_after(record: Record, at: float) -> bool:
     """Return whether an object was made after the lists were read at a time; one that tells none counts as new."""
     made = unix_time(record.read("created_at")) or unix_time(record.read("created"))
     return made is None or made > at - READ
 
 
-def _state(collection: Collection, record: Record, now: float) -> tuple[str, Tone]:
+def _read_state(collection: Collection, record: Record, now: float) -> tuple[str, Tone]:
     """Return the word for an object's state and its tone; of a kind that has no states only that it is there."""
     if not collection.resource.changes_itself:
         return "", ""

@@ -91,10 +91,10 @@ def group_files(records: Iterable[Record], now: float) -> list[FileGroup]:
     labelled = [group for group in groups.values() if group.kind == _METADATA and group.held.files >= _FEW]
     labelled.sort(key=lambda group: (-group.held.known, group.name))
     others = [group for group in groups.values() if group.kind != _METADATA]
-    return sorted([*others, *labelled[:_MOST]], key=_place)
+    return sorted([*others, *labelled[:_MOST]], key=_make_order_key)
 
 
-def _place(group: FileGroup) -> tuple[int, int, int, str]:
+def _make_order_key(group: FileGroup) -> tuple[int, int, int, str]:
     """Return what groups are told in the order of."""
     at = 0 if group.kind in _FIELDS else _ORDER[group.kind, group.name]
     return KINDS.index(group.kind), at, -group.held.known, group.name
@@ -156,16 +156,16 @@ def find_copies(records: Sequence[Record]) -> list[Record]:
     """Return the files that have the name and size of a newer one."""
     newest: dict[tuple[Any, Any], Record] = {}
     for record in records:
-        key = _key(record)
-        if key and ((known := newest.get(key)) is None or _made(record) > _made(known)):
+        key = _make_copy_key(record)
+        if key and ((known := newest.get(key)) is None or _read_creation(record) > _read_creation(known)):
             newest[key] = record
-    return [record for record in records if (key := _key(record)) and newest[key] is not record]
+    return [record for record in records if (key := _make_copy_key(record)) and newest[key] is not record]
 
 
-def _key(record: Record) -> tuple[Any, Any] | None:
+def _make_copy_key(record: Record) -> tuple[Any, Any] | None:
     name, size = record.raw.get("filename"), record.raw.get("bytes")
     return (name, size) if isinstance(name, str) and name and isinstance(size, int) and size else None
 
 
-def _made(record: Record) -> float:
+def _read_creation(record: Record) -> float:
     return unix_time(record.raw.get("created_at")) or 0.0

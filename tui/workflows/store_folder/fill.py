@@ -143,7 +143,7 @@ class StoreFill(Task):
         entries = []
         for file in added:
             _, replaced = plan.changed.get(file.name, (file, []))
-            entries.append(_entry(self._sent.find(file), join_attributes(file, replaced)))
+            entries.append(_build_entry(self._sent.find(file), join_attributes(file, replaced)))
         await self._add(entries, added)
         await self._read_again(plan.again, found)
         await self._label(plan)
@@ -183,7 +183,7 @@ class StoreFill(Task):
             )
         if self.taken_out:
             count = pluralize(len(self.taken_out), "file")
-            yield f"{count} taken out of the store {_be(self.taken_out)} still among the account's files."
+            yield f"{count} taken out of the store {_choose_verb(self.taken_out)} still among the account's files."
 
     async def _send_all(self, files: Iterable[LocalFile]) -> None:
         """Send files, a few at once; one that fails is noted. Raises ApiError where all would."""
@@ -234,7 +234,7 @@ class StoreFill(Task):
     async def _read_again(self, stored: Sequence[StoredFile], found: Scan) -> None:
         """Take out files that could not be read, and add them once more."""
         again = [each for each in stored if await self._detach(each)]
-        entries = [_entry(each.id, join_attributes(found.files[each.name], [each])) for each in again]
+        entries = [_build_entry(each.id, join_attributes(found.files[each.name], [each])) for each in again]
         await self._add(entries, [found.files[each.name] for each in again])
 
     async def _label(self, plan: FolderPlan) -> None:
@@ -313,9 +313,9 @@ class StoreFill(Task):
         return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
-def _be(several: Sequence[object]) -> str:
+def _choose_verb(several: Sequence[object]) -> str:
     return "is" if len(several) == 1 else "are"
 
 
-def _entry(id_: str, attributes: Mapping[str, Value]) -> dict[str, Any]:
+def _build_entry(id_: str, attributes: Mapping[str, Value]) -> dict[str, Any]:
     return {"file_id": id_, "attributes": dict(attributes)}

@@ -119,12 +119,12 @@ class Question:
         if isinstance(value, str) and (self.kind is not QuestionKind.JSON or value in self.choices):
             return value
         # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
-        if self.kind is QuestionKind.LIST and isinstance(value, list) and all(map(_plain, value)):
+        if self.kind is QuestionKind.LIST and isinstance(value, list) and all(map(_is_plain, value)):
             return ", ".join(value)
         if (
             self.kind is QuestionKind.PAIRS
             and isinstance(value, dict)
-            and all(map(_plain, (*value, *value.values())))
+            and all(map(_is_plain, (*value, *value.values())))
         ):
             return ", ".join(f"{key}={item}" for key, item in value.items())
         if self.kind in (QuestionKind.LIST, QuestionKind.PAIRS):
@@ -266,7 +266,7 @@ def _write_json(value: Any, indent: int | None = None) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
 
 
-def _plain(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
     """Return whether a text can stand in a list of words or pairs as it is."""
     return (
         isinstance(value, str)

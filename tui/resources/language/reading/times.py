@@ -27,21 +27,21 @@ def unix_time(value: Any) -> float | None:
     if type(value) is int and _FIRST < value < _UNITS[-1][0]:  # what nearly all are; lists are long
         return value
     if isinstance(value, str):
-        return _from_text(value.strip())
+        return _read_text(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         unit = next((unit for least, unit in _UNITS if value > least), None)
-        return _in_range(value if unit is None else value / unit)
+        return _keep_in_range(value if unit is None else value / unit)
     except OverflowError:  # a whole number too large for a float
         return None
 
 
-def _in_range(value: float) -> float | None:
+def _keep_in_range(value: float) -> float | None:
     return value if math.isfinite(value) and _FIRST < value < _LAST else None
 
 
-def _from_text(text: str) -> float | None:
+def _read_text(text: str) -> float | None:
     if len(text) > 64:
         return None
     if _NUMBER.fullmatch(text):
@@ -49,13 +49,17 @@ def _from_text(text: str) -> float | None:
         if (found := unix_time(number)) is not None:
             return found
     try:
-        read = _iso(text) or _mail(text)
-        return None if read is None else _in_range((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+        read = _read_iso(text) or _mail(text)
+        return (
+            None
+            if read is None
+            else _keep_in_range((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+        )
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _iso(text: str) -> datetime | None:
+def _read_iso(text: str) -> datetime | None:
     text = re.sub(r"^(\d{4})/(\d\d)/(\d\d)\b", r"\1-\2-\3", _EXTRA.sub("", text))
     text = re.sub(r"\s*(UTC|GMT|Z)$", "+00:00", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)", "", text)

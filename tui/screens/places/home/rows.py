@@ -45,8 +45,8 @@ def build_need_rows(needs: Sequence[Need], key_of: Callable[[Need], str], width:
             need.key,
             (
                 (need.state.text[:1], need.state.tone or "warn"),
-                (_kind(need.resource), "dim"),
-                (_names(need.names, most), ""),
+                (_name_kind(need.resource), "dim"),
+                (_list_names(need.names, most), ""),
                 (need.reason, need.state.tone),
                 (key_of(need), "key"),
             ),
@@ -68,7 +68,7 @@ def build_flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellR
         due = f"due {duration(each.due - now)}" if each.due and each.due > now else ""
         yield CellRow(
             each.key,
-            ((_kind(each.resource), "dim"), (each.name, ""), far, failed, (left, ""), (due, "dim")),
+            ((_name_kind(each.resource), "dim"), (each.name, ""), far, failed, (left, ""), (due, "dim")),
         )
 
 
@@ -88,7 +88,7 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
         who = names.get(str(found.group), str(found.group or ""))
         words = f"{found.times:.1f}× the usual; mostly {who}" if found.times else f"first spending of {who}"
         yield _line("standout", day_of(moment), f"▲ {words}", "warn")
-    yield _line("today", "today", f"{format_amount(money.today, '$')}{_against(money.today, money.usual)}", "")
+    yield _line("today", "today", f"{format_amount(money.today, '$')}{_compare_day(money.today, money.usual)}", "")
     if change := describe_change(money):
         yield _line("before", "compared", change, "")
     days = [float(day) for day in money.days]
@@ -120,7 +120,7 @@ def build_account_money(account: str, tone: str, money: Money | None, reason: st
         share = float(money.month / money.limit) if money.limit else 0.0
         worth = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else ""
         limit = f" of {format_amount(money.limit, '$')}  {100 * share:.0f} %" if money.limit else ""
-        today = f"{format_amount(money.today, '$')} today{_against(money.today, money.usual)}"
+        today = f"{format_amount(money.today, '$')} today{_compare_day(money.today, money.usual)}"
         text = f"{format_amount(money.month, '$')}{limit} · {today}"
     return CellRow(("account", account), ((account, tone), (text, worth)))
 
@@ -178,7 +178,7 @@ def group_ends(ends: Iterable[Record[End]], now: float) -> list[list[Record[End]
     """Return what ends, together what is of one kind and account, ends in the same time, and is not in use."""
     groups: dict[Hashable, list[Record[End]]] = {}
     for each in ends:
-        alike = (split_key(each.id)[0], each.raw["kind"], duration(_left(each, now)))
+        alike = (split_key(each.id)[0], each.raw["kind"], duration(_count_left(each, now)))
         is_alone = DUE.attention(each.object, CellContext(now)) or each.raw["kind"] == ROTATED
         groups.setdefault(each.id if is_alone else alike, []).append(each)
     return list(groups.values())
@@ -195,15 +195,18 @@ def build_end_rows(groups: Iterable[Sequence[Record[End]]], now: float) -> Itera
         yield CellRow(
             ("due", each.id),
             (
-                (duration(_left(each, now)), "bad" if reason else "warn"),
+                (duration(_count_left(each, now)), "bad" if reason else "warn"),
                 (each.raw["kind"].rpartition(" ")[2], "dim"),
-                (_names([one.raw["name"] for one in group], _NAMES[0]) if group[1:] else each.raw["name"], ""),
+                (
+                    _list_names([one.raw["name"] for one in group], _NAMES[0]) if group[1:] else each.raw["name"],
+                    "",
+                ),
                 (used, "warn"),
             ),
         )
 
 
-def _left(end: Record[End], now: float) -> float:
+def _count_left(end: Record[End], now: float) -> float:
     """Return the seconds that are left."""
     return max(0.0, (end.object.ends_at or now) - now)
 
@@ -212,12 +215,12 @@ def _line(key: str, label: str, text: str, tone: str) -> CellRow:
     return CellRow(key, ((label, "dim"), (text, tone)))
 
 
-def _kind(resource: Resource) -> str:
+def _name_kind(resource: Resource) -> str:
     """Return the last word of what one object is called: `store` for a vector store."""
     return resource.singular.rpartition(" ")[2]
 
 
-def _names(names: Sequence[str], most: int) -> str:
+def _list_names(names: Sequence[str], most: int) -> str:
     """Return what objects are called, in so many cells: the first, and how many more."""
     first, more = names[0], len(names) - 1
     room = most - (len(f" +{more}") if more else 0)
@@ -225,7 +228,7 @@ def _names(names: Sequence[str], most: int) -> str:
     return f"{name} +{more}" if more else name
 
 
-def _against(today: Decimal, usual: Decimal) -> str:
+def _compare_day(today: Decimal, usual: Decimal) -> str:
     """Return how today stands to the usual day; it is not over, so less says nothing."""
     if usual <= 0 or today <= usual:
         return f" so far; usual day {format_amount(usual, '$')}" if usual > 0 else ""

@@ -43,13 +43,13 @@ class Drill:
     def group_by_next(self) -> None:
         """Group by the next dimension."""
         question = self._report.question
-        self.ask(replace(question, by=_next([*question.free_dimensions], question.by)))
+        self.ask(replace(question, by=_find_next([*question.free_dimensions], question.by)))
 
     def take_next_period(self) -> None:
         """Ask about the next time range."""
         question = self._report.question
         able = [(span, width) for _, span, width in PERIODS if width in question.kind.buckets]
-        span, width = _next(able, (question.span, question.width) if question.start is None else None)
+        span, width = _find_next(able, (question.span, question.width) if question.start is None else None)
         self.ask(replace(question, span=span, width=width, start=None))
 
     def take_next_measure(self) -> None:
@@ -89,6 +89,6 @@ class Drill:
         return True
 
 
-def _next(values: Sequence[_T], current: _T | None) -> _T:
+def _find_next(values: Sequence[_T], current: _T | None) -> _T:
     """Return the value after the current one, going round; the first where the current one is none of them."""
     return values[(values.index(current) + 1) % len(values)] if current in values else values[0]

@@ -43,14 +43,14 @@ def build_answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
             case "other":
                 blocks.append(Block(part.name.replace("_", " "), "dim", part.text, more))
             case "text" if part.tokens:
-                tokens = [(token, _tone(chance)) for token, chance in part.tokens]
+                tokens = [(token, _choose_tone(chance)) for token, chance in part.tokens]
                 blocks.append(
-                    Block(answer.model, "good", part.text, "", tokens=tokens, facts=_unlikely(part.tokens))
+                    Block(answer.model, "good", part.text, "", tokens=tokens, facts=_list_unlikely(part.tokens))
                 )
             case "text":
                 text, is_json = (part.text, False)
                 if answer.is_over and as_json:
-                    text, is_json = _pretty(part.text)
+                    text, is_json = _lay_out_json(part.text)
                 blocks.append(Block(answer.model, "good", text, more, json=is_json))
     if answer.is_over:
         last = blocks.pop() if blocks else Block(answer.model, "bad", "")
@@ -58,7 +58,7 @@ def build_answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
         if answer.outcome:
             hint = ". r tries again." if not answer.is_whole else "."
             note = f"{note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
-        facts = " · ".join(filter(None, (last.facts, *_facts(answer))))
+        facts = " · ".join(filter(None, (last.facts, *_list_facts(answer))))
         blocks.append(last._replace(note=note, facts=facts))
     return blocks
 
@@ -71,7 +71,7 @@ def describe_speed(answer: Answer) -> list[str]:
     return facts
 
 
-def _facts(answer: Answer) -> list[str]:
+def _list_facts(answer: Answer) -> list[str]:
     """Return what an answer took, and the name under which the platform knows of the request."""
     facts: list[str] = []
     if usage := answer.usage:
@@ -88,11 +88,11 @@ def _call(part: AnswerPart, *, over: bool) -> Block:
     label = f"calls {part.name}  {part.call_id}"
     if part.custom or not over:
         return Block(label, "key", part.text)
-    text, is_json = _pretty(part.text)
+    text, is_json = _lay_out_json(part.text)
     return Block(label, "key", text, "" if is_json else "▲ its arguments are no JSON", json=is_json)
 
 
-def _pretty(text: str) -> tuple[str, bool]:
+def _lay_out_json(text: str) -> tuple[str, bool]:
     """Return JSON laid out to be read, other text as it is; and whether it is JSON."""
     try:
         return dump_json(json.loads(text, parse_float=read_float), indent=2, ensure_ascii=False), True
@@ -100,13 +100,13 @@ def _pretty(text: str) -> tuple[str, bool]:
         return text, False
 
 
-def _tone(chance: float) -> str:
+def _choose_tone(chance: float) -> str:
     """Return how likely a token was, as a tone."""
     likely = math.exp(min(chance, 0.0))
     return "good" if likely >= 0.9 else "" if likely >= 0.6 else "warn" if likely >= 0.2 else "bad"
 
 
-def _unlikely(tokens: Sequence[tuple[str, float]]) -> str:
+def _list_unlikely(tokens: Sequence[tuple[str, float]]) -> str:
     """Return the tokens that were least likely, in words: not everybody sees colours."""
     worst = sorted(tokens, key=lambda each: each[1])[:_UNLIKELY]
     said = (f"{token.strip() or 'space'} {math.exp(min(chance, 0.0)):.0%}" for token, chance in worst)

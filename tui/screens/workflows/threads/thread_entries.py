@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ROLES = {"user": "accent", "assistant": "good"}
 
 
-def _at(value: Any) -> str:
+def _format_moment(value: Any) -> str:
     return f"  {moment(value)}" if isinstance(value, int | float) else ""
 
 
@@ -27,7 +27,7 @@ def build_message_entry(record: Record, written: str = "") -> Entry:
     """Return who said what and when, with what is attached. `written` is the text as far as it was streamed."""
     message = record.object
     role = message.role or "unknown"
-    head = [(role, "strong"), (_at(message.created_at), "dim")]
+    head = [(role, "strong"), (_format_moment(message.created_at), "dim")]
     if message.status not in (None, "completed"):
         why = f": {message.incomplete_details.reason}" if message.incomplete_details else ""
         words, tone = _status(record)
@@ -66,7 +66,7 @@ def build_step_entry(record: Record) -> Entry:
     step = record.object
     glyph, tone = _status(record)
     what = "wrote the message" if step.message_id else (step.type or "step").replace("_", " ")
-    head = ((f"  {glyph.split()[0]} ", tone), (what, ""), (_at(step.completed_at), "dim"))
+    head = ((f"  {glyph.split()[0]} ", tone), (what, ""), (_format_moment(step.completed_at), "dim"))
     calls = (step.step_details or {}).get("tool_calls")
     body: list[tuple[str, str]] = []
     for call in calls if isinstance(calls, list) else []:

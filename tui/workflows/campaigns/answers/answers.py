@@ -113,7 +113,7 @@ class Answers:
             except (ValueError, KeyError, TypeError):
                 whole = False
         if not whole:
-            raise _damaged(path)
+            raise _make_damage_error(path)
         return found
 
     def lines(
@@ -147,14 +147,14 @@ class Answers:
                 id_, asked = read_request(request)
                 yield b'{"custom_id":%b%b{%b,"response":%b,"error":%b}\n' % (id_, middle, asked, response, error)
             if next(counter) != len(self.letters) or requests.read(1):
-                raise _damaged(folder / sending.file)
+                raise _make_damage_error(folder / sending.file)
 
     def _cause(self, letter: str) -> bytes:
         """Return why there is no answer, as the error of a line."""
         return dump({"code": _outcome_of(letter, answered=False), "message": self.whys.get(letter, "")})
 
 
-def _damaged(path: Path) -> CampaignError:
+def _make_damage_error(path: Path) -> CampaignError:
     return CampaignError(f"{path} is damaged.", "Bring it back from a copy, or begin another campaign.")
 
 

@@ -27,9 +27,9 @@ def merge(campaign: Campaign, folder: Path, target: Path, *, replace: bool = Fal
     """
     try:
         check_place(target)
-        if not replace and target.exists() and _holds(target, _join_chunks(_lines(campaign, folder))):
+        if not replace and target.exists() and _holds(target, _join_chunks(_read_lines(campaign, folder))):
             return target.stat().st_size  # a crash came before that was noted
-        return write_whole(target, _join_chunks(_lines(campaign, folder)), replace=replace)
+        return write_whole(target, _join_chunks(_read_lines(campaign, folder)), replace=replace)
     except OSError as error:
         raise LocalFileError.of(error, folder) from None
 
@@ -60,6 +60,6 @@ def _join_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(waiting)
 
 
-def _lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
+def _read_lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
     for latest in campaign.parts:
         yield from Chain(campaign.chain(latest.part), folder).lines()
