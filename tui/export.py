@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,6 +140,11 @@ def write_csv_line(values: Iterable[object], end: str = "\n") -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator=_CRLF).writerow(map(_write_csv_text, values))
     return buffer.getvalue().removesuffix(_CRLF) + end
+
+
+def format_iso_time(moment: float) -> str:
+    """Return a moment (unix seconds) as ISO 8601 writes it: to the second, in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
 def _convert_value(column: Column, value: Any) -> Any:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, LinkError, RateLimited
-from tui.headless.home import fill_part, format_iso_time
+from tui.export import format_iso_time
+from tui.headless.home import fill_part
 from tui.headless.lists.listing import align
 from tui.headless.lists.several import read_each
 from tui.live.combined.rows import PROFILE, Row, split_key

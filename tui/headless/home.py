@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.api.operation import Key
+from tui.export import format_iso_time
 from tui.headless.lists.several import read_each
 from tui.live.combined.rows import PROFILE
 from tui.live.fan_out.at_once import read_all_rows
@@ -249,8 +249,3 @@ def _export_storage(overview: Overview) -> Home | None:
             for purpose, held in storage.largest
         },
     }
-
-
-def format_iso_time(moment: float) -> str:
-    """Return a moment (unix seconds) as ISO 8601 writes it, in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

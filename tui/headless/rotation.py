@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, ReadOnly
-from tui.headless.home import format_iso_time
+from tui.export import format_iso_time
 from tui.headless.writes.connected import connect
 from tui.headless.writes.orders import Consent
 from tui.headless.writes.targets import check_kinds, find_targets, read_targets

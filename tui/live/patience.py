@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.api.errors import ApiError, BadAnswer, LinkError, RateLimited
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError
 from tui.api.retries import backoff
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ async def insist(
 def is_cut(error: BaseException | None) -> bool:
     """Return whether the link was at fault, or an answer ended too early."""
     return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Return whether the same may succeed later: the link, the server or this machine was at fault."""
+    return is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
 
 
 async def run_together(workers: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -7,11 +7,11 @@ import contextlib
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, LocalFileError, RateLimited, ServerError, StatusError
+from tui.api.errors import ApiError, LocalFileError, StatusError
 from tui.api.retries import backoff
 from tui.api.transfers.receiving import Part, hash_file
 from tui.api.transfers.sending import WHOLE_BYTES, SentParts
-from tui.live.patience import is_cut
+from tui.live.patience import is_cut, may_pass
 from tui.live.tasks.tasks import Task
 from tui.resources.files import FILES
 from tui.resources.language.reading.times import unix_time
@@ -32,10 +32,20 @@ SLACK = 60.0  # seconds that clocks may differ by, where a file is looked for th
 PAGES = 10  # of files, the most that are looked through for that
 
 
-class Transfer(Task):
-    """A transfer: when the link is lost it goes on by itself, and where that does not help, when it is told to."""
+class Resumable(Task):
+    """A task that can be gone on with where it was, after a fault that may pass, too."""
 
     kind = "transfer"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what is left of it can be done: after a fault that may pass, too."""
+        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
+
+
+class Transfer(Resumable):
+    """A transfer: when the link is lost it goes on by itself, and where that does not help, when it is told to."""
+
     unit = "bytes"
 
     @abstractmethod
@@ -55,16 +65,6 @@ class Transfer(Task):
                 if not is_cut(error) or not self.can_pause or failures >= TRIES:
                     raise
             await asyncio.sleep(backoff(failures, LONGEST))
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether what is left of it can be done: after a fault that may pass, too."""
-        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
-
-
-def may_pass(error: BaseException | None) -> bool:
-    """Return whether the same may succeed later: the link, the server or this machine was at fault."""
-    return is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
 
 
 class Download(Transfer):

@@ -18,7 +18,7 @@ from tui.resources.language.cells import (
     pluralize,
     progress,
     short_count,
-    status_cell,
+    status_like,
 )
 from tui.resources.language.column import Cell, CellContext, Column, Field, Progress, Section, Tone, share_of
 from tui.resources.language.objects import Object
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 # The glyph and tone of a state are those of the platform's that means the same.
-_LIKE = {"planning": "validating", "done": "completed", "not run": "paused"}
+_STATE = status_like({"planning": "validating", "done": "completed", "not run": "paused"})
 
 
 OVER = ("done", "cancelled", "damaged")
@@ -79,10 +79,6 @@ class CampaignRow(Object):
         """How many requests have what they will have, of all."""
         total = self.ok + self.failed + self.left
         return Progress(self.ok + self.failed, self.failed, total) if total else None
-
-
-def _state(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return status_cell(_LIKE.get(str(value), str(value)), str(value))
 
 
 def _tone(campaign: CampaignRow) -> Tone:
@@ -162,7 +158,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
     model=CampaignRow,
     aliases=("campaign", "ca"),
     columns=(
-        Column("STATE", "state", _state, 12),
+        Column("STATE", "state", _STATE, 12),
         Column("NAME", "name", width=18, grow=True),
         Column("PROGRESS", lambda campaign: share_of(campaign.moved) or 0.0, _parts, 24, first_sort="down"),
         Column("OK", "ok", count, 9, align="right", drop_order=1, first_sort="down"),
@@ -183,7 +179,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
         Section(
             "Campaign",
             (
-                Field("state", "state", _state),
+                Field("state", "state", _STATE),
                 Field("run by", "run_by"),
                 Field("began", "began_at", instant),
                 Field("server", "base_url"),

@@ -19,7 +19,7 @@ from tui.resources.language.cells import (
     progress,
     short_count,
     short_size,
-    status_cell,
+    status_like,
 )
 from tui.resources.language.column import Cell, CellContext, Column, Field, Progress, Section, Tone, share_of
 from tui.resources.language.objects import Object
@@ -38,14 +38,16 @@ FAILURES = 100
 """The most failures that a row holds."""
 
 # The glyph and tone of a state are those of the platform's that means the same.
-_LIKE = {
-    "waiting": "queued",
-    "pausing": "pausing",
-    "cancelling": "cancelling",
-    "done": "completed",
-    "unknown": "unsure",
-    "elsewhere": "queued",
-}
+_STATE = status_like(
+    {
+        "waiting": "queued",
+        "pausing": "pausing",
+        "cancelling": "cancelling",
+        "done": "completed",
+        "unknown": "unsure",
+        "elsewhere": "queued",
+    }
+)
 
 
 class TaskRow(Object):
@@ -94,10 +96,6 @@ class TaskRow(Object):
     def moving(self) -> Progress | None:
         """How far it is while it runs: what is paused has no rate."""
         return self.moved if self.state == "running" else None
-
-
-def _state(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return status_cell(_LIKE.get(str(value), str(value)), str(value))
 
 
 def _tone(task: TaskRow) -> Tone:
@@ -201,7 +199,7 @@ TASKS: Resource[TaskRow] = Resource(
     model=TaskRow,
     aliases=("task", "transfers"),
     columns=(
-        Column("STATE", "state", _state, 11),
+        Column("STATE", "state", _STATE, 11),
         Column("WHAT", "what", width=26, grow=True),
         Column("PROGRESS", lambda task: share_of(task.moved) or 0.0, _progress, 34, first_sort="down"),
         Column("SPEED  LEFT", "", _speed, 17, align="right", drop_order=4),
@@ -217,7 +215,7 @@ TASKS: Resource[TaskRow] = Resource(
             "Task",
             (
                 Field("what", "what"),
-                Field("state", "state", _state),
+                Field("state", "state", _STATE),
                 Field("result", "result", _words),
                 Field("object", "object_id", id_link),
                 Field("file", "path"),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.system.private_files import directories, state_file
+from tui.system.private_files import forget_kept, state_file
 from tui.system.state_file import StateFile
 
 if TYPE_CHECKING:
@@ -82,6 +82,4 @@ def _read(told: Any) -> dict[str, dict[str, Part]]:
 
 def forget() -> None:
     """Delete what was last read, whoever read it."""
-    for path in directories().state.glob(f"{_NAME}-*"):
-        with suppress(OSError):
-            path.unlink()
+    forget_kept(_NAME)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.system.private_files import directories, state_file
+from tui.system.private_files import forget_kept, state_file
 from tui.system.state_file import StateFile
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def _read(told: Any) -> dict[str, Seen]:
 
 def forget() -> None:
     """Delete what was last seen, whoever saw it."""
-    for path in directories().state.glob(f"{_NAME}-*"):
-        with suppress(OSError):
-            path.unlink()
+    forget_kept(_NAME)
 
 
 def describe_age(at: float, now: float | None = None) -> str:

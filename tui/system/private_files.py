@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -57,6 +58,13 @@ def state_file(name: str, owner: str) -> Path:
 
     digest = hashlib.sha256(owner.encode()).hexdigest()[:16]
     return private_directory(directories().state) / f"{name}-{digest}.json"
+
+
+def forget_kept(name: str) -> None:
+    """Delete what is kept under a name, for whichever owner, as far as the disk lets it."""
+    for path in directories().state.glob(f"{name}-*"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def write_private(path: Path, content: bytes) -> None:

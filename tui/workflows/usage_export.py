@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
+
+from tui.export import format_iso_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,8 +19,8 @@ def export_rows(report: UsageFigures, names: Mapping[str, str]) -> Iterator[dict
         for group, figures in report.found.get(bucket, {}).items():
             for measure, value in zip(question.kind.measures, figures, strict=True):
                 yield {
-                    "start": _iso(bucket),
-                    "end": _iso(bucket + question.width),
+                    "start": format_iso_time(bucket),
+                    "end": format_iso_time(bucket + question.width),
                     "partial": report.is_partial(bucket),
                     "kind": question.kind.name,
                     "by": question.by,
@@ -29,7 +30,3 @@ def export_rows(report: UsageFigures, names: Mapping[str, str]) -> Iterator[dict
                     "value": value,
                     "unreadable": value.unread,
                 }
-
-
-def _iso(moment: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

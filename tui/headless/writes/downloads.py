@@ -13,7 +13,8 @@ from tui.api.transfers.receiving import hash_file
 from tui.headless.writes.each import run_each
 from tui.headless.writes.targets import Target, WrongUse, find_targets, read_targets
 from tui.headless.writes.work import OrderedWork
-from tui.live.transfers import Download, may_pass
+from tui.live.patience import may_pass
+from tui.live.transfers import Download
 from tui.resources.language.action import Fetch
 from tui.resources.language.resource import title_of
 from tui.text import safe_name

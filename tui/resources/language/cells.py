@@ -20,7 +20,7 @@ from tui.resources.language.reading.statuses import normalize_status
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from tui.resources.language.objects import Record
@@ -54,6 +54,11 @@ def status_cell(status: str, words: str | None = None) -> Cell:
     """Return a status as glyph, word and tone; an unknown one keeps its word, with a `?`."""
     glyph, tone = _STATUS.get(status) or _STATUS.get(normalize_status(status) or "", ("?", "warn"))
     return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
+
+
+def status_like(meanings: Mapping[str, str]) -> Show:
+    """Return a formatter of a status that shows it with the glyph of the platform's own that means the same."""
+    return lambda value, _record, _context: status_cell(meanings.get(str(value), str(value)), str(value))
 
 
 def status(value: Any, _record: Record, _context: CellContext) -> Cell:

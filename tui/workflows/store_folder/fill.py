@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.fan_out.at_once import read_patiently
-from tui.live.patience import insist, run_together
+from tui.live.patience import insist, may_pass, run_together
 from tui.live.tasks.alone import be_alone
-from tui.live.tasks.tasks import Task
-from tui.live.transfers import Upload, may_pass
+from tui.live.transfers import Resumable, Upload
 from tui.resources.language.cells import pluralize
 from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
@@ -70,14 +69,13 @@ async def read_store(platform: Platform, store: str) -> list[StoredFile]:
     return read_stored(found.items)
 
 
-class StoreFill(Task):
+class StoreFill(Resumable):
     """Makes a store hold the files of a folder. It can be stopped and gone on with at any moment.
 
     What was sent is kept by its SHA-256 until it is in the store, so that it is not sent twice. A file that takes
     the place of another is added before that is taken out.
     """
 
-    kind = "transfer"
     unit = "objects"
 
     def __init__(
@@ -306,11 +304,6 @@ class StoreFill(Task):
             "attributes": self._attributes,
             "removes": self._removes,
         }
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether what is left of it can be done: after a fault that may pass, too."""
-        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
 def _choose_verb(several: Sequence[object]) -> str:

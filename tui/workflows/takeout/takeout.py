@@ -14,8 +14,7 @@ from tui.live.fan_out.rows import read_pages
 from tui.live.patience import insist, run_together
 from tui.live.shortfall import HOPELESS
 from tui.live.tasks.alone import be_alone
-from tui.live.tasks.tasks import Task
-from tui.live.transfers import Download, may_pass
+from tui.live.transfers import Download, Resumable
 from tui.resources.language.action import Fetch
 from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import dump_json
@@ -75,13 +74,12 @@ class _Content:
     record: Record
 
 
-class Takeout(Task):
+class Takeout(Resumable):
     """Takes lists and contents out into a folder. What is there whole stays, so that it can be gone on with.
 
     `manifest` tells what there is; it is written at the end, with what could not be read.
     """
 
-    kind = "transfer"
     unit = "objects"
 
     def __init__(self, platform: Platform, families: Sequence[str], folder: Path, *, anew: bool = False) -> None:
@@ -271,11 +269,6 @@ class Takeout(Task):
     def describe(self) -> Fact:
         """Return what is taken out, and where to."""
         return {"kind": "takeout", "families": list(self._families), "folder": self.path}
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether what is left of it can be taken out: after a fault that may pass, too."""
-        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
 def _ends_all(error: ApiError) -> bool:
