@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from tui.cli.wrong_words import Commands
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui.workflows.store_folder.fill import StoreFill
     from tui.workflows.store_folder.plan import FolderPlan
     from tui.workflows.store_folder.scan import Scan, Value
 
@@ -120,41 +122,13 @@ def _fill(
     count: int | None = None,
     **options: Any,
 ) -> None:
-    from tui.api.errors import OutcomeUnknown
-    from tui.cli.writes.agreement import can_ask
     from tui.headless.store_folder import FillOrder, fill_store
-    from tui.headless.writes.outcomes import UNKNOWN
-    from tui.resources.tasks import describe_alike, gather_alike
-
-    def agree(found: Scan, plan: FolderPlan) -> bool:
-        for path, why in list(found.left_out.items())[:_NAMED]:
-            say(f"{path} is left out: {why}.")
-        if (more := len(found.left_out) - _NAMED) > 0:
-            say(f"{more:,} more are left out.")
-        if dry_run or not plan.changes:
-            print_lines([*_list_changes(plan), f"{plan.describe()}."])
-            return False
-        if count is not None and count != plan.lost:
-            raise click.UsageError(f"--count says {count:,}, and {plan.lost:,} would go: nothing was done.")
-        if yes and plan.lost > 1 and count is None:
-            words = f"{plan.lost:,} files would be taken out of the store"
-            raise click.UsageError(f"{words}: say so with --yes --count {plan.lost}, or look with --dry-run.")
-        if yes:
-            return True
-        for line in _list_changes(plan)[: _NAMED * 2]:
-            say(line)
-        say(f"{plan.describe()}.")
-        if not can_ask():
-            raise click.UsageError("Nobody can be asked here: say --yes.")
-        if plan.lost > 1:
-            words = f"Type {plan.lost} to take so many files out of the store"
-            return str(click.prompt(words, default="", show_default=False, err=True)).strip() == str(plan.lost)
-        return click.confirm("Go on?", default=False, err=True)
 
     line = StatusLine()
     order = FillOrder(folder, store_id, new, attributes, removes)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         try:
+            agree = partial(_agree, dry_run=dry_run, yes=yes, count=count)
             task = fill_store(connection, order, agree, line.progress)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
@@ -163,6 +137,45 @@ def _fill(
             sys.exit(130)
     if task is None:
         return
+    if code := _tell_end(task):
+        sys.exit(code)
+
+
+def _agree(found: Scan, plan: FolderPlan, *, dry_run: bool, yes: bool, count: int | None) -> bool:
+    """Say what would be done, and return whether it shall be. Raises UsageError where nobody can be asked."""
+    from tui.cli.writes.agreement import can_ask
+
+    for path, why in list(found.left_out.items())[:_NAMED]:
+        say(f"{path} is left out: {why}.")
+    if (more := len(found.left_out) - _NAMED) > 0:
+        say(f"{more:,} more are left out.")
+    if dry_run or not plan.changes:
+        print_lines([*_list_changes(plan), f"{plan.describe()}."])
+        return False
+    if count is not None and count != plan.lost:
+        raise click.UsageError(f"--count says {count:,}, and {plan.lost:,} would go: nothing was done.")
+    if yes and plan.lost > 1 and count is None:
+        words = f"{plan.lost:,} files would be taken out of the store"
+        raise click.UsageError(f"{words}: say so with --yes --count {plan.lost}, or look with --dry-run.")
+    if yes:
+        return True
+    for line in _list_changes(plan)[: _NAMED * 2]:
+        say(line)
+    say(f"{plan.describe()}.")
+    if not can_ask():
+        raise click.UsageError("Nobody can be asked here: say --yes.")
+    if plan.lost > 1:
+        words = f"Type {plan.lost} to take so many files out of the store"
+        return str(click.prompt(words, default="", show_default=False, err=True)).strip() == str(plan.lost)
+    return click.confirm("Go on?", default=False, err=True)
+
+
+def _tell_end(task: StoreFill) -> int:
+    """Print how it went and what can be done next, and return the exit code."""
+    from tui.api.errors import OutcomeUnknown
+    from tui.headless.writes.outcomes import UNKNOWN
+    from tui.resources.tasks import describe_alike, gather_alike
+
     for names, state, why in gather_alike(task.failures()):
         say(describe_alike(names, state, why))
     if task.unread:
@@ -175,11 +188,10 @@ def _fill(
     if task.reading:
         say(f"o9s wait vector-stores {task.object_id} waits until all are read.")
     if any(isinstance(error, OutcomeUnknown) for error in task.faults.values()):
-        sys.exit(UNKNOWN)
+        return UNKNOWN
     if task.faults or task.unread:
-        sys.exit(3)
-    if task.reading:
-        sys.exit(UNKNOWN)
+        return 3
+    return UNKNOWN if task.reading else 0
 
 
 def _list_changes(plan: FolderPlan) -> list[str]:

@@ -204,19 +204,19 @@ class UsageFigures:
         """Return whether a bucket is still filling."""
         return bucket <= self.now < bucket + self.question.width
 
-    def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[Amount]:
-        """Return a figure of each bucket, of one group or of all; `since` may be an earlier moment."""
+    def series(self, measure: int, groups: tuple[Group, ...] = (), since: int | None = None) -> list[Amount]:
+        """Return a figure of each bucket, of some groups or of all; `since` may be an earlier moment."""
         width, start = self.question.width, self.start if since is None else since
         held: list[list[Amount]] = [[] for _ in range(start, self.end, width)]
-        for moment, groups in self.found.items():
+        for moment, found in self.found.items():
             slot = (moment - start) // width
             if 0 <= slot < len(held):
-                held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
+                held[slot] += [each[measure] for name, each in found.items() if not groups or name in groups]
         return [sum_amounts(figures) for figures in held]
 
-    def total(self, measure: int, group: Group | type[Any] = Any) -> Amount:
-        """Return the sum over all buckets; of a level, the last that is known."""
-        series = self.series(measure, group)
+    def total(self, measure: int, *groups: Group) -> Amount:
+        """Return the sum over all buckets, of some groups or of all; of a level, the last that is known."""
+        series = self.series(measure, groups)
         if self.question.kind.measures[measure].level:
             known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
             return list(known)[-1] if series else Amount()
@@ -250,7 +250,7 @@ class UsageFigures:
         if not self.question.lead_seconds:
             return {}
         since, found = self.start - LOOK_BACK * DAY, {}
-        by_group = {name: self.series(0, name, since) for name, _ in self.groups(0)}
+        by_group = {name: self.series(0, (name,), since) for name, _ in self.groups(0)}
         whole = self.series(0, since=since)
         known = self.question.kind.since.get(self.question.by, 0)  # before, all groups are one
         for at in range(LOOK_BACK, len(whole)):

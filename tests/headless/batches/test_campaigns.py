@@ -305,7 +305,7 @@ def test_a_full_disk_stops_it_before_more_is_sent_and_a_cut_journal_goes_on(
 
 
 def tell_one(name: str) -> dict[str, Any]:
-    (row,), _ = campaigns.tell([name])
+    (row,), _ = campaigns.read_rows([name])
     return row
 
 

@@ -164,10 +164,10 @@ Exit codes: 0 all of them are told, 3 there is none of a name, 6 the journal of 
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
 def status(names: tuple[str, ...], output: str) -> None:
     """Say how campaigns are: all of them, or those named."""
-    from tui.headless.batches.campaigns import status_lines, tell
+    from tui.headless.batches.campaigns import read_rows, status_lines
 
     with end_on_error(1):
-        rows, missing = tell(names)
+        rows, missing = read_rows(names)
     if rows:
         print_lines(status_lines(rows, output), output)
     elif not names:

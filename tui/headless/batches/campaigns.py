@@ -279,7 +279,7 @@ def control(name: str, asked: str) -> tuple[str, bool]:
     return f"{name} is paused no more; nothing runs it: `o9s batch run --name {name} --resume` goes on.", False
 
 
-def tell(names: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+def read_rows(names: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of the campaigns named, of all where none is, and a sentence for each that is not there."""
     rows: list[dict[str, Any]] = []
     missing: list[str] = []

@@ -130,7 +130,7 @@ class Reading:
         whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
         for group, value in groups:
             share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
-            trend = draw_sparkline(list(map(float, report.series(at, group))), SPARK)
+            trend = draw_sparkline(list(map(float, report.series(at, (group,)))), SPARK)
             yield BarRow(
                 (group,), labels[group], float(value), format_amount(value, measure.unit), note=share, trend=trend
             )
@@ -138,7 +138,7 @@ class Reading:
     def times(self, report: UsageFigures, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
         """Yield a bar for each bucket, the part of the chosen group bright, with a note where it stands out."""
         series, standouts, labels = report.series(at), report.find_standouts(), self.labels(report)
-        parts = report.series(at, chosen.key[0]) if chosen else series
+        parts = report.series(at, (chosen.key[0],)) if chosen else series
         for bucket, value, part in zip(report.buckets, series, parts, strict=True):
             partial, found = report.is_partial(bucket), standouts.get(bucket)
             yield BarRow(
