@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.resources.index import COMPARED, ENDING, NEEDING, RESOURCES, Entry
 from tui.resources.index import PLACES as PLACE_ENTRIES
+from tui.resources.language.resource import Resource
 from tui.resources.registry import PLACES, REGISTRY, UnknownResource, find_name, find_prefixes
 
 REGISTRIES = ((REGISTRY, RESOURCES), (PLACES, PLACE_ENTRIES))
@@ -19,8 +20,11 @@ def test_the_index_says_what_the_declarations_say() -> None:
 
 
 def test_home_asks_for_all_that_may_need_somebody_or_end() -> None:
-    assert {each.name for each in REGISTRY.values() if each.may_need_owner} == NEEDING
-    assert {each.name for each in REGISTRY.values() if each.may_end} == ENDING
+    by_themselves = [each for each in REGISTRY.values() if not each.parent]
+    usual = Resource.__dataclass_fields__["attention"].default
+    needing = {each.name for each in by_themselves if each.list and each.attention is not usual}
+    assert needing == NEEDING
+    assert {each.name for each in by_themselves if each.ends or each.stops} == ENDING
 
 
 def test_every_list_that_stands_by_itself_is_compared_with_the_last_visit() -> None:

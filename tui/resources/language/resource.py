@@ -196,17 +196,6 @@ class Resource(Generic[T]):
         return self.active is not type(self).__dataclass_fields__["active"].default
 
     @property
-    def may_need_owner(self) -> bool:
-        """Whether its objects may need their owner, and have a list that stands by itself."""
-        usual = type(self).__dataclass_fields__["attention"].default
-        return self.list is not None and not self.parent and self.attention is not usual
-
-    @property
-    def may_end(self) -> bool:
-        """Whether its objects may end, or all of them do, and it stands by itself."""
-        return not self.parent and bool(self.ends or self.stops)
-
-    @property
     def ledger(self) -> bool:
         """Whether the API has no list of these, so that only ids seen before can be shown."""
         return self.list is None and self.get is not None
