@@ -54,7 +54,7 @@ CONCURRENT = 4
 _BURST, _BURST_SECONDS = 10, 2.0
 _CONNECT = 5.0
 _LONGEST = 300  # characters of a header that are kept
-# What the names of kept headers begin with. Others may open a door: a signed address, a cookie.
+# What the names of kept headers begin with. Others may be secret: a signed address, a cookie.
 _TOLD = (
     *("date", "server", "content-type", "content-length", "content-encoding", "content-range"),
     *("openai-", "x-request-", "retry-"),
@@ -75,7 +75,7 @@ class _AnswerHead(TypedDict, total=False):
 
 
 def _limit_bursts() -> AsyncLimiter:
-    from aiolimiter import AsyncLimiter  # a server on this machine, nobody's shared account, needs none
+    from aiolimiter import AsyncLimiter  # imported late: a server on this machine needs no limit
 
     return AsyncLimiter(_BURST, _BURST_SECONDS)
 
@@ -344,7 +344,7 @@ def _may_be_done(fault: ApiError) -> bool:
         case LinkError(sent=sent):
             return sent
         case BadAnswer(reason=reason):
-            return reason != "html"  # a page of somebody in between
+            return reason != "html"  # a web page of a proxy on the way, not of the server
         case StatusError(status=status):
             return status == 408 or (status >= 500 and not isinstance(fault, NotServed))
     return False

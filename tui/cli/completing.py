@@ -161,7 +161,8 @@ def _find_named(ctx: click.Context) -> Resource | None:
     """Return the resource that was named before, if it is one."""
     from tui.resources.registry import UnknownResource, lookup
 
-    words = ctx.params.get("words") or (_word(ctx, 0),)  # of a command that may be given a resource first
+    # `words` are taken by a command whose first word may be a resource.
+    words = ctx.params.get("words") or (_word(ctx, 0),)
     named: Resource | str | None = ctx.params.get("resource") or words[0]
     try:
         return lookup(named) if isinstance(named, str) else named

@@ -89,7 +89,7 @@ async def _read(platform: Platform, within: float, reporter: Reporter) -> tuple[
 
 async def _read_on(platform: Platform, due: DueWatch, reporter: Reporter) -> None:
     """Read the lists to their ends, again later where that is refused or cut; other faults are in their health."""
-    platform.scheduler.budget = sys.maxsize  # it is for those who only look: here somebody waits
+    platform.scheduler.budget = sys.maxsize  # the budget is for polls in the background: here somebody waits
 
     async def read_whole(watch: Watch) -> None:
         async def read() -> None:

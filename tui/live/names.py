@@ -112,7 +112,7 @@ class Names:
         assert resource.get
         found: list[Any] = []
         for id_ in sorted(ids):
-            with suppress(NotFound):  # files are often deleted before what used them
+            with suppress(NotFound):  # a file may have been deleted before what names it
                 found.append(await read_one(self._platform.client, resource, fill_path(resource.get, {}, id_)))
         return found
 

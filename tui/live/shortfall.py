@@ -22,7 +22,7 @@ from tui.api.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# An answer that is final until something is changed over there, and what may be over in a while.
+# Answers that stay until something is changed on the platform, and faults that may pass by themselves.
 CLOSED = (NotFound, Forbidden)
 PASSING = (ServerError, LinkError, BadAnswer)
 HOPELESS = (Unauthorized, NoKey, QuotaExceeded)  # the same for every part until somebody does something

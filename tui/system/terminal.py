@@ -131,7 +131,7 @@ def on_hangup(leave: Callable[[int], None]) -> None:
 
     def wait() -> None:
         watched = select.poll()
-        watched.register(sys.stdin.fileno(), 0)  # nothing but the end of it
+        watched.register(sys.stdin.fileno(), 0)  # no events: only that it hangs up is told
         while found := watched.poll():
             if found[0][1] & select.POLLHUP:
                 loop.call_soon_threadsafe(leave, 128 + 1)

@@ -121,7 +121,7 @@ class FaultTolerant(App[None]):
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget or screen, whosever it is, and guard its handlers and how it is painted."""
-        if isinstance(child, Toast):  # Textual never returns from a timer of less than no time
+        if isinstance(child, Toast):  # with a negative time Textual's timer never returns
             child._timeout = max(child._timeout, SHORTEST)
         super()._register_child(parent, child, before, after)
         _guard_handlers(child, self._handle_exception, noted="devtools" in self.features)

@@ -146,5 +146,5 @@ class Remembering(KeysInOrder):
             if self._running:
                 self._remember()
                 self._last_seen.write()
-        finally:  # whatever is wrong with what is shown
+        finally:  # the program ends even if what is shown cannot be kept
             super().exit(*args, **options)

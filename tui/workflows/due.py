@@ -180,7 +180,7 @@ class DueWatch(Filled):
             watch.set_query({})  # all of it, whatever it was filtered by where it was shown last
         for part in self.parts:
             part.start()
-        self._loading = asyncio.ensure_future(self.load_more(all=True))  # it ends with the last viewer
+        self._loading = asyncio.ensure_future(self.load_more(all=True))  # no longer than somebody looks
 
     def stop(self) -> None:
         """Undo one `start`."""

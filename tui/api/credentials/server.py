@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Auth = Literal["bearer", "api-key", "none"]
 """How a key is sent: as `Authorization: Bearer …`, as `api-key: …`, or not at all."""
 
-# What says in a header's name that its value opens a door.
+# Words in a header's name that tell that its value is secret.
 _SECRET = re.compile(r"auth|cookie|credential|key|pass|secret|session|signature|token", re.IGNORECASE)
 # What the client itself writes: another would change where a request ends, or how its answer is understood.
 _OURS = (

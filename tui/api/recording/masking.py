@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HIDDEN = "…"
-# Fields that hold what opens a door, whatever it looks like.
+# Fields whose values are secret, whatever they look like.
 _SECRET = (
     r"(?:authorization|cookies?|set-cookie|api[-_]?key|password|private_key|(?:[a-z]+_)?secret"
     r"|(?:access|auth|bearer|id|refresh)_token)"

@@ -103,7 +103,7 @@ def check_place(target: Path) -> None:
     """Raise LocalFileError where something is in the place of a file that is none: a device, a pipe, a link."""
     try:
         found = target.lstat().st_mode
-    except OSError:  # nothing is there, or writing tells
+    except OSError:  # nothing is there, or the writing will fail and say why
         return
     if stat.S_ISDIR(found):
         raise LocalFileError.of(IsADirectoryError(errno.EISDIR, ""), target)

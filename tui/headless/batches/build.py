@@ -86,7 +86,7 @@ def _check_other(recipe: Recipe, target: Path) -> None:
         same = next(
             (each for each in read if each and target.exists() and each.exists() and target.samefile(each)), None
         )
-    except OSError:  # reading or writing it tells
+    except OSError:  # the reading or the writing will fail and say why
         return
     if same:
         raise BuildError(f"{target} is what is read: give another file to write.")

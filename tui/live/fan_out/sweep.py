@@ -193,7 +193,7 @@ class FanOut(Watch):
                 for task in done:
                     del reading[task]
                     changed |= bool(task.result())
-        finally:  # what all would fail by ends them, as does whoever leaves
+        finally:  # a fault that all would have, or being cancelled, ends the others too
             for task in reading:
                 task.cancel()
             await asyncio.gather(*reading, return_exceptions=True)

@@ -82,7 +82,7 @@ class Order:
         for each in runs:
             each.sort(key=keys.__getitem__, reverse=self.down)
             yield
-        while len(runs) > 1:  # two that are sorted are quickly sorted together
+        while len(runs) > 1:  # Python sorts what consists of two sorted runs in one pass
             joined = [[row for each in pair for row in each] for pair in cut(runs, 2)]
             for each in joined:
                 each.sort(key=keys.__getitem__, reverse=self.down)

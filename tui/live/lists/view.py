@@ -240,7 +240,7 @@ class View:
         self.ids = ids
         missed, self._missed = self._missed, []
         for delta in missed:
-            if not self.is_working:  # else all is worked out anew already
+            if not self.is_working:  # a delta may have begun to work all rows out anew
                 self._follow(delta)
 
     def _steps(

@@ -83,7 +83,8 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     batch: Batch = record.object
     if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
-    if batch.done is None or (batch.outcome == "invalid" and batch.done.done):  # such counts are of nothing
+    # A refused batch has answered nothing, whatever it counts.
+    if batch.done is None or (batch.outcome == "invalid" and batch.done.done):
         return NO_VALUE
     if batch.running:
         shown: Cell = _BAR(value, record, context)

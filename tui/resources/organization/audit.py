@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
 
-# Kinds of event that the server can be asked for; it knows as many again of tenants.
+# Kinds of event to filter by. The server knows as many more for tenants, which are left out.
 EVENT_TYPES = tuple(
     f"{thing}.{what}"
     for thing, happenings in (

@@ -151,7 +151,7 @@ class Confirm(ModalScreen[bool]):
             self.dismiss(False)
             return
         self._gaps = gaps
-        if line := self.query_one_optional("#gaps", Static):  # else it is composed with that
+        if line := self.query_one_optional("#gaps", Static):  # none before `compose`, which writes them
             line.update(build_line([(gaps, "warn")]))
             line.display = bool(gaps)
 

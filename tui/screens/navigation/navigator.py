@@ -102,7 +102,7 @@ class Navigator(Accounts):
             here = here.up
         if here:
             self.session.layout.last = here.line
-            with suppress(OSError):  # it is no loss
+            with suppress(OSError):  # the next start then opens elsewhere
                 self.session.layout.keep()
 
     def find_place(self, location: Location) -> int | None:

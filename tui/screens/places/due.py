@@ -33,7 +33,7 @@ class DueScreen(ResourceScreen):
         found = []
         for end in records:
             resource = account.platform.registry[str(end.at("resource"))]
-            if resource.parent:  # its list is not among those that are gathered
+            if resource.parent:  # lists inside other objects are not gathered
                 continue
             watch = account.platform.watch(resource)
             if record := watch.collection.records.get(str(end.at("object_id"))):

@@ -141,7 +141,7 @@ class ObjectActions(Frame):
         """Compare as the resource has it on this key, else show how the two marked objects differ."""
         if action := find_action(self.resource, "=", *self.acting):
             self.perform(action)
-        elif len(compared := self.find_compared()) == 2:  # also two of different accounts: nothing is asked for
+        elif len(compared := self.find_compared()) == 2:  # in two accounts, too: nothing is requested for it
             owners = [account.name if self.navigator.combines else "" for account, _ in compared]
             targets = [record for _, record in compared]
             await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets, owners=owners)

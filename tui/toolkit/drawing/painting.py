@@ -59,7 +59,7 @@ class LineCompositor(Compositor):
                 if not part or (
                     widget.children and not any(_open(lines[y], left, right) for y in part.line_range)
                 ):
-                    continue  # what only holds others has nothing to show where they are
+                    continue  # a container is covered by its children here
                 for y, strip in zip(
                     part.line_range, widget.render_lines(part.translate(-region.offset)), strict=False
                 ):
@@ -162,7 +162,7 @@ class FrugalPainting(App[None]):
     def _find_changes(self, screen: Screen[Any], lines: dict[int, list[Strip]]) -> Changes | None:
         """Return what to send: of these lines and of those left as much as there is room for."""
         if self._batch_count or self.is_headless or self._closed or not self._running:
-            return None  # Textual would not send it
+            return None  # in these cases Textual sends nothing either
         left_of, left = self._kept_back
         if left_of is screen:
             first, then = (lines, left) if self.flow.follows_key else (left, lines)

@@ -33,7 +33,7 @@ def put(app: App[Any], text: str) -> bool:
     if sequence is None:
         app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
         return False
-    write(app, sequence)  # Textual's own copy has no tmux envelope
+    write(app, sequence)  # not by Textual's own copy, which tmux would not pass on
     return True
 
 

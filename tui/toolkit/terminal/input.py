@@ -106,7 +106,7 @@ class CarefulParser(XTermParser):
                     yield events.Key("escape", ESC)
                 elif len(cut) == 2:
                     yield from self._keys(cut[1], alt=True)
-            else:  # it goes on as no sequence does: what was begun is nothing, what follows stands for itself
+            else:  # no sequence goes on so: what was begun is dropped, what follows is read by itself
                 broken = begun.end() if begun else 1
                 if broken == 1:
                     yield events.Key("escape", ESC)

@@ -220,7 +220,7 @@ def ask(folder: Path, control: str) -> None:
 def find_holder(folder: Path) -> str:
     """Return which program runs a campaign, such as `process 312 on host`; "" where none does."""
     try:
-        with (folder / _LOCK).open("r+") as file:  # which makes none
+        with (folder / _LOCK).open("r+") as file:  # a mode that does not create the file
             return "" if lock(file) else _read_holder(folder)
     except OSError:
         return ""
@@ -251,7 +251,7 @@ def _take_lock(folder: Path) -> IO[str]:
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
             return file
-        if left:  # somebody may only have looked who has it
+        if left:  # whoever has it may only be looking who holds it, which is over at once
             time.sleep(_PAUSE)
     file.close()
     raise CampaignError(

@@ -170,7 +170,7 @@ class News:
         if money:
             spent = Spent(money.today_began, Decimal(money.today))
         states = {**(before.states if before else {}), **visit.states}
-        with suppress(OSError):  # the next visit then tells more than is new
+        with suppress(OSError):  # the next visit is then compared with an older one
             write_visit(self._visits, Visit(visit.at, states, spent, {**kept, **read}))
 
 

@@ -50,7 +50,7 @@ class Overview:
         `spending` is what keeps money fresh, where that is shared.
         """
         self.health = Health()
-        self.unread = ""  # nothing is left out silently: `missing` says what is
+        self.unread = ""  # empty, as `missing` says what is left out
         self._starts = 0
         self._platform, connection = platform, platform.client.connection
         self.admin = connection.key(Key.ADMIN) is not None

@@ -73,7 +73,7 @@ class StorageWatch(Filled):
         self._files.start()
         self._used_by.start()
         self._fill_soon()
-        self._loading = asyncio.ensure_future(self._files.load_more(all=True))  # it ends with the last viewer
+        self._loading = asyncio.ensure_future(self._files.load_more(all=True))  # no longer than somebody looks
 
     def stop(self) -> None:
         """Undo one `start`."""

@@ -166,7 +166,7 @@ class RuleWatcher(Poller):
 
     async def _look_at_all(self) -> bool:
         fault: ApiError | None = None
-        told: set[str] = set()  # what two lists hold
+        told: set[str] = set()  # an object may be in two lists: it is told once
         await self._read_together()
         # Lists first: an object with a rule of its own is told of by that.
         for rule in sorted(self.rules.values(), key=lambda rule: not isinstance(rule, ListRule)):

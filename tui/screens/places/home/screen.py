@@ -180,7 +180,8 @@ class HomeScreen(HomeSums):
 
     def _show_what_came(self) -> None:
         self._waiting = False
-        if self.is_attached and self.query("#running"):  # and not left meanwhile, nor being left
+        # The place may have been left meanwhile, or is being closed.
+        if self.is_attached and self.query("#running"):
             self._show()
 
     def _show(self) -> None:

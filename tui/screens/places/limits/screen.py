@@ -228,7 +228,7 @@ class LimitsScreen(PlaceScreen):
         self._pair = self._next_pair
         self._look(wanted=self._pair is HEADROOM)
         self._show()
-        if self._pair is HEADROOM:  # what is nearest stands first
+        if self._pair is HEADROOM:  # the limit that came nearest stands first
             self._matrix.go_home()
             self.say()
 

@@ -186,7 +186,7 @@ class ListSides(DetailBeside):
         mark = CHOSEN if side is self.side else (" ", "")
         notice = describe_fault(health, side.list_watch.unread) if side.list_watch.collection.records else []
         count, *notes = self.describe_side(side)
-        marks = list(list_text.describe_marks(side.view))  # first, as there may not be room for all
+        marks = list(list_text.describe_marks(side.view))  # marks come first, as there may not be room for all
         left = [mark, build_badge(account), count, *marks, *(note for note in notes if note not in marks)]
         side.say(left, [*freshness, (" ", "")], notice)
 

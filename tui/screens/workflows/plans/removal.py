@@ -148,7 +148,7 @@ class RemovalScreen(PlanScreen[Step]):
             self._fault = str(error)
         self._is_looking = False
         if isinstance(self._plan.unseen.fault, LinkError):
-            self._watch.outdate()  # it is asked for again and again until the link is back
+            self._watch.outdate()  # the poller asks until the link is back, and `_note_link` then looks again
         self.show()
 
     @property
