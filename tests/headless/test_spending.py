@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.api import retries
 from tui.api.errors import BadAnswer
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.cli.main import cli
 from tui.cli.reading import spending as spending_commands
 from tui.headless.spending import name_days, parse_question

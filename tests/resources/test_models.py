@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.samples import CONTEXT, NOW
-from tui.api.paging import page_of
+from tui.api.paging.pages import page_of
 from tui.resources.models import MODELS, add_base_shutdowns
 from tui.widgets.detail.summary import describe
 

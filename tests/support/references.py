@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.live.addresses import Addresses
 from tui.live.references.references import References
 from tui.resources.registry import REGISTRY

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.live.platform import Platform
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.language.action import Action, Call

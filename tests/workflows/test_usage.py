@@ -19,16 +19,16 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import BadAnswer, Forbidden
 from tui.api.operation import Key, Operation
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.live.platform import Platform
 from tui.live.totals import find_last_days, read_totals, read_usage_pages
 from tui.resources.language.reading.amounts import sum_amounts
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
+from tui.screens.places.usage.periods import PERIODS
 from tui.workflows.labels import fetch_names
 from tui.workflows.usage import (
     LOOK_BACK,
-    PERIODS,
     UsageFigures,
     UsagePoller,
     UsageQuery,

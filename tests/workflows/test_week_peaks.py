@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.usage import DAY, HOUR, MINUTE
 from tui.workflows.overview.headroom import KINDS_MEASURED, build_limited_queries, find_peaks, read_minutes

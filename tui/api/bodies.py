@@ -100,16 +100,14 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
             then = (
                 "Check that the base URL ends where the API begins (…/v1), and any proxy or login page on the way."
             )
-            raise _make_error(
-                response, "html", "The server answered with a web page instead of JSON.", then
-            ) from None
+            words = _read_words(body)
+            what = "The server answered with a web page instead of JSON"
+            raise _make_error(response, "html", f"{what}: {words}" if words else f"{what}.", then) from None
         if _is_cut(body, error):
             raise _make_error(response, "cut", "The answer was cut before its end.") from None
-        words = read_refusal(body[:ERROR_BYTES].decode(errors="replace")).message
+        words = _read_words(body)
         what = "The server answered with something that is no JSON"
-        raise _make_error(
-            response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}."
-        ) from None
+        raise _make_error(response, "json", f"{what}: {words}" if words else f"{what}.") from None
     except (ValueError, ArithmeticError):  # a number of thousands of digits, or with such an exponent
         raise _make_error(
             response, "json", "The answer holds a number that no computer number can hold."
@@ -135,12 +133,18 @@ def _unwrap(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _read_words(body: bytes) -> str:
+    """Return what a body that is no JSON says, where that is words; "" otherwise."""
+    words = read_refusal(body[:ERROR_BYTES].decode(errors="replace")).message
+    return words if words.isprintable() else ""
+
+
 def _is_cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:
     """Return whether what a JSON text lacks is its end."""
     if isinstance(error, UnicodeDecodeError):
         return error.reason == "unexpected end of data"
     at_end = error.pos >= len(error.doc.rstrip()) - len("false") or error.msg.startswith("Unterminated")
-    return at_end and body.lstrip()[:1] in (b"{", b"[")
+    return at_end and error.msg != "Extra data" and body.lstrip()[:1] in (b"{", b"[")
 
 
 def _is_deeper(value: dict[str, Any], depth: int) -> bool:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from tui.api import paging
 from tui.api.absences import Absences
 from tui.api.calls import build_common_headers, write_request
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import BadAnswer, NotFound, NotServed, NoVersion, PlaceLost, Redirected, explain_read_only
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
-from tui.api.paging import Page
+from tui.api.paging import pages
+from tui.api.paging.pages import Page
 from tui.api.streams import ServerEvent, read_server_events
 from tui.api.transfers import local_files, receiving, sending
 from tui.api.transfers.receiving import Part
@@ -163,7 +163,7 @@ class Client:
         parameters = {
             **(query or {}),
             "limit": None if operation.whole else limit,
-            paging.find_cursor_parameter(operation): after,
+            pages.find_cursor_parameter(operation): after,
         }
         given = {name: value for name, value in parameters.items() if value is not None}
         try:
@@ -177,7 +177,7 @@ class Client:
             has_version = re.search(r"/v\d\w*$", self.connection.base_url)
             kind = NotServed if has_version else NoVersion
             raise kind(404, error.message, request_id=error.request_id, host=error.host) from None
-        return paging.page_of(operation, envelope, after)
+        return pages.page_of(operation, envelope, after)
 
     def pages(
         self,
@@ -193,7 +193,7 @@ class Client:
 
         `limit` is per page, `identify` is the field with an object's id.
         """
-        return paging.walk_pages(
+        return pages.walk_pages(
             lambda at: self.page(operation, path, query=query, after=at, limit=limit), after, identify
         )
 

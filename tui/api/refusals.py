@@ -33,16 +33,19 @@ _DEPTH = 6  # objects looked into, one inside the other
 _MOST = 10  # messages of a list that are told
 # Where the main message may stand, and what adds to it. Names are compared without case and underscores.
 _MAIN = (
-    *("message", "msg", "errordescription", "errormessage", "errormsg", "errmsg", "statusmessage", "error", "err"),
-    *("faultstring", "fault", "exception"),
+    *("message", "msg", "errordescription", "errormessage", "errormsg", "errmsg", "statusmessage", "statusmsg"),
+    *("error", "err", "faultstring", "fault", "exception"),
 )
 _MORE = ("detail", "errors")
 _LAST = ("reason", "title", "description")
-_CODES = ("code", "errorcode", "errcode", "statuscode", "status")
+_CODES = ("code", "errorcode", "errcode", "errno", "statuscode", "status")
 # What an error may be wrapped in.
-_WRAPPERS = ("error", "response")
+_WRAPPERS = ("error", "response", "baseresp")
 # An answer of nothing but these tells of an error. They are no fields of an object of the API.
-_AROUND = "object type param success ok data requestid traceid logid path timestamp instance details response"
+_AROUND = (
+    "object type errortype stack stacktrace param success ok data baseresp requestid traceid logid path timestamp "
+    "instance details response"
+)
 _WORDS = frozenset((*_MAIN, *_MORE, *_LAST, *_CODES, *_AROUND.split()))
 _EVENT = re.compile(r"(?:event|data|id|retry):")  # how a stream of events begins
 _TRACE = "Traceback (most recent call last)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
-    from tui.api.paging import Page
+    from tui.api.paging.pages import Page
     from tui.resources.language.consumption import UsageKind
 
 _SECONDS = {words: seconds for seconds, words in WIDTHS.items()}
@@ -67,11 +67,13 @@ async def read_totals_between(
     `edges` are the days (unix seconds) at which one span ends and the next begins. `only` keeps what has one value
     of a dimension, as far as the API can tell dimensions apart. Raises ApiError, where the server broke off, too,
     lest somebody reckon with a part of it, unless `on_lack` hears why there is no more than a part. What is there
-    and cannot be read is counted by the amounts; of a day that cannot be, by those of no group in the last span.
+    and cannot be read is counted by the amounts; a day that cannot be, by those of no group, in the first span
+    that lacks one.
     """
     days: dict[int, list[Any]] = {}
     nobody: tuple[Group, ...] = (None,) * len(by)
     figures: list[dict[tuple[Group, ...], list[tuple[Amount, ...]]]] = [{} for _ in edges[1:]]
+    unreadable = 0  # days
     kept = {FILTERS[name]: [value] for name, value in only.items() if name in FILTERS}
     for call in build_queries(kind, by, edges[0], edges[-1]):
         page = None
@@ -82,11 +84,11 @@ async def read_totals_between(
                         day, results = read
                         days[day] = merge_results(days[day], results, by) if day in days else results
                     else:
-                        figures[-1].setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
+                        unreadable += 1
             if page and page.has_more:
                 raise BadAnswer("shape", "The server has more of this than it gave.")
         except ApiError as error:
-            if on_lack is None or not (days or any(figures)):
+            if on_lack is None or not (days or unreadable):
                 raise
             on_lack(str(error))
             break
@@ -94,6 +96,11 @@ async def read_totals_between(
         for result in (result for day, results in days.items() if start <= day < end for result in results):
             group = tuple(read_dimension(result, name) for name in by) if isinstance(result, dict) else nobody
             held.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
+        lacking = len([day for day in range(start, end, DAY) if day not in days])
+        missed = unreadable if end == edges[-1] else min(unreadable, lacking)
+        unreadable -= missed
+        if missed:
+            held.setdefault(nobody, []).extend([(UNREAD,) * len(kind.measures)] * missed)
     return [{group: sum_columns(each) for group, each in held.items()} for held in figures]
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import Group, build_queries, merge_results, read_bucket, read_dimension, read_usage_pages
-from tui.resources.language.reading.amounts import Amount, sum_amounts, sum_columns
-from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
+from tui.resources.language.reading.amounts import UNREAD, Amount, sum_amounts, sum_columns
+from tui.resources.usage import DAY, FILTERS, read_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,28 +26,7 @@ LOOK_BACK = 14  # days that a day is compared with
 MONTHS = 62 * DAY  # from today to the first day of the month before, at the most
 STANDS_OUT = 3  # times their median ...
 WORTH = 5  # ... and above this many dollars
-
-
-class Period(NamedTuple):
-    """How far back to look and in buckets of which width, both in seconds."""
-
-    words: str
-    span: int
-    width: int
-
-
-PERIODS = (
-    Period("30 days", 30 * DAY, DAY),
-    Period("90 days", 90 * DAY, DAY),
-    Period("365 days", 365 * DAY, DAY),
-    Period("60 minutes", HOUR, MINUTE),
-    Period("24 hours", DAY, HOUR),
-    Period("7 days by the hour", 7 * DAY, HOUR),
-    Period("7 days", 7 * DAY, DAY),
-)
 DEEPER = ("project_id", "api_key_id", "model", "line_item")
-FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
-BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +85,7 @@ class UsageQuery:
 
 def build_default_query(kind: UsageKind) -> UsageQuery:
     """Return the query a kind of usage starts with."""
-    _, span, width = PERIODS[0]
-    return UsageQuery(kind, span, width, kind.dimensions[0])
+    return UsageQuery(kind, 30 * DAY, DAY, kind.dimensions[0])
 
 
 def fit_query(question: UsageQuery, kind: UsageKind) -> UsageQuery:
@@ -204,14 +182,31 @@ class UsageFigures:
         """Return whether a bucket is still filling."""
         return bucket <= self.now < bucket + self.question.width
 
+    def find_gaps(self, since: int | None = None) -> list[int]:
+        """Return which buckets of the span, counted from 0, are not known, as the answer lacks a part.
+
+        A bucket that is not there may be one that did not come, or that came and cannot be read.
+        """
+        if not (self.is_cut or self.is_stopped or self.unreadable):
+            return []
+        width, start = self.question.width, self.start if since is None else since
+        known = {(moment - start) // width for moment in self.found}
+        slots = range(len(range(start, min(self.end, int(self.now) + 1), width)))
+        return [slot for slot in slots if slot not in known]
+
     def series(self, measure: int, groups: tuple[Group, ...] = (), since: int | None = None) -> list[Amount]:
-        """Return a figure of each bucket, of some groups or of all; `since` may be an earlier moment."""
+        """Return a figure of each bucket, of some groups or of all; `since` may be an earlier moment.
+
+        Of an answer that lacks a part, buckets that are not there are unread, not 0.
+        """
         width, start = self.question.width, self.start if since is None else since
         held: list[list[Amount]] = [[] for _ in range(start, self.end, width)]
         for moment, found in self.found.items():
             slot = (moment - start) // width
             if 0 <= slot < len(held):
                 held[slot] += [each[measure] for name, each in found.items() if not groups or name in groups]
+        for slot in self.find_gaps(start):
+            held[slot].append(UNREAD)
         return [sum_amounts(figures) for figures in held]
 
     def total(self, measure: int, *groups: Group) -> Amount:

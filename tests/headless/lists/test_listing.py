@@ -68,7 +68,7 @@ def test_a_page_that_fails_leaves_what_was_read_before() -> None:
 
     told = get(pages, "-o", "ids")
     assert (told.exit_code, told.stdout.split()) == (7, ["cntr_1"]), told.output
-    assert "The list is not whole, 1 container was read" in told.stderr
+    assert "The list is not whole, 1 was read" in told.stderr
     assert "the disk is slow today" in told.stderr
 
 

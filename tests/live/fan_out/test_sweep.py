@@ -38,7 +38,7 @@ from tui.api.errors import (
 )
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Operation
-from tui.api.paging import walk_pages
+from tui.api.paging.pages import walk_pages
 from tui.live.fan_out.at_once import CROWDED, read_all_rows
 from tui.live.fan_out.sweep import AGAIN, AT_ONCE, FanOut
 from tui.live.lists.collection import Collection
@@ -53,7 +53,7 @@ from tui.system.last_read import LastRead, forget
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from tui.api.paging import Page
+    from tui.api.paging.pages import Page
     from tui.live.polling.poller import Health
 
 HOUSES = Resource(

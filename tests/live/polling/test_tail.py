@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tests.support.virtual import EVENTS, FakeClient, Running, VirtualLoop, broken, down, run, until
-from tui.api.paging import Page
+from tui.api.paging.pages import Page
 from tui.live.polling.tail import Tail
 
 if TYPE_CHECKING:

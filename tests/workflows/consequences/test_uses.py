@@ -13,7 +13,7 @@ from tests.support.odd_server import odd_server
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.paging import Trail
+from tui.api.paging.pages import Trail
 from tui.live.platform import Platform
 from tui.live.references.naming import HOLDERS, Reference, describe_role
 from tui.live.references.walk import ReferenceWalk, _Place

@@ -88,6 +88,24 @@ def test_digits_are_kept_and_what_cannot_be_read_is_counted() -> None:
     assert found.forecast is None, "a sum that lacks a part foretells nothing"
 
 
+@pytest.mark.parametrize("lack", ["is_cut", "is_stopped", "unreadable"])
+def test_days_that_did_not_come_are_not_known(lack: str) -> None:
+    lacking = report(*["10.00"] * 60)
+    first = min(lacking.found)
+    lacking.found = {day: groups for day, groups in lacking.found.items() if day < first + 50 * DAY}
+    assert read_money(lacking, None).today == 0, "some servers leave out days without spending"
+    setattr(lacking, lack, True)
+    found = read_money(lacking, None)
+    assert (found.month, found.month.unread) == (Decimal(80), 10)
+    assert found.today.unknown
+    assert (found.forecast, found.change) == (None, None)
+    assert [day.unread for day in found.days] == [0] * 20 + [1] * 10
+    compared = lacking.compare()
+    assert compared is None or format_change(compared.now, compared.before) == ""
+    lacking.found = {}
+    assert read_money(lacking, None).month.unknown
+
+
 def test_what_was_spent_since_a_moment_of_a_day_leaves_out_what_was_spent_before() -> None:
     found = read_money(report("10.00", "10.00", "2.5"), None)
     assert sum_since(found, TODAY, Decimal(1)) == Decimal("1.5")

@@ -18,7 +18,6 @@ from tui.api.errors import (
     NotServed,
     Unauthorized,
 )
-from tui.api.paging import Gathered, Page
 from tui.api.requests import order_ids
 from tui.export import (
     add_parents,
@@ -30,8 +29,8 @@ from tui.export import (
     name_path,
 )
 from tui.headless.lists.selection import Selection, find_columns, is_older
+from tui.live.gathered import Gathered
 from tui.live.shortfall import CLOSED, describe_doubled
-from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
@@ -40,6 +39,7 @@ from tui.text import clean, fit
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from tui.api.paging.pages import Page
     from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Join, Resource
@@ -258,7 +258,7 @@ async def walk_list(
     except ApiError as error:
         if not read:
             raise
-        were_read = f"{pluralize(read, resource.singular)} {'was' if read == 1 else 'were'} read"
+        were_read = f"{read:,} {'was' if read == 1 else 'were'} read"
         reporter.missing(f"The list is not whole, {were_read}: {error}")
     if sentence := describe_doubled(doubled):
         reporter.missing(f"{sentence}; the first of each is given.")

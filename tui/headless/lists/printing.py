@@ -95,6 +95,6 @@ async def _read_pages(
                 yield [add_parents(resource, record, scope) for record in records], client.now()
         reporter.note_odd(odd, resource)
         if again:
-            reporter.note(f"{again:,} changed or moved while the list was read: printed as they came first.")
+            reporter.note(f"{again:,} came again on a later page, perhaps changed: printed as they came first.")
     finally:
         await client.aclose()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.operation import Operation
-    from tui.api.paging import Gathered
+    from tui.live.gathered import Gathered
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

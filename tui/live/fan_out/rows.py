@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.api.paging import Gathered
 from tui.live import shortfall
+from tui.live.gathered import Gathered
 from tui.resources.language.column import value_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from tui.api.errors import ApiError
-    from tui.api.paging import Page
+    from tui.api.paging.pages import Page
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
-from tui.api.paging import Gathered
 from tui.api.retries import backoff, seconds_until
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
+from tui.live.gathered import Gathered
 from tui.live.polling.watch import Watch
 from tui.system.last_read import Part
 from tui.system.last_seen import describe_age
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.operation import Operation
-    from tui.api.paging import Page
+    from tui.api.paging.pages import Page
     from tui.live.lists.collection import Collection, Delta
     from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, BadRequest
-from tui.api.paging import Trail
+from tui.api.paging.pages import Trail
 from tui.api.requests import fill_path
 from tui.live.listeners import Listeners, combine_ends
 from tui.live.polling.poller import Poller

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
-from tui.api.paging import Trail
+from tui.api.paging.pages import Trail
 from tui.api.requests import fill_path
 from tui.live.listeners import combine_ends
 from tui.live.polling.poller import Health, Poller

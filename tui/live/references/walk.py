@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, BadAnswer, BadRequest, NotFound, NotServed
-from tui.api.paging import Trail
+from tui.api.paging.pages import Trail
 from tui.live.references.naming import HOLDERS, find_files, make_user
 from tui.live.shortfall import CLOSED
 

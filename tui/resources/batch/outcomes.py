@@ -80,7 +80,7 @@ def _read_errors(value: Any) -> list[BatchError]:
             return _read_errors(value["error"])
         told = {name: value.get(name) for name in ("code", "message") if value.get(name) not in (None, "")}
         texts = {name: each if isinstance(each, str) else _json(each) for name, each in told.items()}
-        rest = {} if texts or not value else {"message": _json(value)}
+        rest = {} if texts or not any(value.values()) else {"message": _read_plain_words(_json(value))}
         return [BatchError(line=_read_figure(value.get("line")) or None, **texts, **rest)] if value else []
     if value is None or value == "":
         return []

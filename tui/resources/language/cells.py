@@ -190,7 +190,9 @@ def short_count(value: float) -> str:
 
 def pluralize(number: int, noun: str, more: str = "") -> str:
     """Return a number with its noun: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
-    return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
+    if number != 1 or more:
+        noun += "es" if noun.endswith("ch") else "s"
+    return f"{number:,}{more} {noun}"
 
 
 def with_article(noun: str) -> str:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
-from tui.api.paging import Gathered
+from tui.live.gathered import Gathered
 from tui.resources.language.column import Cell, Tone
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY

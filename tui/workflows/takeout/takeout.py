@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tui.api.paging import Gathered
+    from tui.live.gathered import Gathered
     from tui.live.platform import Platform
     from tui.live.tasks.store import Fact
     from tui.live.tasks.tasks import State

@@ -51,6 +51,7 @@ FORMS: list[Callable[[float], Any]] = [
     lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y/%m/%d %H:%M:%S"),
     lambda at: datetime.fromtimestamp(at + 3_600, UTC).strftime("%Y-%m-%dT%H:%M:%S+01:00[Europe/Berlin]"),
     lambda at: datetime.fromtimestamp(at, UTC).strftime("%a %b %d %H:%M:%S %Y"),
+    lambda at: f"/Date({int(at) * 1_000})/",
     lambda at: format_datetime(datetime.fromtimestamp(at, UTC)),
     lambda at: format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True),
 ]

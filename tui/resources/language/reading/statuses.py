@@ -17,9 +17,12 @@ from tui.resources.language.reading.times import unix_time
 # Words that servers use for the platform's own.
 _SAME = {
     **dict.fromkeys(("complete", "done", "ended", "finished", "ok", "success", "successful"), "completed"),
-    **dict.fromkeys(("completed_with_errors", "finished_with_errors"), "partial"),
+    **dict.fromkeys(("completed_with_errors", "finished_with_errors", "succeeded_with_errors"), "partial"),
+    **dict.fromkeys(("completed_with_warnings", "succeeded_with_warnings"), "completed"),
     **dict.fromkeys(("partially_completed", "partially_succeeded"), "partial"),
-    **dict.fromkeys(("error", "errored", "failure", "invalid", "rejected"), "failed"),
+    **dict.fromkeys(("error", "errored", "failure", "invalid", "rejected", "crashed"), "failed"),
+    **dict.fromkeys(("validation_failed", "failed_validation", "execution_failed"), "failed"),
+    **dict.fromkeys(("cancelled_by_user", "canceled_by_user", "user_cancelled", "revoked"), "cancelled"),
     **dict.fromkeys(("canceled", "aborted", "killed", "stopped", "terminated"), "cancelled"),
     **dict.fromkeys(("timed_out", "timedout", "timeout"), "expired"),
     **dict.fromkeys(("inprogress", "processing", "running", "started"), "in_progress"),
@@ -28,7 +31,8 @@ _SAME = {
     "finalising": "finalizing",
 }
 # What stands before the word where a status is the name of a constant: `BatchStatus.`, `JOB_STATE_`.
-_BEFORE = re.compile(r"^(?:\w+\.|(?:\w+_)?(?:status|state)_)")
+_BEFORE = re.compile(r"^(?:\w+\.|(?:\w+_)?(?:status|state)_|(?:job|batch)_)")
+_INSIDE = ("state", "status", "phase", "value")  # where a status that is an object has its word
 OVER = frozenset({"completed", "succeeded", "partial", "failed", "cancelled", "expired", "incomplete"})
 """The words after which nothing changes any more, in any family."""
 ACTIVE = frozenset(
@@ -52,8 +56,10 @@ _ENDS = (
 def normalize_status(value: Any) -> str | None:
     """Return the platform's own word for a status, however it is spelled: `inProgress`, `JOB_STATE_FAILED`.
 
-    It has no case, and `_` between words. None if it is no text.
+    It has no case, and `_` between words. None if it is no text, and no object with one.
     """
+    if isinstance(value, dict):
+        value = next((value[name] for name in _INSIDE if name in value), None)
     return _read_word(value) if isinstance(value, str) else None
 
 

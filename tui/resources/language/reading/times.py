@@ -13,6 +13,7 @@ _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 # What some languages write into a time that tells nothing more: Go's second name of the zone and its clock, the
 # name that Java puts behind an offset.
 _EXTRA = re.compile(r"(?<=[+-]\d{4})( [A-Z]{3,4})?( m=[+-][\d.]+)?$|\[[\w/+-]+\]$")
+_NET = re.compile(r"/Date\((\d+)(?:[+-]\d{4})?\)/")
 _FIRST = 366 * 86_400.0  # no object of the platform is from 1970: such a number is no time
 _LAST = 253_402_214_400.0  # the last day of 9999, beyond which calendars do not go
 
@@ -21,8 +22,8 @@ def unix_time(value: Any) -> float | None:
     """Return a time in unix seconds, or None for what is no time.
 
     Read are numbers (also as text) of seconds, milliseconds, microseconds or nanoseconds; ISO 8601 with or without
-    a zone; the dates of mail and HTTP; and what Go and Java print. What names no zone is UTC. Whole seconds stay
-    an int.
+    a zone; the dates of mail and HTTP; and what Go, Java and .NET print. What names no zone is UTC. Whole
+    seconds stay an int.
     """
     if type(value) is int and _FIRST < value < _UNITS[-1][0]:  # what nearly all are; lists are long
         return value
@@ -44,6 +45,8 @@ def _keep_in_range(value: float) -> float | None:
 def _read_text(text: str) -> float | None:
     if len(text) > 64:
         return None
+    if inner := _NET.fullmatch(text):
+        text = inner[1]
     if _NUMBER.fullmatch(text):
         number = int(text) if text.lstrip("+-").isdecimal() else float(text)
         if (found := unix_time(number)) is not None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.resources.usage import COMPLETIONS_KIND
-from tui.workflows.usage import FINER, PERIODS, UsageQuery, build_default_query, fit_query
+from tui.screens.places.usage.periods import FINER, PERIODS
+from tui.workflows.usage import UsageQuery, build_default_query, fit_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.resources.language.cells import pluralize
-from tui.resources.language.reading.amounts import describe_unread, format_amount
+from tui.resources.language.reading.amounts import Amount, describe_unread, format_amount
 from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, name_dimension
+from tui.screens.places.usage.periods import BUCKET, PERIODS
 from tui.widgets.charts.bars_chart import BarRow, draw_sparkline
 from tui.workflows.overview.money import format_change
 from tui.workflows.overview.money_text import describe_alerts, describe_change, describe_end, describe_spent
-from tui.workflows.usage import BUCKET, PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,7 +97,8 @@ class Reading:
             left.append((f"  {change} on the {pluralize(beside.days, 'day')} before", "dim"))
         if found := report.find_standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
-        if unread := describe_unread(total, measure.noun):
+        told = 0 if measure.level else len(report.find_gaps())  # which is said below
+        if unread := describe_unread(Amount(total, max(0, total.unread - told), total.foreign), measure.noun):
             left.append((f" · ▲ {unread}", "warn"))
         if report.unreadable:
             buckets = pluralize(report.unreadable, BUCKET[question.width])

@@ -19,6 +19,7 @@ from tui.resources.usage import (
 )
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage.drill import Drill
+from tui.screens.places.usage.periods import BUCKET
 from tui.screens.places.usage.rows import Reading, describe_month
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint, NoticeBar
 from tui.widgets.base.layout import BESIDE
@@ -26,7 +27,6 @@ from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
 from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.usage import (
-    BUCKET,
     UsageFigures,
     UsagePoller,
     build_default_query,

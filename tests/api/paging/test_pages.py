@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from tests.sandbox import contract
 from tui.api.credentials.keys import Secret
-from tui.api.errors import BadAnswer
+from tui.api.errors import BadAnswer, StatusError
 from tui.api.operation import Key, Operation
-from tui.api.paging import Gathered, Page, page_of, walk_pages
+from tui.api.paging.pages import Page, page_of, walk_pages
+from tui.live.gathered import Gathered
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -74,6 +75,23 @@ B = {"id": "b"}
         (LIST, {"data": [A, B], "total_count": 2}, False, None),
         (LIST, {"data": [A], "next": "https://host/v1/files?limit=2&after=n"}, True, "n"),
         (LIST, {"data": [A], "has_more": True, "next": "/v1/files?offset=2"}, True, None),
+        (LIST, {"data": [A], "nextLink": "https://host/v1/files?$skip=1"}, True, None),
+        (LIST, {"data": [A], "meta": {"next_cursor": "c"}}, True, None),
+        (LIST, {"data": [A], "meta": {"total": 1, "next_cursor": None}}, False, None),
+        (LIST, {"data": [A], "pagination": {"total": 9}}, True, None),
+        (LIST, {"data": [A], "pagination": {"hasMore": True}}, True, None),
+        (LIST, {"data": [A], "pagination": {"next_page": None}}, False, None),
+        (LIST, {"data": [A], "pagination": {"next_page": 2}}, True, None),
+        (LIST, {"data": [A], "links": {"next": "/files?page=2"}}, True, None),
+        (LIST, {"data": [A], "_links": {"next": {"href": "/files?page=2"}, "self": {"href": "/"}}}, True, None),
+        (LIST, {"data": [A], "_links": {"next": None}}, False, None),
+        (LIST, {"data": [A], "truncated": True}, True, None),
+        (LIST, {"data": [A], "is_truncated": "false"}, False, None),
+        # What others call what this API has.
+        (LIST, {"data": [A, B], "hasMore": True}, True, "b"),
+        (LIST, {"data": [A, B], "hasMore": True, "lastId": "z"}, True, "z"),
+        (LIST, {"data": [A, B], "hasMore": False, "lastId": "z"}, False, None),
+        (COSTS, {"data": [A], "hasMore": True, "nextPage": "p"}, True, "p"),
         (COSTS, {"data": [{}], "has_more": True, "next_page": "p"}, True, "p"),
         (USAGE, {"data": [{}], "has_more": False, "next_page": None}, False, None),
     ],
@@ -128,6 +146,20 @@ async def test_nothing_is_an_empty_list(client_of: MakeClient, body: bytes) -> N
 )
 def test_an_answer_without_a_list_is_told(envelope: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer, match="no list"):
+        page_of(LIST, envelope, None)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"id": "req_1", "error": {"message": "no credit"}},
+        {"data": {"error": {"message": "no credit"}}},
+        {"request": "r", "errno": 17, "errmsg": "no credit"},
+        {"trace": 1, "base_resp": {"status_code": 1004, "status_msg": "no credit"}},
+    ],
+)
+def test_what_an_answer_without_a_list_says_is_told(envelope: dict[str, Any]) -> None:
+    with pytest.raises(StatusError, match="no credit"):
         page_of(LIST, envelope, None)
 
 
@@ -230,7 +262,7 @@ async def walked(fetch: Callable[[str | None], Awaitable[Page]], most: int = 100
 
 
 async def test_pages_of_objects_without_ids_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.api.paging._MOST_NAMELESS", 5)
+    monkeypatch.setattr("tui.api.paging.pages._MOST_NAMELESS", 5)
 
     async def fetch(after: str | None) -> Page:
         number = int(after or 0)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
-from tui.api.errors import BadAnswer
+from tui.api.paging.cursors import read_flag, write_cursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
@@ -15,18 +14,9 @@ if TYPE_CHECKING:
     from tui.api.operation import Operation
 
 
-# How other APIs name the way to their next page, and how many objects there are in all. Names are compared without
-# case and underscores.
-_OTHER_CURSORS = frozenset(
-    (
-        *("nextcursor", "nextpagetoken", "nexttoken", "continuationtoken", "paginationtoken"),
-        *("nextlink", "@odata.nextlink"),
-    )
-)
 _MOST_NAMELESS = 1_000  # pages of nothing but objects without ids: whether they are new cannot be told
-_IN_URL = ("after", "page", "cursor")  # where the cursor stands in the address of a page
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_OTHER_TOTALS = frozenset(["total", "totalcount", "totalresults", "totalitems"])
+# What the API's envelopes hold.
+_NAMES = frozenset(["object", "data", "first_id", "last_id", "has_more", "next", "next_page", "error"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +58,23 @@ def find_cursor_parameter(operation: Operation) -> str:
 def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None) -> Page:
     """Read the envelope of a list. `data` that is null, or left out of an envelope that says `list`, is empty.
 
-    The only list of objects in an envelope without `data` is the list. Raises BadAnswer where it holds none.
+    The only list of objects in an envelope without `data` is the list. Raises BadAnswer where it holds none, or
+    the StatusError that it tells of.
     """
-    inner = envelope.get("data", _find_only_list(envelope))
+    envelope = _name_alike(envelope)
+    inner = envelope.get("data")
     is_told = isinstance(inner, list | dict)
     if isinstance(inner, dict) and isinstance(inner.get("data"), list):
-        envelope, inner = inner, inner["data"]
+        envelope, inner = _name_alike(inner), inner["data"]
     if inner is None and ("data" in envelope or envelope.get("object") == "list"):
         inner = []
     if not isinstance(inner, list):
-        raise BadAnswer("shape", "The server answered with something that is no list.")
+        from tui.api.paging.other_names import explain_no_list
+
+        raise explain_no_list(envelope, inner)
     if operation.relate:
         inner = operation.relate(inner)
-    more = _read_flag(envelope.get("has_more"))
+    more = read_flag(envelope.get("has_more"))
     # A cursor to a next page goes before the word that there is none: what it leads to may be money.
     cursor = _read_cursor(operation, envelope, inner, more) if inner and not operation.whole else None
     # An error beside objects says that some are missing, and so does a way on that this API does not have.
@@ -97,32 +91,24 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     return Page(inner, goes_on, after, cursor if cursor != after else None, is_told=is_told)
 
 
-def _find_only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
-    """Return the list of objects that an envelope holds under another name, if there is just one."""
-    lists = [value for value in envelope.values() if isinstance(value, list) and value]
-    sound = len(lists) == 1 and all(isinstance(item, dict) and "id" in item for item in lists[0])
-    return lists[0] if sound else None
+def _name_alike(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an envelope with what this API has under the names that it has there."""
+    if envelope.keys() <= _NAMES and "data" in envelope:
+        return envelope
+    from tui.api.paging.other_names import use_own_names
+
+    return use_own_names(envelope)
 
 
 def _tells_of_more(envelope: Mapping[str, Any], items: list[Any], after: str | None) -> bool:
-    """Return whether an envelope tells otherwise than by `has_more` that the list goes on.
-
-    A total counts only where nothing is said of `has_more`: it may count more than the list.
-    """
-    fields = {name.lower().replace("_", ""): value for name, value in envelope.items()}
-    if any(_write_cursor(fields.get(name)) for name in _OTHER_CURSORS):
+    """Return whether an envelope tells otherwise than by `has_more` that the list goes on."""
+    if write_cursor(envelope.get("next_page")) is not None:
         return True
-    if _read_flag(envelope.get("has_more")) is not None:
-        return _write_cursor(envelope.get("next_page")) is not None
-    totals = [fields[name] for name in _OTHER_TOTALS if isinstance(fields.get(name), int)]
-    return after is None and any(total > len(items) for total in totals)
+    if envelope.keys() <= _NAMES:
+        return False
+    from tui.api.paging.other_names import tells_of_more
 
-
-def _read_flag(value: object) -> bool | None:
-    """Read a yes or no in the spellings that servers have for it; None where nothing is said."""
-    if isinstance(value, str):
-        return _FLAGS.get(value.strip().lower())
-    return bool(value) if isinstance(value, int | float) else None
+    return tells_of_more(envelope, items, after)
 
 
 def _read_cursor(
@@ -133,28 +119,17 @@ def _read_cursor(
     `more` is what it says of that. An id of the last object is given with the last page, too.
     """
     if find_cursor_parameter(operation) == "page":
-        return _write_cursor(envelope.get("next_page"))
+        return write_cursor(envelope.get("next_page"))
     if "next" in envelope:
-        return _write_cursor(envelope["next"])
+        return write_cursor(envelope["next"])
     if more is False:
         return None
-    found = _write_cursor(envelope.get("last_id"))
+    found = write_cursor(envelope.get("last_id"))
     # Some families name no cursor; without `has_more` such a list is whole.
     if not found and more:
-        found = _write_cursor(items[-1].get("id")) if isinstance(items[-1], dict) else None
-        found = found or _write_cursor(envelope.get("next_page"))
+        found = write_cursor(items[-1].get("id")) if isinstance(items[-1], dict) else None
+        found = found or write_cursor(envelope.get("next_page"))
     return found
-
-
-def _write_cursor(value: object) -> str | None:
-    """Return a cursor as text; some servers count, and some give the whole address of the next page."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, str) and "?" in value and value.startswith(("http://", "https://", "/")):
-        return next(
-            (found[-1] for name, found in parse_qs(urlsplit(value).query).items() if name in _IN_URL), None
-        )
-    return value if isinstance(value, str) and value else None
 
 
 class Trail:
@@ -182,7 +157,7 @@ class Trail:
         again: list[Any] = []
         doubled: list[Any] = []
         here: dict[str, Any] = {}
-        names = [_name(item, self._identify) for item in page.items]
+        names = [identify_item(item, self._identify) for item in page.items]
         new = not self._seen.issuperset(names)
         self._nameless += all(name.startswith("=") for name in names)
         if len(set(names)) == len(names) and self._seen.isdisjoint(names):  # as nearly always
@@ -203,39 +178,12 @@ class Trail:
         return Page(items, page.has_more, page.after, self.next, tuple(again), tuple(doubled), page.is_told)
 
 
-def _name(item: Any, identify: str) -> str:
+def identify_item(item: Any, identify: str) -> str:
     """Return what tells an item from others: its id, or, after "=", all that it holds."""
     if type(item) is dict and type(id_ := item.get(identify)) is str and id_ and "?" not in id_:
         return id_  # as nearly all have
-    id_ = _write_cursor(item.get(identify)) if isinstance(item, dict) else None
+    id_ = write_cursor(item.get(identify)) if isinstance(item, dict) else None
     return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
-
-
-class Gathered:
-    """The objects of a list as its pages brought them: each once, as it was told last."""
-
-    def __init__(self, identify: str = "id") -> None:
-        self.items: list[Any] = []
-        self.doubled: list[Any] = []
-        """Objects with the id of another of the same page, and other contents."""
-        self.cut = False
-        """Whether the list goes on and there is no way to the rest of it."""
-        self.is_odd = False
-        """Whether something may be in it that cannot be read."""
-        self._identify = identify
-        self._places: dict[str, int] = {}
-
-    def take(self, page: Page) -> None:
-        """Take in the next page, as a `Trail` gives it."""
-        for item in page.items:
-            self._places[_name(item, self._identify)] = len(self.items)
-            self.items.append(item)
-        for item in page.again:
-            if (place := self._places.get(_name(item, self._identify))) is not None:
-                self.items[place] = item
-        self.doubled += page.doubled
-        self.cut = page.cut
-        self.is_odd = self.is_odd or page.is_odd
 
 
 async def walk_pages(

@@ -1,0 +1,1 @@
+"""Lists in pages: reading their envelopes, and walking from page to page."""
