@@ -152,6 +152,7 @@ class Client:
         after: str | None,
         limit: int | None,
     ) -> Page:
+        """Read one page, also of what is a single object instead of a list. Raises ApiError."""
         if operation.single:
             try:
                 found = await self.call(operation, path, query=query)
@@ -287,6 +288,7 @@ class Client:
         lists: bool = False,
         check: Check | None = None,
     ) -> dict[str, Any]:
+        """Make a call whose answer is JSON, and let those who listen have the answer. Raises ApiError."""
         request = replace(
             write_request(self.connection, operation, path, query=query, body=body), lists=lists, check=check
         )

@@ -191,6 +191,7 @@ def open_connections(given: dict[str, Any], resource: Resource | None = None) ->
 
 @contextmanager
 def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterator[list[Connection]]:
+    """Give the connections that options ask for: to a sandbox, a replay, or as each profile says."""
     from tui.api.credentials.connection import Connection
     from tui.api.credentials.resolve import resolve
     from tui.api.credentials.several import split_profiles

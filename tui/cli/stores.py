@@ -122,6 +122,7 @@ def _fill(
     count: int | None = None,
     **options: Any,
 ) -> None:
+    """Fill a store from a folder, or keep it like that, and end with the code that tells how it went."""
     from tui.headless.store_folder import FillOrder, fill_store
 
     line = StatusLine()

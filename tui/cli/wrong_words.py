@@ -45,6 +45,7 @@ def describe_wrong_word(args: Sequence[str]) -> str:
 
 
 def _advise(word: str, rest: Sequence[str]) -> str:
+    """Return what to write in place of a wrong first word, to go on with a sentence."""
     meant = _MEANT.get(word)
     behind = " ".join(rest)
     if meant == "--help":

@@ -61,6 +61,7 @@ def read_ends(
 
 
 async def _read(platform: Platform, within: float, reporter: Reporter) -> tuple[list[Record[End]], float]:
+    """Read what ends within so many seconds, and the server's time (unix seconds). Raises ApiError."""
     show_rotations(platform)
     due = DueWatch(platform)
     faults = await asyncio.gather(*(fill_part(platform, part, reporter) for part in due.parts))

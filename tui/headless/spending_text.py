@@ -33,6 +33,7 @@ def spending_lines(form: str, spending: Spending) -> Iterator[str]:
 
 
 def _json_object(spending: Spending) -> dict[str, object]:
+    """Return what was spent as the object that is printed as JSON."""
     kind = spending.question.kind
     measures = [measure.path for measure in kind.measures]
     return {
@@ -102,6 +103,7 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
 
 
 def _draw_table(spending: Spending) -> Iterator[str]:
+    """Yield the lines of the table, with what came before beside costs."""
     by, measures = spending.question.by, spending.question.kind.measures
     headers = [name_dimension(name).replace("_", " ").upper() for name in by] + [
         each.label.upper() for each in measures

@@ -137,6 +137,7 @@ class BucketRow(Object):
 
 
 def _declare_usage(name: str, singular: str, aliases: tuple[str, ...], *kinds: UsageKind) -> Resource[BucketRow]:
+    """Return the resource of some kinds of usage, which has a screen of its own."""
     return Resource(
         name=name,
         singular=singular,

@@ -79,6 +79,7 @@ def remake_task(platform: Platform, id_: str, facts: Sequence[Fact], *, is_elsew
 
 
 def _make(platform: Platform, begin: Fact) -> Task:
+    """Return the task of a kind that its first fact describes. Raises where that cannot be used."""
     match begin["kind"]:
         case "plan":
             steps = read_steps(platform.registry, begin["groups"])

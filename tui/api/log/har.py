@@ -59,6 +59,7 @@ def _make_entry(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _make_request(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request of an exchange as HAR writes it."""
     query = line.get("query") or ""
     sent = line.get("sent") or {}
     kind = "multipart/form-data" if "fields" in sent else "application/json"

@@ -188,6 +188,8 @@ batches itself it ends as `o9s batch run` does: 5, or 7 where it cannot be told 
 
 
 def _control(asked: str, text: str) -> click.Command:
+    """Return the command that pauses, resumes or cancels a campaign."""
+
     @click.command(asked, help=text, epilog=_CONTROL_CODES)
     @_NAME
     @connection_options

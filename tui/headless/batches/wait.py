@@ -95,6 +95,7 @@ def wait_for_batch(
 async def _wait(
     client: Client, waiting: _BatchWait, folder: Path | None, timeout: float | None, force: bool
 ) -> tuple[int, list[str]]:
+    """Wait for a batch, keep its results, and return exit code and lines. Raises ApiError."""
     try:
         record, why = await waiting.until_over_within(timeout)
         batch: Batch = record.object

@@ -45,6 +45,7 @@ def lines_by_ids(
 async def _read(
     connection: Connection, resource: Resource, paths: Sequence[dict[str, str]], reporter: Reporter
 ) -> tuple[list[Record], float]:
+    """Read the objects at some paths, a few at once, and the server's time. Raises ApiError."""
     client = Client(connection)
     records: list[Record] = []
 

@@ -104,6 +104,7 @@ class Downloads(OrderedWork[DownloadOrder]):
         ]
 
     async def _save_all(self, resource: Resource, contents: Sequence[_Content]) -> None:
+        """Save contents, a few at once, and tell what became of each."""
         by_name = {str(content.path): content for content in contents}
 
         def tell(outcome: StepOutcome, facts: dict[str, Any] | None) -> None:

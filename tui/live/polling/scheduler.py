@@ -295,6 +295,7 @@ class Scheduler:
         entry.task = asyncio.ensure_future(self._poll(entry))
 
     async def _poll(self, entry: _Entry) -> None:
+        """Poll a job once, and set when it is due again."""
         wait = 0.0
         try:
             await entry.job.poll()

@@ -134,6 +134,7 @@ class RequestJudge:
         return ""
 
     def _body(self, number: int, request: dict[str, Any]) -> str:
+        """Return what is wrong with the body of a request, or ""."""
         body, url = request.get("body"), request.get("url")
         if not isinstance(body, dict):
             return (

@@ -97,6 +97,7 @@ def build_completion(body: ChatBody, key: str, *, id_: str, created: int) -> JSO
 
 
 def _choice(body: ChatBody, key: str, index: int, output: Output) -> JSON:
+    """Return one choice of a completion."""
     silent = bool(output.calls) or output.refusal is not None
     message: JSON = {
         "role": "assistant",

@@ -161,6 +161,7 @@ class ChatBody(Settings):
         check_turns(self.messages)
 
     def _check_formats(self) -> None:
+        """Raise `Problem` for schemas of tools, a choice among tools, or a format that cannot be kept to."""
         for number, tool in enumerate(self.tools or ()):
             if isinstance(tool, FunctionTool):
                 tool.function.check(f"tools[{number}].function.parameters")

@@ -58,6 +58,8 @@ def check_schema(schema: Any, *, param: str, name: str, strict: bool) -> None:
 
 
 def _check(schema: Any, path: tuple[str, ...], root: Any, *, param: str, name: str, strict: bool) -> None:
+    """Raise `Problem` for what is wrong with a schema at a path, and inside it."""
+
     def wrong(what: str) -> Problem:
         return Problem(
             f"Invalid schema for {name}: In context={path!r}, {what}", param=param, code="invalid_schema"
@@ -115,6 +117,7 @@ def _resolve(schema: JSON, root: Any) -> JSON | None:
 
 
 def _value(schema: Any, root: JSON, dice: Dice, text: str, depth: int) -> Any:
+    """Make a value that conforms to a schema, down to a depth."""
     if not isinstance(schema, dict) or depth > 60:
         return None
     if "$ref" in schema:

@@ -134,6 +134,7 @@ def _parse_share(part: str) -> tuple[str, float]:
 
 
 def _parse_fault(part: str) -> Fault:
+    """Read one fault of a specification. Raises `BadFault`."""
     match = _SPEC.fullmatch(part)
     if not match:
         raise BadFault(f"cannot read the fault '{part}': expected name[=value][@[METHOD ]/path][xN]")

@@ -92,6 +92,7 @@ class Form(AskingScreen):
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
+        """Ask what must be asked, upload local files, send the request, and leave with the answer."""
         answers = self.read_answers()
         if answers is None:
             return

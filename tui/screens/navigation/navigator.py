@@ -287,6 +287,7 @@ class Navigator(Accounts):
         await self.run(self.places[index])
 
     async def _run(self, line: str) -> None:
+        """Do a `:` line: a command, a resource with what follows it, or an id. Raises CommandError."""
         head, _, tail = line.strip().partition(" ")
         tail = tail.strip()
         if not head:

@@ -99,6 +99,7 @@ async def _look(actor: Actor) -> None:
 
 
 async def _act(actor: Actor, what: str, name: str) -> None:
+    """Do to one campaign what an action is called."""
     match what:
         case "run":
             _go_on(actor, name)

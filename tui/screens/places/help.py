@@ -168,6 +168,7 @@ class HelpScreen(ModalScreen[None]):
         return entries
 
     def _keys(self) -> list[_Entry]:
+        """Return the keys that work in the place, those of the same action in one entry."""
         entries: dict[str, _Entry] = {}
         place = self._place
         for key, active in place.active_bindings.items():

@@ -260,6 +260,7 @@ class ObjectActions(Frame):
     def _watch(
         self, rules: RuleWatcher | None, objects: Sequence[tuple[Resource, Mapping[str, str], Record]]
     ) -> None:
+        """Watch objects by the rules of their account, or stop watching them, and tell what is so now."""
         from tui.workflows.watch_rules.rules import RuleError
 
         if rules is None:

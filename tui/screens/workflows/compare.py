@@ -200,6 +200,7 @@ class Comparison(Screen[None]):
         self.action_refresh()
 
     def _headline(self) -> None:
+        """Name both runs with their shares, and the keys."""
         names = [title_of(self._actor.resource, run) or run.id for run in self._compared]
         shares = [share_passed(self._items.get(run.id, [])) for run in self._compared]
         self.query_one(TitleBar).show(

@@ -100,6 +100,7 @@ class Overlay(Screen[None]):
             let_go()
 
     def _follow(self, job: Record) -> None:
+        """Follow the events and the checkpoints of a job."""
         actor, chart = self._actor, self._actor.resource.chart
         events = actor.resource.child(chart.child) if chart else None
         checkpoints = actor.resource.child(chart.marks[0]) if chart and chart.marks else None

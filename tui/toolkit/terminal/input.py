@@ -84,6 +84,7 @@ class CarefulParser(XTermParser):
             yield from self._read(over=True)
 
     def _read(self, over: bool = False) -> Iterator[Message]:
+        """Yield the events of what is whole; what is not waits, unless it is `over`."""
         while self._text:
             if self._pasted is not None:
                 pasted = self._paste(over)

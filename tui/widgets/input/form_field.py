@@ -163,6 +163,7 @@ class FormField(Vertical):
             self._below.update(said)
 
     def _control(self) -> Widget:
+        """Return the control that fits the kind of the question."""
         question, start = self.question, self._start
         match question.kind:
             case QuestionKind.CHOICE:

@@ -254,6 +254,7 @@ class JsonView(LineView):
         return Painted(text, [(indent, len(text), "string")], indent)
 
     def _paint_node(self, index: int) -> Painted:
+        """Return the line of a node: its key, its value, and what folds it."""
         node = self._tree[index]
         spans: list[Span] = []
         text = "  " * node.depth

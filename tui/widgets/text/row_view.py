@@ -208,6 +208,7 @@ class RowView(SearchView):
             return super().render_lines(crop)
 
     def _line(self, y: int) -> Strip:
+        """Draw a line of the view: a part of a row, the foot, or what stands there when there are no rows."""
         if self._base is None:
             self._base = self.rich_style  # worked out from all ancestors: once for all lines
         width, base = self.text_width, self._base

@@ -58,6 +58,7 @@ class Template:
         return lambda _row: value
 
     def _compile_text(self, text: str) -> Fill:
+        """Return what fills a text of the template. Raises BadTemplate."""
         parts: list[str | Fill] = []
         for piece in _PIECES.findall(text):
             if piece in ("{{", "}}"):

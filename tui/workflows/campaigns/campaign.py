@@ -253,6 +253,7 @@ class Campaign:
                 self._apply_to(sending, record)
 
     def _apply_to(self, sending: Sending, record: JSON) -> None:
+        """Take a record about one sending."""
         match record["what"]:
             case "uploading":
                 sending.uploading_since, sending.reason = record["at"], ""

@@ -184,6 +184,7 @@ class Runner:
         return bool(left) or time.monotonic() >= until
 
     async def _upload(self, sending: Sending) -> None:
+        """Upload the file of a sending, once, if it is as it was written. Raises ApiError."""
         path = self._folder / sending.file
         if await asyncio.to_thread(digest_of, path) != sending.sha256:
             raise CampaignError(

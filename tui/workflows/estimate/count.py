@@ -172,6 +172,7 @@ async def _count_sample(
     wait: Callable[[], Awaitable[None]] | None,
     on_progress: Callable[[int, int], None],
 ) -> TokenCount:
+    """Count a sample by the platform, more of it while the error is large. Raises NotCounted and ApiError."""
     if not can_be_counted(Asked(found.endpoint, {"input": ""})):
         raise NotCounted(
             f"The platform counts tokens of responses and chats, not for {found.endpoint or 'no url'}: "

@@ -140,6 +140,8 @@ class PlanRun(Task):
                 await self._make_call(step)
 
     async def _make_call(self, step: Step) -> None:
+        """Make the call of a step in its turn, and note what became of it."""
+
         async def write() -> Any:
             async with self._scheduler.turn(self._pause) if self._scheduler else nullcontext():
                 await self.announce("sent", call=step.call)

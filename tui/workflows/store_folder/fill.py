@@ -127,6 +127,7 @@ class StoreFill(Resumable):
             await self._fill()
 
     async def _fill(self) -> None:
+        """Send what differs, add it to the store, and take out what it replaces. Raises ApiError."""
         try:
             found, plan = await self.look()
         except ValueError as error:

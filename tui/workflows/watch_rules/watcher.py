@@ -165,6 +165,7 @@ class RuleWatcher(Poller):
             return await self._look_at_all()
 
     async def _look_at_all(self) -> bool:
+        """Look at each rule once, and tell of the ends. Return False, so that the pace stays. Raises ApiError."""
         fault: ApiError | None = None
         told: set[str] = set()  # an object may be in two lists: it is told once
         await self._read_together()

@@ -120,6 +120,7 @@ def show(world: World, row: Row) -> JSON:
 
 
 def _describe(id_: str, known: JSON, facts: EvalRunFacts, now: float) -> JSON:
+    """Return the object of a run at a moment."""
     run, state = known["run"], status_at(facts, now)
     found = _verdicts_by(known, facts, now)
     counts = {name: sum(verdict.status == name for verdict in found) for name in ("pass", "fail", "error")}

@@ -73,6 +73,7 @@ def add_key(
 
 @family.shows("api_key")
 def _show(world: World, row: Row) -> JSON:
+    """Return the object of a key, with its owner as that is now."""
     facts, owner = row.known, row.known["owner"]
     person = owner["object"] == "organization.user"
     member = world.find("project_user", f"{row.parent}/{owner['id']}") if person else _account(world, row)

@@ -298,6 +298,7 @@ class LimitsScreen(PlaceScreen):
 
     @work(group="alike", exclusive=True, exit_on_error=False)
     async def _alike(self, changes: list[LimitChange]) -> None:
+        """Make the calls that set limits alike, once agreed to, and tell what became of them."""
         if not await self._agree(changes):
             return
         count = len(changes)

@@ -139,6 +139,7 @@ class Sheet(Bench):
 
     @work(exclusive=True, group="ask")
     async def _go_on(self) -> None:
+        """Ask for the texts that have no answer yet, a request after the other."""
         self._trouble, self._asking = "", True
         self.paint()
         self._say()

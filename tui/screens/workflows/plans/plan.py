@@ -297,6 +297,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
 
     @work(group="run", exclusive=True, exit_on_error=False)
     async def _run_plan(self) -> None:
+        """Ask, make the calls, and tell how that ended."""
         if not await self.agree():
             return
         plan, steps = self.plan, list(self.order())

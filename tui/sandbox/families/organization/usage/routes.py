@@ -179,6 +179,8 @@ def _amounts(seed: int, stream: Stream, bucket: Bucket) -> JSON:
 
 
 def _declare(kind: str, result: str, dimensions: tuple[str, ...]) -> None:
+    """Declare the operation that lists one kind of usage."""
+
     @family.route("GET", f"/organization/usage/{kind}", query=UsageQuery)
     def usage(world: World, query: UsageQuery) -> Answer:
         grouping = _grouping(query, dimensions)
