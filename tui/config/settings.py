@@ -241,5 +241,5 @@ class Config:
         return closing.sentence.partition(": ")[0] if closing else ""
 
     def profile(self, name: str) -> Profile:
-        """The profile of this name; an empty one where the file has none."""
+        """Return the profile of this name; an empty one where the file has none."""
         return self.profiles.get(name) or Profile(name)

@@ -223,6 +223,11 @@ class World:
         for forget in self._kinds.get(row.kind, Kind()).forget:
             forget(self, row.id)
 
+    def remove_with_content(self, row: Row) -> None:
+        """Remove an object and the bytes that are kept for it."""
+        self.remove(row)
+        self.content(row.id).unlink(missing_ok=True)
+
     def text(self, row: Row) -> str:
         """Return the JSON of an object as it looks now."""
         if row.text is not None:

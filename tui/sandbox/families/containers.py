@@ -148,7 +148,7 @@ def delete_container(world: World, container_id: str) -> Answer:
     """Delete a container with its files."""
     row = _find(world, container_id)
     for file in world.rows(_FILE, parent=row.id):
-        _remove(world, file)
+        world.remove_with_content(file)
     world.remove(row)
     return {"id": row.id, "object": "container.deleted", "deleted": True}
 
@@ -182,7 +182,7 @@ def retrieve_file(world: World, container_id: str, file_id: str) -> Answer:
 @family.route("DELETE", "/containers/{container_id}/files/{file_id}")
 def delete_file(world: World, container_id: str, file_id: str) -> Answer:
     """Delete a file of a container. The one it was copied from stays."""
-    _remove(world, _find_file(world, container_id, file_id))
+    world.remove_with_content(_find_file(world, container_id, file_id))
     return {"id": file_id, "object": "container.file.deleted", "deleted": True}
 
 
@@ -272,11 +272,6 @@ def _add(world: World, container: Row, name: str, content: BinaryIO, *, source: 
     }
     world.put(_FILE, file, created=created, parent=container.id)
     return file
-
-
-def _remove(world: World, row: Row) -> None:
-    world.remove(row)
-    world.content(row.id).unlink(missing_ok=True)
 
 
 # What scenarios start with.

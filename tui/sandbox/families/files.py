@@ -112,12 +112,6 @@ def check_upload(filename: str, purpose: str, size: int) -> None:
         raise Problem("File exceeds the maximum size of 200 MB for purpose batch.", status=413, param="file")
 
 
-def remove_file(world: World, row: Row) -> None:
-    """Delete a file and its bytes, wherever it is used."""
-    world.remove(row)
-    world.content(row.id).unlink(missing_ok=True)
-
-
 @family.route("GET", "/files", query=FileQuery)
 def list_files(world: World, query: FileQuery) -> Answer:
     """List files, newest first unless asked otherwise."""
@@ -143,7 +137,7 @@ def retrieve_file(world: World, file_id: str) -> Answer:
 @family.route("DELETE", "/files/{file_id}")
 def delete_file(world: World, file_id: str) -> Answer:
     """Delete a file for good."""
-    remove_file(world, find_file(world, file_id))
+    world.remove_with_content(find_file(world, file_id))
     return {"object": "file", "id": file_id, "deleted": True}
 
 
@@ -182,7 +176,7 @@ def find_file(world: World, file_id: str) -> Row:
 
 @family.settles("file")
 def _expire(world: World, row: Row) -> None:
-    remove_file(world, row)
+    world.remove_with_content(row)
 
 
 # What scenarios start with.

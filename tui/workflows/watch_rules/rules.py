@@ -65,12 +65,12 @@ class ListRule(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return what is watched, in words."""
+        """What is watched, in words."""
         return f"{self.resource} that match /{self.filter}" if self.filter else f"all {self.resource}"
 
     @property
     def itself(self) -> WatchRule:
-        """Return what the rule is told of as, where the list itself is gone."""
+        """What the rule is told of as, where the list itself is gone."""
         return WatchRule(self.resource, self.scope, self.id, self.name)
 
 
@@ -93,7 +93,7 @@ class Ended(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return what to tell."""
+        """The sentence to tell."""
         return f"{self.rule.name}: {self.outcome}"
 
 

@@ -142,15 +142,9 @@ def delete_eval(world: World, eval_id: str) -> Answer:
     """Delete an eval and its runs for good."""
     row = find_eval(world, eval_id)
     for run in world.rows("eval_run", parent=eval_id):
-        remove_run(world, run)
+        world.remove_with_content(run)
     world.remove(row)
     return {"object": "eval.deleted", "deleted": True, "eval_id": eval_id}
-
-
-def remove_run(world: World, row: Row) -> None:
-    """Delete a run and its output items."""
-    world.remove(row)
-    world.content(row.id).unlink(missing_ok=True)
 
 
 def find_eval(world: World, eval_id: str) -> Row:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tui.sandbox.families.evals.bodies import CreateEvalRun, ItemQuery, RunQuery
-from tui.sandbox.families.evals.routes import find_eval, full_message, remove_run
+from tui.sandbox.families.evals.routes import find_eval, full_message
 from tui.sandbox.families.evals.seeds import seed
 from tui.sandbox.families.evals.work import begin, cancel, item_id, output_lines, settle, show, verdicts
 from tui.sandbox.families.files import find_file
@@ -77,7 +77,7 @@ def cancel_run(world: World, eval_id: str, run_id: str) -> Answer:
 @family.route("DELETE", "/evals/{eval_id}/runs/{run_id}")
 def delete_run(world: World, eval_id: str, run_id: str) -> Answer:
     """Delete a run and its output items for good."""
-    remove_run(world, _find(world, eval_id, run_id))
+    world.remove_with_content(_find(world, eval_id, run_id))
     return {"object": "eval.run.deleted", "deleted": True, "run_id": run_id}
 
 

@@ -119,8 +119,8 @@ class ThreadScreen(Screen[None]):
 
     # What is shown.
 
-    def _run(self) -> Record | None:
-        """The run under the cursor, else the newest."""
+    def _find_run(self) -> Record | None:
+        """Return the run under the cursor, else the newest."""
         return self._live.runs.collection.records.get(self.query_one(Conversation).key) or self._live.newest_run
 
     def _is_unfolded(self, run: Record) -> bool:
@@ -196,7 +196,7 @@ class ThreadScreen(Screen[None]):
         if action is None:
             raise LookupError(f"{resource.name} has no {name}")
         messages = self._live.messages.collection.records
-        record = self._run() if resource is RUNS else messages.get(self.query_one(Conversation).key)
+        record = self._find_run() if resource is RUNS else messages.get(self.query_one(Conversation).key)
         return Actor(self.app, self._platform, resource, self._scope, workflows=self._workflows), action, record
 
     def _refusal(self, key: str) -> str | None:
