@@ -290,6 +290,35 @@ async def test_a_create_whose_answer_is_lost_is_not_sent_again(troubled: Server,
         assert len(made) == 1
 
 
+async def test_a_deletion_whose_answer_is_lost_is_looked_for(troubled: Server) -> None:
+    async with opened(troubled, "vector-stores") as drive:
+        troubled.control("faults", spec="drop-after@DELETE /vector_stores x1")
+        record = drive.record
+        await drive.press("ctrl+d")
+        await drive.answer()
+        await drive.sees(f"Deleted {record.at('name')}")
+        await drive.until(lambda: drive.record.id != record.id, "the row to go")
+        troubled.control("faults", spec="500@DELETE /vector_stores x1")
+        left = drive.record
+        await drive.press("ctrl+d")
+        await drive.answer()
+        await drive.sees("It is still there, so it was not done.")
+        assert drive.record.id == left.id
+        asked = [each for each in troubled.requests() if each["path"].endswith((record.id, left.id))]
+        assert [each["method"] for each in asked].count("DELETE") == 2, "each once"
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_for(troubled: Server) -> None:
+    async with opened(troubled, "vector-stores") as drive:
+        troubled.control("faults", spec="drop-after@POST /vector_stores x1")
+        await drive.press("e")
+        await drive.sees("Edit vector store")
+        await drive.press("ctrl+a", "ctrl+k")
+        await drive.type("another name")
+        await drive.press("ctrl+s")
+        await drive.sees("Changed another name")
+
+
 async def test_a_key_goes_to_another_host_only_when_that_is_agreed_to() -> None:
     env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
     async with opened(env=env, base_url="https://llm.example:1/v1") as drive:

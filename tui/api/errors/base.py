@@ -36,7 +36,7 @@ class ApiError(Exception):
         """Return the same error with words before what happened, and others behind what to do."""
         found = type(self).__new__(type(self))
         vars(found).update(vars(self))
-        found.sentence, found.next = f"{before} {self.sentence}", f"{self.next} {after}".strip()
+        found.sentence, found.next = f"{before} {self.sentence}".lstrip(), f"{self.next} {after}".strip()
         found.args = (found.sentence, found.next)
         return found
 

@@ -10,7 +10,7 @@ from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each, run_steps
 from tui.headless.writes.orders import Order, explain_impossible
-from tui.headless.writes.outcomes import describe_failure, settle
+from tui.headless.writes.outcomes import describe_failure
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
     FEW,
@@ -26,6 +26,7 @@ from tui.resources.language.action import Action, Call, Risk, refuse_nothing
 from tui.resources.language.cells import pluralize
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.unseen import Unseen
+from tui.workflows.lost_answers import find_outcome
 from tui.workflows.plan.calls import LOOK_BEHIND
 from tui.workflows.plan.plan import Step
 from tui.workflows.sending import send
@@ -298,7 +299,10 @@ class Actions(OrderedWork[Order]):
     async def _tell_unknown(self, job: _Job, outcome: StepOutcome) -> None:
         """Look how an object is whose call was not answered, and tell it."""
         order = self.order
-        known = await settle(self.platform, order.resource, order.action, job.target, job.body)
+        target = job.target
+        known = await find_outcome(
+            self.platform, order.resource, target.scope, order.action, target.id, target.record, job.body
+        )
         state, reason = known.judge(outcome.error)
         if state == "done":
             self._tell_each(job, state, answer=known.object, note=reason)

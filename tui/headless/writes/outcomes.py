@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import (
@@ -12,20 +12,17 @@ from tui.api.errors import (
     LinkError,
     LocalFileError,
     NoKey,
-    NotFound,
-    OutcomeUnknown,
     QuotaExceeded,
     RateLimited,
     ReadOnly,
     Redirected,
     ServerError,
-    StatusError,
     Unauthorized,
 )
-from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for, is_cancelled
+from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
-from tui.resources.language.reading.times import unix_time
+from tui.workflows.lost_answers import makes_another
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +54,6 @@ _ONE = {
     "planned": "Nothing was called: this was a dry run.",
     "skipped": "{}: nothing was done.",
 }
-_RECENT = 900.0  # seconds in which an object counts as just made
 _REASONS = 3  # why an object failed that are told
 _GOOD = ("done", "asked", "planned", "unchanged", "kept")
 # Of the server, the link or the key: another object would have met the same.
@@ -133,7 +129,7 @@ class Outcomes:
         kind, id_ = resource, target.id
         if state == "done" and answer and is_asked_for(action, answer):
             state = "asked"
-        if answer and makes_another(action, target):
+        if answer and makes_another(action, target.scope):
             id_ = find_made_id(resource, answer, sent or {})
             kind = _find_kind(self._platform, resource, action, id_)
         whose = {"profile": self._platform.account} if self._platform.account else {}
@@ -156,12 +152,6 @@ def _find_kind(platform: Platform, resource: Resource, action: Action, id_: str)
     if found is None or (resource.prefixes and id_.startswith(resource.prefixes)):
         return resource
     return found if action.on != "list" or found.parent == resource.parent else resource
-
-
-def makes_another(action: Action, target: Target) -> bool:
-    """Return whether the answer to an action is a new object, and not the one it was done to."""
-    together = isinstance(action.does, Call) and action.does.ids
-    return not together and len(action.operation.placeholders) <= len(target.scope)
 
 
 def describe_failure(action: Action, answer: Mapping[str, Any]) -> str:
@@ -209,90 +199,6 @@ def _describe_one(action: Action, outcome: Outcome) -> str:
         case Fetch():
             return f"Saved {outcome.line['path']}."
     return "" if action.operation.reads_only else f"{action.label.capitalize()}: {outcome.name}."
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a look at the platform tells of a call that was not answered."""
-
-    done: bool = False
-    is_as_before: bool = False
-    """Whether the object shows that it was not done so far."""
-    object: dict[str, Any] | None = None
-    sentence: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
-    """What is added to the line of output."""
-
-    def judge(self, error: ApiError | None) -> tuple[str, ApiError | str]:
-        """Return what became of a call that ended so (None: it was stopped), in one word and in a sentence."""
-        cause = error.cause if isinstance(error, OutcomeUnknown) else None
-        words = str(error or "It was stopped before the answer came.")
-        if self.done:
-            return "done", f"{self.sentence} The answer was lost: {cause.sentence}" if cause else self.sentence
-        if not self.is_as_before:
-            return "unknown", f"{words} {self.sentence}".strip()
-        if isinstance(cause, StatusError):  # it was answered: nothing is on its way
-            return "failed", cause.with_words(f"{self.sentence}, so it was not done.")
-        return "unknown", f"{words} {self.sentence} now, and may not be so for long: look again."
-
-
-async def settle(
-    platform: Platform,
-    resource: Resource,
-    action: Action,
-    target: Target,
-    body: Mapping[str, Any] | None,
-) -> Found:
-    """Look whether a call that was not answered was done: at the object, or for a new one in the list."""
-    try:
-        if makes_another(action, target):
-            return await _look_for_new(platform, resource, target.scope, body or {})
-        if resource.get is None or not target.id:
-            return Found()
-        record = await platform.get(resource, target.scope, target.id)
-    except NotFound:
-        return Found(True, object={}, sentence="It is gone, so it was done.") if action.removes else Found()
-    except ApiError as error:
-        return Found(sentence=f"How it is now cannot be read: {error.sentence}")
-    more = {"object": record.raw}
-    if action.name == "cancel" and not is_cancelled(record.raw):
-        return Found(is_as_before=True, sentence=f"It is {record.at('status')}", more=more)
-    if action.removes:
-        return Found(is_as_before=True, sentence="It is still there", more=more)
-    before = action.find_refusal(target.record) if target.record else None
-    after = action.find_refusal(record)
-    if after and not before:
-        return Found(True, object=record.raw, sentence=f"Now {after}, so it was done.")
-    return Found(sentence="It is as it was, as far as can be told.", more=more)
-
-
-async def _look_for_new(
-    platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
-) -> Found:
-    """Look for objects that a call may have made: the newest with the same values."""
-    if resource.list is None or resource.listed_per:
-        return Found()
-    page = await platform.client.page(resource.list, scope, query=resource.query, limit=resource.page)
-    now = platform.now()
-    alike = []
-    for raw in page.items:
-        record = resource.record(raw) if isinstance(raw, dict) else None
-        made = unix_time(raw.get("created_at")) if record else None
-        if record and made and now - made < _RECENT and _has(raw, body):
-            alike.append(record.id)
-    if not alike:
-        return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
-    return Found(
-        sentence=f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them.",
-        more={"alike": alike},
-    )
-
-
-def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Return whether an object has the plain values of a request, as far as it has fields of these names."""
-    plain = [name for name in body if isinstance(body[name], str | int | float) or name == "metadata"]
-    shared = [name for name in plain if name in raw]
-    return bool(shared) and all(raw[name] == body[name] for name in shared)
 
 
 def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False, saves: bool = False) -> int:

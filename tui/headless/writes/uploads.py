@@ -6,15 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, LocalFileError
+from tui.api.errors import LocalFileError
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import settle
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.writes.targets import Target, WrongUse, find_targets
 from tui.headless.writes.work import OrderedWork
 from tui.live.transfers import Upload
 from tui.resources.language.action import Ask
 from tui.system.paths import BadPath, read_path
+from tui.workflows.lost_answers import find_outcome
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:
@@ -129,11 +129,7 @@ class Uploads(OrderedWork[UploadOrder]):
         size = await asyncio.to_thread(_size_of, path)
         sent = {"filename": path.name, "bytes": size} if self.order.resource.name == "files" else {}
         words = str(outcome.error) if outcome.error else "It was stopped before the answer came."
-        try:
-            known = await settle(self.platform, self.order.resource, action, place, sent)
-        except ApiError:
-            self._tell(action, place, path, "unknown", words)
-            return
+        known = await find_outcome(self.platform, self.order.resource, place.scope, action, "", None, sent)
         self._tell(action, place, path, "unknown", f"{words} {known.sentence}".strip(), **known.more)
 
     def _tell(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tui.api.errors import OutcomeUnknown
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
+from tui.workflows.lost_answers import find_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +81,10 @@ class Target:
 
     async def act(self, record: Record | None, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do it to one object, or to the list, and return the platform's answer. Raises ApiError."""
-        return await self.platform.act(self.resource, self.scope, record, self.action, body)
+        try:
+            return await self.platform.act(self.resource, self.scope, record, self.action, body)
+        except OutcomeUnknown as error:
+            return await find_answer(self.platform, self.resource, self.scope, self.action, record, body, error)
 
     def path(self, record: Record) -> dict[str, str]:
         """Return the path parameters of the call for one object."""

@@ -9,13 +9,14 @@ from textual import on, work
 from textual.binding import Binding
 from textual.widgets import Button
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, OutcomeUnknown
 from tui.resources.language.asking.forms import FaultyAnswers
 from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change
 from tui.screens.forms.paid_again import agree_to_pay
 from tui.toolkit.controls import Input
+from tui.workflows.lost_answers import find_answer
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:
@@ -132,15 +133,12 @@ class Form(AskingScreen):
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         if self._send_by:
             return await self._send_by(body)
-        return await send(
-            self._platform,
-            self._resource,
-            self._scope,
-            self._record,
-            self._action,
-            body,
-            self._files.upload_or_leave,
-        )
+        about = self._platform, self._resource, self._scope
+        try:
+            return await send(*about, self._record, self._action, dict(body), self._files.upload_or_leave)
+        except OutcomeUnknown as error:
+            self.say("The answer was lost. Looking what became of it…")
+            return await find_answer(*about, self._action, self._record, body, error)
 
     def _show_refusal(self, error: ApiError) -> None:
         """Show why, beside the field the platform names, else above the keys."""

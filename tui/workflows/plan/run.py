@@ -9,10 +9,11 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, OutcomeUnknown
 from tui.live.listeners import guard
 from tui.live.tasks.tasks import Task
 from tui.live.writes.answer_checks import is_asked_for
+from tui.workflows.lost_answers import find_answer
 from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE, Attempt, attempt, ends_alike, ends_all
 from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps
 
@@ -298,7 +299,10 @@ class _StoppedError(Exception):
 
 async def make_call(platform: Platform, step: Step) -> dict[str, Any]:
     """Make the call of a step and return the platform's answer. Raises ApiError."""
-    return await platform.act(step.resource, step.scope, step.record, step.action)
+    try:
+        return await platform.act(step.resource, step.scope, step.record, step.action)
+    except OutcomeUnknown as error:
+        return await find_answer(platform, step.resource, step.scope, step.action, step.record, None, error)
 
 
 def begin_plan(

@@ -111,6 +111,7 @@ def test_odd_objects_are_served(world: World) -> None:
     assert all(id_.startswith("asst_Odd") for id_ in refused)
 
 
+@pytest.mark.parametrize("world", [("calm", {"speed": 2.0})], indirect=True, ids=["with time to cancel"])
 async def test_a_stream_hears_of_a_cancelled_run(world: World) -> None:
     thread_id = threads.add_thread(world, CreateThread(messages=[CreateMessage(role="user", content="Why?")]))[
         "id"
