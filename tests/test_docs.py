@@ -66,6 +66,14 @@ def test_the_commands_shown_are_taken() -> None:
             raise AssertionError(f"o9s {line.strip()}: {error.format_message()}") from None
 
 
+def test_the_one_test_shown_is_there() -> None:
+    """The command of CONTRIBUTING.md that runs some tests of a file selects at least one."""
+    shown = re.findall(r"pytest -n 0 \S+ (tests/\S+\.py) -k (\w+)", (ROOT / "CONTRIBUTING.md").read_text())
+    assert shown
+    for path, word in shown:
+        assert re.search(rf"def test_\w*{word}", (ROOT / path).read_text()), f"{path} has no test with {word}"
+
+
 @pytest.mark.parametrize(
     ("path", "holds"),
     [
