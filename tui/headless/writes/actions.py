@@ -22,11 +22,11 @@ from tui.headless.writes.targets import (
     read_targets,
 )
 from tui.headless.writes.work import OrderedWork
+from tui.live.lost_answers import find_outcome
 from tui.resources.language.action import Action, Call, Risk, refuse_nothing
 from tui.resources.language.cells import pluralize
 from tui.workflows.consequences.consequences import find_users, needs_look
 from tui.workflows.consequences.unseen import Unseen
-from tui.workflows.lost_answers import find_outcome
 from tui.workflows.plan.calls import LOOK_BEHIND
 from tui.workflows.plan.plan import Step
 from tui.workflows.sending import send

@@ -19,10 +19,10 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
+from tui.live.lost_answers import makes_another
 from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
-from tui.workflows.lost_answers import makes_another
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

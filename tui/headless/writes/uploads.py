@@ -11,10 +11,10 @@ from tui.headless.writes.each import run_each
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.writes.targets import Target, WrongUse, find_targets
 from tui.headless.writes.work import OrderedWork
+from tui.live.lost_answers import find_outcome
 from tui.live.transfers import Upload
 from tui.resources.language.action import Ask
 from tui.system.paths import BadPath, read_path
-from tui.workflows.lost_answers import find_outcome
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:

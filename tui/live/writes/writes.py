@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import Conflict, NotDone, NotFound, OutcomeUnknown
-from tui.live.writes.answer_checks import check_answer
 from tui.resources.language.action import Ask
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Writes:
 
         Raises ApiError. After one that leaves the object's state open the list is refreshed.
         """
+        from tui.live.writes.answer_checks import check_answer
+
         watch = self._pollers.watch_of(resource, scope)
         try:
             check = partial(check_answer, self._addresses, resource, scope, id_, action, body or {})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.live.writes.answer_checks import describe_call
 from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
 from tui.resources.language.resource import title_of
 from tui.screens.actions.target import Target
@@ -137,6 +136,7 @@ class Actor:
 
     async def _call(self, target: Target, call: Call) -> None:
         """Ask, then make the call: for all objects at once, for the one, or for one after the other."""
+        from tui.live.writes.answer_checks import describe_call
         from tui.screens.actions.agreement import Agreement, agree, leave_used
 
         action, records = target.action, target.able

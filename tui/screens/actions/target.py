@@ -13,7 +13,6 @@ from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
-from tui.workflows.lost_answers import find_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +83,8 @@ class Target:
         try:
             return await self.platform.act(self.resource, self.scope, record, self.action, body)
         except OutcomeUnknown as error:
+            from tui.live.lost_answers import find_answer
+
             return await find_answer(self.platform, self.resource, self.scope, self.action, record, body, error)
 
     def path(self, record: Record) -> dict[str, str]:

@@ -10,13 +10,13 @@ from textual.binding import Binding
 from textual.widgets import Button
 
 from tui.api.errors import ApiError, OutcomeUnknown
+from tui.live.lost_answers import find_answer
 from tui.resources.language.asking.forms import FaultyAnswers
 from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change
 from tui.screens.forms.paid_again import agree_to_pay
 from tui.toolkit.controls import Input
-from tui.workflows.lost_answers import find_answer
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:

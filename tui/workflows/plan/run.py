@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, OutcomeUnknown
 from tui.live.listeners import guard
+from tui.live.lost_answers import find_answer
 from tui.live.tasks.tasks import Task
 from tui.live.writes.answer_checks import is_asked_for
-from tui.workflows.lost_answers import find_answer
 from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE, Attempt, attempt, ends_alike, ends_all
 from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps
 

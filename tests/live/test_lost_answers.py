@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.samples import sample_of
 from tui.api.errors import ApiError, LinkError, NotFound, OutcomeUnknown, ServerError
+from tui.live.lost_answers import find_answer, makes_another
 from tui.resources.registry import REGISTRY
-from tui.workflows.lost_answers import find_answer, makes_another
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
