@@ -459,6 +459,14 @@ async def test_links_break_in_ways_told_apart(
     assert caught.value.reason == reason
 
 
+async def test_what_is_no_http_is_told(client_of: MakeClient, no_waiting: list[float]) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError("illegal status line: bytearray(b'SSH-2.0-OpenSSH_9')")
+
+    with pytest.raises(LinkError, match="is no HTTP"):
+        await client_of(handler).call(LIST)
+
+
 async def test_a_body_that_is_cut_is_asked_for_again(
     client: Client, server: Server, no_waiting: list[float]
 ) -> None:

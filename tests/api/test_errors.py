@@ -213,6 +213,10 @@ def test_what_a_server_does_not_have_is_not_there(status: int) -> None:
     assert "again" not in made.next
 
 
+def test_a_proxy_that_wants_a_password_is_told() -> None:
+    assert "proxy asks for a name" in make_status_error(407, None).next
+
+
 def test_a_sentence_has_its_full_stop_and_what_repeats_itself_says_no_more_than_the_hint() -> None:
     assert make_status_error(404, {"message": "No such File"}).sentence.endswith("No such File.")
     made = make_status_error(400, {"message": "no"})

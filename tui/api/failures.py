@@ -14,6 +14,7 @@ from tui.api.errors import LinkError
 
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)  # no faults, and part of any that cut a connection
 _WANTS_CERTIFICATE = ("ALERT_CERTIFICATE_REQUIRED", "ALERT_HANDSHAKE_FAILURE")
+_NO_HTTP = ("illegal", "Receive buffer")  # in what is said of an answer that is none
 _PASSED = ("proxy.start_tls.started", "socks.start_tls.started")
 """What httpcore tells of when a proxy has let a request through, and the server is talked to."""
 
@@ -76,6 +77,8 @@ def make_link_error(error: Exception, host: str, way: ProxyWay | None = None) ->
         refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
         what = "refuses the connection" if refused else "cannot be reached"
         return LinkError("refused", f"{who} {what}.", sent=False, at_proxy=at_proxy)
+    if isinstance(error, httpx.RemoteProtocolError) and any(word in str(error) for word in _NO_HTTP):
+        return LinkError("cut", f"What {host} answers is no HTTP.")
     return LinkError("cut", f"The connection to {host} was cut before the end of the answer.")
 
 

@@ -280,6 +280,31 @@ def test_thoughts_of_a_chat_are_thoughts_and_the_first_of_the_answer(thought: di
     assert answer.first == 2.0
 
 
+@pytest.mark.parametrize("take", [Answer.take_chat, Answer.take_completion])
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({"finish_reason": "error", "error": {"message": "no room", "code": 502}}, "no room"),
+        ({"finish_reason": "stop", "error": "no room"}, "no room"),
+        ({"finish_reason": "error"}, "does not say why"),
+    ],
+)
+def test_a_choice_that_ends_with_an_error_is_no_whole_answer(take: Any, choice: dict[str, Any], told: str) -> None:
+    answer = Answer()
+    take(answer, {"choices": [{"index": 0, "delta": {"content": "Wel"}, "text": "Wel"}]}, 1.0)
+    take(answer, {"choices": [{"index": 0, "delta": {}, **choice}]}, 2.0)
+    answer.end(3.0)
+    assert told in answer.outcome
+    assert not answer.is_whole
+    assert answer.text == "Wel"
+
+
+def test_the_words_of_a_completion_are_those_of_a_chat() -> None:
+    answer = Answer()
+    answer.take_chat({"choices": [{"index": 0, "text": "hi", "finish_reason": "stop"}]}, 1.0)
+    assert answer.text == "hi"
+
+
 def test_thoughts_of_a_whole_chat_are_thoughts() -> None:
     answer = Answer()
     message = {"role": "assistant", "content": "42", "reasoning_content": "Hm."}

@@ -170,6 +170,10 @@ class Invalid(StatusError):
     _what = "The server refused the request"
 
     def _again(self) -> str:
+        if self.status == 407:
+            return (
+                "Check `proxy` in the profile, HTTPS_PROXY and NO_PROXY: the proxy asks for a name and a password."
+            )
         return "Change the request and try again."
 
 

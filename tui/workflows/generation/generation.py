@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tui.api.refusals import read_refusal
 from tui.api.streams import DONE, UNREADABLE
 from tui.resources.language.reading.statuses import OVER, normalize_status
 from tui.workflows.generation.answer_parts import AnswerPart, PartKind, TokensSpent
@@ -140,7 +141,7 @@ class Answer:
             self._add_text(
                 (0, "reasoning"), "reasoning", next(filter(None, map(text_of, thoughts_of(said))), ""), now
             )
-            for kind, piece in split_content(said.get("content")):
+            for kind, piece in split_content(said.get("content") or (choice.get("text") if not said else None)):
                 self._add_text((0, kind), kind, piece, now)
             self._add_text((0, "refusal"), "refusal", said.get("refusal"), now)
             calls = as_dicts(said.get("tool_calls"))
@@ -175,6 +176,9 @@ class Answer:
         for choice in as_dicts(data.get("choices")):
             index = as_number(choice.get("index")) or 0
             if index == 0:
+                if choice.get("error") or choice.get("finish_reason") == "error":
+                    told = read_refusal(choice.get("error")).message.rstrip(".")
+                    self.trouble = f"The server broke the answer off: {told or 'it does not say why'}."
                 yield choice
                 continue
             said = as_dict(choice.get("delta")) or as_dict(choice.get("message"))
