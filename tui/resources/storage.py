@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import NO_VALUE, NOT_KNOWN, draw_bar, size
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class StorageGroup(Object):
 
 def _share(value: Any, _record: Record, _context: CellContext) -> Cell:
     share = float(value or 0)
-    return Cell(f"{draw_bar(share, _BAR)} {share:4.0%}".replace("%", " %"), "dim" if not share else "")
+    return Cell(f"{draw_bar(share, _BAR)} {format_amount(share, '%'):>5}", "dim" if not share else "")
 
 
 def _and_more(cell: Cell, record: Record) -> Cell:

@@ -68,6 +68,17 @@ async def test_a_faulty_command_is_told_in_full(fresh: Server) -> None:
         wanted = "Give the mail address, such as :offboard ada@acme.example, or the user's id."
 
         def said() -> str:
-            return " ".join(line[32:].strip() for line in drive.text().splitlines()[-5:])
+            return " ".join(" ".join(drive.text().splitlines()[-5:]).split())
 
-        await drive.until(lambda: wanted in said(), "all of it")
+        await drive.until(lambda: f": offboard {wanted}" in said(), "all of it, right behind the line")
+        await drive.type("x")
+        await drive.until(lambda: wanted not in said(), "another line, of which nothing is known yet")
+
+
+async def test_a_column_has_the_room_that_the_others_leave(fresh: Server) -> None:
+    async with opened(fresh, "batches", size=(200, 60)) as drive:
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.press("question_mark")
+        await drive.sees("was not refused; R in its")
+        await drive.press("escape", "a")
+        await drive.sees("it was not refused; R in its results sends requests again")

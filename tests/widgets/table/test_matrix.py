@@ -48,3 +48,21 @@ async def test_a_view_that_grows_shows_what_stood_before_instead_of_nothing() ->
         assert matrix.hidden == (0, 0)
         assert stage.text()[1].split()[:2] == ["row", "0"]
         assert stage.of(Matrix.Moved)
+
+
+async def test_each_column_is_as_wide_as_its_name_and_what_stands_in_it() -> None:
+    matrix = Matrix()
+    async with staged(matrix, width=80) as stage:
+        columns = [("a", "storefront-staging"), ("b", "search"), ("c", "api")]
+        spots = {("model", "a"): Spot("1"), ("model", "b"): Spot("≠ 29,999/180M"), ("model", "c"): Spot("2")}
+        matrix.show(["model"], columns, spots, ("USUAL", {"model": Spot("15k/40M")}))
+        head, row = (line.rstrip() for line in stage.text()[:2])
+        ends = [head.index(label) + len(label) for _, label in columns]
+        assert [row[:end].split()[-1] for end in ends] == ["1", "29,999/180M", "2"], (head, row)
+        assert ends[2] - ends[1] < ends[1] - ends[0], "the last column holds less"
+        await stage.pilot.click(Matrix, offset=(ends[1] - 1, 1))
+        assert matrix.cell == ("model", "b")
+        await stage.pilot.click(Matrix, offset=(ends[2] - 1, 1))
+        assert matrix.cell == ("model", "c")
+        await stage.pilot.click(Matrix, offset=(ends[2] + 5, 1))
+        assert matrix.cell == ("model", "c"), "nothing stands there"

@@ -305,8 +305,8 @@ class Navigator(Accounts):
             if self.platform.find(head):
                 await self.open_id(head)
                 return
-            hint = error.hint or "An empty : lists all there is."
-            raise CommandError(f"There is nothing called {head!r}: {hint}") from None
+            hint = f": {error.hint}" if error.hint else ". An empty : lists all there is."
+            raise CommandError(f"There is nothing called {head!r}{hint}") from None
         if tail and not tail.startswith("/") and self.platform.find(tail.split()[-1]) is resource:
             await self.open_id(tail)
             return

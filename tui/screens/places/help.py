@@ -38,9 +38,11 @@ _GROUPS = {
 _HERE = {"go.used_by", "go.into", "detail.describe", "detail.json"}  # which are about the row, too
 # Actions that several keys do, each a little differently: they stand in one line.
 _SERIES = {"go.place": ("1 … 0", "your places")}
-_COLUMN = 38  # cells of a column of groups
+_COLUMN = 38  # fewest cells of a column of groups
+_WIDEST = 90  # most, and what the keys of an object alone have
 _KEYS = 9  # of them for the names of keys
 _AROUND = 4  # for what is around the words
+_BORDER = 4  # cells around all columns
 _BELOW = f"\n{'':{_KEYS + 1}}"  # before what goes on in the next line
 
 
@@ -75,12 +77,12 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > Vertical {
-        width: 98%; height: auto; max-height: 96%; border: round $primary; background: $surface;
+        height: auto; max-height: 96%; border: round $primary; background: $surface;
     }
     HelpScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
     HelpScreen #columns { height: auto; }
     HelpScreen Horizontal { height: auto; }
-    HelpScreen Horizontal > Vertical { width: 1fr; height: auto; }
+    HelpScreen Horizontal > Vertical { height: auto; }
     HelpScreen .heading { height: 1; padding: 0 1; color: $text-accent; text-style: bold; }
     HelpScreen OptionList, HelpScreen OptionList:focus {
         height: auto; max-height: 400; border: none; padding: 0 1; background: $surface;
@@ -94,21 +96,23 @@ class HelpScreen(ModalScreen[None]):
         groups = (HERE,) if only_actions else (HERE, GO, VIEW, LIST)
         self._entries = {name: found for name in groups if (found := [e for e in entries if e.group == name])}
         self._shown: dict[str, list[_Entry]] = {}
-        self._columns: list[list[str]] = []  # the groups of each column
+        self._columns: list[list[str]] = []  # the groups of each column ...
+        self._widths: list[int] = []  # ... and its cells
 
     def compose(self) -> ComposeResult:
         """Yield a line to search with, and the keys in columns."""
-        size, wanted = self.app.size, self._fitting
-        self._columns = _fill_columns(self._entries, wanted)
+        size = self.app.size
+        self._columns, self._widths = self._lay_out()
         with Vertical() as box:
             box.border_title = self._title()
-            box.styles.max_width = max(64, wanted * (_COLUMN + 10))
+            box.styles.width = max(min(64, size.width * 98 // 100), sum(self._widths) + _BORDER)
             height = size.height * 96 // 100 - 4  # without the line to search with, the last line and the border
             yield Input(placeholder="type to search · enter runs", compact=True)
             with VerticalScroll(id="columns") as columns, Horizontal():
                 columns.styles.max_height = max(3, height)
-                for names in self._columns:
-                    with Vertical():
+                for names, width in zip(self._columns, self._widths, strict=True):
+                    with Vertical() as column:
+                        column.styles.width = width
                         for name in names:
                             yield Static(
                                 self._build_heading(name), classes="heading", id=f"heading-{_GROUP_IDS[name]}"
@@ -121,8 +125,8 @@ class HelpScreen(ModalScreen[None]):
         self._begin()
 
     async def on_resize(self) -> None:
-        """Stand in as many columns as fit now."""
-        if self._columns and len(self._columns) != self._fitting:
+        """Stand in as many columns as fit now, as wide as they can be."""
+        if self._columns and (self._columns, self._widths) != self._lay_out():
             await self.recompose()
             self._begin()
 
@@ -130,6 +134,12 @@ class HelpScreen(ModalScreen[None]):
     def _fitting(self) -> int:
         """How many columns have room."""
         return max(1, min(len(self._entries), self.app.size.width // _COLUMN))
+
+    def _lay_out(self) -> tuple[list[list[str]], list[int]]:
+        """Return the groups of each column, and its cells."""
+        columns = _fill_columns(self._entries, self._fitting)
+        needs = [max(_measure(entry) for name in names for entry in self._entries[name]) for names in columns]
+        return columns, _share_width(needs, self.app.size.width * 98 // 100 - _BORDER)
 
     def _begin(self) -> None:
         with_ways = isinstance(self._place, PlaceScreen) and len(self._entries) > 1  # the actions alone are narrow
@@ -210,16 +220,11 @@ class HelpScreen(ModalScreen[None]):
             options = self._list_of(name)
             options.display = self.query_one(f"#heading-{_GROUP_IDS[name]}").display = bool(found)
             options.clear_options()
-            room = max(20, self._room() - len(_BELOW) + 1)
+            column = next(at for at, names in enumerate(self._columns) if name in names)
+            room = max(20, self._widths[column] - _AROUND - len(_BELOW) + 1)
             for entry in found:
                 options.add_option(LongOption(_draw(entry, room)))
         self._choose(next((name for name in self._entries if self._shown[name]), None), 0)
-
-    def _room(self) -> int:
-        """Return the cells that a column has for keys and words."""
-        columns = len(self._columns)
-        width = min(self.app.size.width * 98 // 100, max(64, columns * (_COLUMN + 10)))
-        return (width - 4) // max(1, columns) - _AROUND
 
     def _list_of(self, name: str) -> _Group:
         return self.query_one(f"#{_GROUP_IDS[name]}", _Group)
@@ -302,6 +307,22 @@ def _fill_columns(groups: Mapping[str, Sequence[_Entry]], count: int) -> list[li
         columns[shortest].append(name)
         heights[shortest] += len(entries) + 1
     return columns
+
+
+def _measure(entry: _Entry) -> int:
+    """Return the cells of a column that shows a key with what it does in one line, as far as it may be so wide."""
+    reason = f"  {clean(entry.reason)}" if entry.reason else ""
+    return min(_WIDEST, len(_BELOW) - 1 + cell_width(clean(entry.words) + reason) + _AROUND)
+
+
+def _share_width(needs: Sequence[int], room: int) -> list[int]:
+    """Return the cells of each column: what it needs; where there is less, no more than the others leave."""
+    widths = list(needs)
+    left = room
+    for place, at in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        widths[at] = min(needs[at], left // (len(needs) - place))
+        left -= widths[at]
+    return widths
 
 
 def _draw(entry: _Entry, room: int) -> Content:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 SHOWN = 320  # characters of a chunk, so that several can be compared; enter shows all
+_HALF_WORD = re.compile(r"\s+\S{0,30}$")  # longer is no word
 
 
 class Hit(NamedTuple):
@@ -88,8 +89,12 @@ def build_entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterab
         )
         facts = ((attributes, "dim"),) if attributes else ()
         text = re.sub(r"\s*\n\s*", "\n", hit.text.strip())
-        more = (("…", "dim"),) if len(text) > SHOWN else ()
-        yield Entry(str(rank), head, (*facts, (text[:SHOWN].rstrip(), ""), *more), indent=3)
+        yield Entry(str(rank), head, (*facts, (_shorten(text), "")), indent=3)
+
+
+def _shorten(text: str) -> str:
+    """Return the beginning of a chunk, up to the end of a word."""
+    return f"{re.sub(_HALF_WORD, '', text[:SHOWN])} …" if len(text) > SHOWN else text
 
 
 def format_markdown(title: str, query: str, outcomes: Sequence[SearchOutcome]) -> str:

@@ -103,11 +103,13 @@ def build_entry(use: Use, how: str, name: str = "") -> Entry:
     """Return a use in a line: which way, what, how it stands, and where one names the other."""
     status = use.record.at("status")
     cell = status_cell(status) if isinstance(status, str) else None
+    title = title_of(use.resource, use.record) or name
+    told = (use.record.id, use.where) if title else (use.where,)  # no title: the id stands in its place
     head = (
         (f"{how:<8}", "dim"),
         (use.resource.singular, ""),
-        (f"  {title_of(use.resource, use.record) or name}", "strong"),
+        (f"  {title or use.record.id}", "strong"),
         (f"  {cell.text}" if cell else "", cell.tone if cell else ""),
     )
-    below = ((f"{use.record.id}  {use.where}", "dim"),)
+    below = (("  ".join(told), "dim"),)
     return Entry(use.record.id, head, below, indent=len(f"{how:<8}"), space=False)

@@ -76,10 +76,11 @@ class Prompt(Vertical):
 
     DEFAULT_CSS = """
     Prompt { dock: bottom; height: auto; display: none; background: $surface; margin-bottom: 1; }
-    Prompt Horizontal { height: auto; max-height: 4; }
+    Prompt Horizontal { height: auto; max-height: 8; }
     Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Prompt .fault { width: auto; max-width: 60%; height: auto; color: $text-error; }
+    Prompt.-told Input { width: auto; max-width: 40%; margin-right: 2; }
     Prompt OptionList, Prompt OptionList:focus {
         height: auto; max-height: 50vh; border: none; padding: 0 1; background: $surface;
         text-wrap: nowrap; text-overflow: ellipsis;
@@ -150,12 +151,8 @@ class Prompt(Vertical):
         self._earlier, self._recalled = earlier, 0
         self.sign, self._complete, self._accept = sign, complete, accept
         self.query_one(".sign", Static).update(sign)
-        field = self.query_one(Input)
-        field.suggester = _Ghost(complete)
-        with field.prevent(Input.Changed):
-            field.value = text
-        field.cursor_position = len(text)
-        self.fault("")
+        self.query_one(Input).suggester = _Ghost(complete)
+        field = self._put(text)
         self.display = True
         self._suggest(text)
         # At once, not when the queue comes to it: the next key may have been typed already.
@@ -188,10 +185,9 @@ class Prompt(Vertical):
 
     def wait(self) -> None:
         """Keep the line as it is, and show that it is being done, until there is a fault or it closes."""
-        self.fault("")
+        self.fault(WAITING, STYLES["dim"])
         self.is_waiting = True
         self.query_one(OptionList).display = False
-        self.query_one(".fault", Static).update(Content.styled(WAITING, STYLES["dim"]))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Allow no more than esc while it waits."""
@@ -205,10 +201,11 @@ class Prompt(Vertical):
         self.display = False
         self.sign = ""
 
-    def fault(self, sentence: str) -> None:
-        """Show what is wrong with the line, beside it."""
+    def fault(self, sentence: str, style: str = "") -> None:
+        """Show what is wrong with the line, right behind it."""
         self.is_waiting = False
-        self.query_one(".fault", Static).update(Content(clean(sentence)))
+        self.set_class(bool(sentence), "-told")
+        self.query_one(".fault", Static).update(Content.styled(clean(sentence), style))
 
     @property
     def is_open(self) -> bool:
@@ -233,18 +230,20 @@ class Prompt(Vertical):
         if options.highlighted is None and step < 0:
             at = len(self._suggestions) - 1
         options.highlighted = at
+        self._put(self._suggestions[at].text)
+
+    def _put(self, text: str) -> Input:
+        """Put a text into the line, as nobody typed it."""
         field = self.query_one(Input)
         with field.prevent(Input.Changed):
-            field.value = self._suggestions[at].text
-        field.cursor_position = len(field.value)
+            field.value = text
+        field.cursor_position = len(text)
+        return field
 
     def _recall(self, back: int) -> None:
         """Put the line into the field that is so many before this one; 0 empties it."""
         self._recalled = max(0, min(back, len(self._earlier)))
-        field = self.query_one(Input)
-        with field.prevent(Input.Changed):
-            field.value = self._earlier[-self._recalled] if self._recalled else ""
-        field.cursor_position = len(field.value)
+        self._put(self._earlier[-self._recalled] if self._recalled else "")
         self._offer([] if self._recalled else self._complete(""))
 
     def action_recall(self) -> None:
@@ -282,8 +281,8 @@ class Prompt(Vertical):
             self.post_message(self.Submitted(self.sign, text))
 
     def _suggest(self, text: str) -> None:
-        found = list(self._complete(text))
-        self._offer(found[:MAX_SUGGESTIONS] if text else found)
+        self.fault("")  # it was of what stood there before
+        self._offer(self._complete(text)[: MAX_SUGGESTIONS if text else None])
 
     def _offer(self, suggestions: Sequence[Suggestion]) -> None:
         """Show these ways to go on; those of a group under its name."""

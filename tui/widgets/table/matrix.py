@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CellKey = tuple[str, str]  # the keys of a row and a column
 _LABEL = 26  # most cells of a row's label
-_COLUMN = (11, 18)  # fewest and most cells of a column
+_COLUMN = (8, 18)  # fewest and most cells of a column
 
 
 class Spot(NamedTuple):
@@ -73,7 +74,8 @@ class Matrix(FrugalView, can_focus=True):
         self._at = [0, 0]
         self._top = 0
         self._first = 0
-        self._sizes = (0, 0, 0)
+        self._sizes = (0, 0)  # of the labels, and of the column beside them
+        self._widths: list[int] = []  # of the columns
         self._moved = False  # by the user, so that the cursor stays with its cell
 
     def show(
@@ -91,9 +93,12 @@ class Matrix(FrugalView, can_focus=True):
         if here is None:
             self._at = [0, 0]
         self._rows, self._columns, self._spots, self._second = list(rows), list(columns), spots, second
-        texts = [cell_width(spot.text) for spot in (*spots.values(), *second[1].values())]
-        widest = min(_COLUMN[1], max([_COLUMN[0], *texts])) + 2
-        self._sizes = (min(_LABEL, max([5, *map(len, rows)])) + 2, widest, widest)
+        needs = {key: cell_width(label) for key, label in columns}
+        for (_, column), spot in spots.items():
+            needs[column] = max(needs.get(column, 0), cell_width(spot.text))
+        self._widths = [_fit_column(needs[key]) for key, _ in columns]
+        beside = max([cell_width(second[0]), *(cell_width(spot.text) for spot in second[1].values())])
+        self._sizes = (min(_LABEL, max([5, *map(len, rows)])) + 2, _fit_column(beside))
         self.marks = {(row, column) for row, column in self.marks if (row, column) in spots}
         keys = [key for key, _ in columns]
         if here and here[0] in self._rows:
@@ -118,23 +123,26 @@ class Matrix(FrugalView, can_focus=True):
     @property
     def hidden(self) -> tuple[int, int]:
         """The number of columns out of view to the left, and to the right."""
-        return self._first, max(0, len(self._columns) - self._first - self._count_fitting())
+        return self._first, max(0, len(self._columns) - self._find_end(self._first))
 
-    def _count_fitting(self) -> int:
-        label, second, width = self._sizes
-        return max(1, (self.size.width - label - second) // width) if width else 1
+    def _find_end(self, first: int) -> int:
+        """Return the column behind the last one that has room, when a column stands first."""
+        ends = accumulate(self._widths[first:], initial=sum(self._sizes))
+        return first + max(1, sum(end <= self.size.width for end in ends) - 1)
 
     def _keep_in_view(self) -> None:
         self._at = [
             max(0, min(self._at[0], len(self._rows) - 1)),
             max(0, min(self._at[1], len(self._columns) - 1)),
         ]
-        room, fitting = max(1, self.size.height - 1), self._count_fitting()
+        room = max(1, self.size.height - 1)
         # Where there is more room than what follows takes, what stands before comes into view.
         self._top = max(self._at[0] - room + 1, min(self._top, self._at[0], len(self._rows) - room), 0)
-        self._first = max(
-            self._at[1] - fitting + 1, min(self._first, self._at[1], len(self._columns) - fitting), 0
-        )
+        self._first = max(0, min(self._first, self._at[1]))
+        while self._find_end(self._first) <= self._at[1]:
+            self._first += 1
+        while self._first and self._find_end(self._first - 1) >= len(self._columns):
+            self._first -= 1
         self.sync()
 
     def on_resize(self) -> None:
@@ -177,25 +185,29 @@ class Matrix(FrugalView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Move to the cell under the pointer."""
-        label, second, width = self._sizes
-        column = (event.x - label - second) // width if width else -1
-        if event.y and 0 <= column < self._count_fitting():
-            self._at = [self._top + event.y - 1, self._first + column]
+        begins = accumulate(self._widths[self._first : self._find_end(self._first)], initial=sum(self._sizes))
+        passed = [begin <= event.x for begin in begins]
+        if event.y and passed[0] and not passed[-1]:
+            self._at = [self._top + event.y - 1, self._first + sum(passed) - 1]
             self.action_move(0, 0)
 
     # Drawing.
 
     def line(self, y: int) -> Strip:
         """Return the head, or a row."""
-        label, second, width = self._sizes
+        label, second = self._sizes
         base = self.rich_style
-        shown = range(self._first, min(self._first + self._count_fitting(), len(self._columns)))
+        shown = range(self._first, min(self._find_end(self._first), len(self._columns)))
         row = self._top + y - 1
         segments: list[Segment] = []
         if not self._rows:
             segments = [Segment(f"  {self.empty}" if y == 1 else "", self._tone("dim"))]
         elif y == 0:
-            names = [("", label), (self._second[0], second), *((self._columns[each][1], width) for each in shown)]
+            names = [
+                ("", label),
+                (self._second[0], second),
+                *((self._columns[each][1], self._widths[each]) for each in shown),
+            ]
             head = self._tone("head")
             segments = [Segment(_draw_cell(name, size, middle=True), head) for name, size in names]
         elif row < len(self._rows):
@@ -207,10 +219,10 @@ class Matrix(FrugalView, can_focus=True):
                 ),
                 Segment(_draw_cell(beside.text, second), self._tone("dim")),
             ]
-            segments += [self._spot(key, row, each, width) for each in shown]
+            segments += [self._spot(key, row, each) for each in shown]
         return Strip(segments).crop_extend(0, self.size.width, base).apply_style(base).simplify()
 
-    def _spot(self, key: str, row: int, column: int, width: int) -> Segment:
+    def _spot(self, key: str, row: int, column: int) -> Segment:
         place = key, self._columns[column][0]
         spot = self._spots.get(place, Spot("·", "dim"))
         style = self._tone(spot.tone)
@@ -218,7 +230,8 @@ class Matrix(FrugalView, can_focus=True):
             style += self._tone("marked", over=True)
         if [row, column] == self._at:
             style += self._tone("cursor", over=True)
-        return Segment(_draw_cell(f"✓{spot.text}" if place in self.marks else spot.text, width), style)
+        text = f"✓{spot.text}" if place in self.marks else spot.text
+        return Segment(_draw_cell(text, self._widths[column]), style)
 
     @property
     def _tone(self) -> Callable[..., Style]:
@@ -228,6 +241,11 @@ class Matrix(FrugalView, can_focus=True):
             return self.get_component_rich_style(f"matrix--{name}", partial=not over)
 
         return tone
+
+
+def _fit_column(need: int) -> int:
+    """Return the cells of a column that holds texts of so many, with the gap before it."""
+    return max(_COLUMN[0], min(_COLUMN[1], need)) + 2
 
 
 def _draw_cell(text: str, width: int, *, middle: bool = False) -> str:

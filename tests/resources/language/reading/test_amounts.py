@@ -172,3 +172,8 @@ def test_amounts_in_another_currency_are_told_as_such() -> None:
     parts = [read_amount(each, COSTS_KIND.measures[0]) for each in (eur, eur, odd)]
     assert describe_unread(sum_amounts([Amount(5), *parts])) == "2 amounts are in eur, 1 amount cannot be read"
     assert describe_unread(Amount(parts[0])) == "1 amount is in eur"
+
+
+def test_a_part_of_all_is_never_rounded_to_nothing() -> None:
+    shares = 0.0, 0.0001, 0.0099, 0.01, 0.226, 1.0
+    assert [format_amount(share, "%") for share in shares] == ["0 %", "<1 %", "<1 %", "1 %", "23 %", "100 %"]

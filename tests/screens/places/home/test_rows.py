@@ -30,7 +30,7 @@ def test_what_ends_alike_is_one_line_and_what_is_in_use_has_its_own() -> None:
         make_end("model", "gpt-c", 19 * DAY, requests=0),
     ]
     groups = group_ends(ends, NOW)
-    told = [tuple(part[0] for part in row.cells[:3]) for row in build_end_rows(groups, NOW)]
+    told = [tuple(part[0] for part in row.cells[:3]) for row in build_end_rows(groups, NOW, 40)]
     assert told == [
         ("9 h", "file", "part-0.jsonl +40"),
         ("9 h", "key", "laptop"),

@@ -133,7 +133,7 @@ def sum_columns(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
 def format_amount(value: Decimal | float, unit: str) -> str:
     """Return an amount as people read it: `1,204`, `$3.20`, `12.4 MB`, with `?` for what is missing.
 
-    An amount is never rounded to nothing: what is less than a cent is `<$0.01`.
+    An amount is never rounded to nothing: what is less than a cent is `<$0.01`. 0.23 is `23 %`.
     """
     unread = getattr(value, "unread", 0)
     if unread and not value:
@@ -143,8 +143,9 @@ def format_amount(value: Decimal | float, unit: str) -> str:
     elif unit == "B":
         text = short_size(float(value))
     else:
-        text = f"{value:,.0f}" if not 0 < value < 1 else "<1"
-        text += " s" if unit == "s" else ""
+        worth = 100 * value if unit == "%" else value
+        text = f"{worth:,.0f}" if not 0 < worth < 1 else "<1"
+        text += f" {unit}" if unit in ("s", "%") else ""
     return f"{text} +?" if unread else text
 
 

@@ -95,7 +95,7 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
     yield _line("days", f"{len(days)} days", draw_sparkline(days, max(8, width)), "good")
     whole = sum(float(value) for value in money.days if value > 0)
     shares = [
-        f"{names.get(str(group), str(group or 'no project'))} {100 * float(value) / whole:.0f} %"
+        f"{names.get(str(group), str(group or 'no project'))} {format_amount(float(value) / whole, '%')}"
         for group, value in money.groups
         if whole
     ]
@@ -119,7 +119,7 @@ def build_account_money(account: str, tone: str, money: Money | None, reason: st
     if money:
         share = float(money.month / money.limit) if money.limit else 0.0
         worth = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else ""
-        limit = f" of {format_amount(money.limit, '$')}  {100 * share:.0f} %" if money.limit else ""
+        limit = f" of {format_amount(money.limit, '$')}  {format_amount(share, '%')}" if money.limit else ""
         today = f"{format_amount(money.today, '$')} today{_compare_day(money.today, money.usual)}"
         text = f"{format_amount(money.month, '$')}{limit} · {today}"
     return CellRow(("account", account), ((account, tone), (text, worth)))
@@ -165,13 +165,9 @@ def build_headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -
                 (f"{each.model}  {names.get(each.project, each.project)}", ""),
                 (each.what, "dim"),
                 (draw_bar(each.share, _BAR), tone),
-                (f"{_percent(each.share)}{missing}", tone if tone != "accent" else ""),
+                (f"{format_amount(each.share, '%')}{missing}", tone if tone != "accent" else ""),
             ),
         )
-
-
-def _percent(share: float) -> str:
-    return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def group_ends(ends: Iterable[Record[End]], now: float) -> list[list[Record[End]]]:
@@ -184,8 +180,12 @@ def group_ends(ends: Iterable[Record[End]], now: float) -> list[list[Record[End]
     return list(groups.values())
 
 
-def build_end_rows(groups: Iterable[Sequence[Record[End]]], now: float) -> Iterator[CellRow]:
-    """Yield a line for each group of what ends: in how long, what it is, its names, and how much it was used."""
+def build_end_rows(groups: Iterable[Sequence[Record[End]]], now: float, width: int) -> Iterator[CellRow]:
+    """Yield a line for each group of what ends: in how long, what it is, its names, and how much it was used.
+
+    `width` are the cells that there are.
+    """
+    most = max(_NAMES[0], width // 2)
     for group in groups:
         each = group[0]
         reason = DUE.attention(each.object, CellContext(now))
@@ -197,10 +197,7 @@ def build_end_rows(groups: Iterable[Sequence[Record[End]]], now: float) -> Itera
             (
                 (duration(_count_left(each, now)), "bad" if reason else "warn"),
                 (each.raw["kind"].rpartition(" ")[2], "dim"),
-                (
-                    _list_names([one.raw["name"] for one in group], _NAMES[0]) if group[1:] else each.raw["name"],
-                    "",
-                ),
+                (_list_names([one.raw["name"] for one in group], most) if group[1:] else each.raw["name"], ""),
                 (used, "warn"),
             ),
         )

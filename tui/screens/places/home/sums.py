@@ -74,14 +74,14 @@ class HomeSums(ObjectRows):
 
     def _show_ends(self) -> None:
         """Draw what ends within a month."""
-        ends, now = self._overview.ends(), self.platform.now()
+        ends, now, view = self._overview.ends(), self.platform.now(), self._views["ends"]
         errors = [each.due.health.error for each in self._overviews.values()]
         part = "" if self._overview.is_whole else ", as far as the lists were read"
         nothing = errors[0].sentence if errors[0] and all(errors) else f"Nothing ends within 30 days{part}."
         groups = rows.group_ends(ends, now)
         owners = [split_key(group[0].id)[0] for group in groups]
-        lines = self._mark("ends", rows.build_end_rows(groups, now), owners)
-        self._views["ends"].show(lines, "Loading…" if self._overview.ends_progress else nothing)
+        lines = self._mark("ends", rows.build_end_rows(groups, now, view.text_width), owners)
+        view.show(lines, "Loading…" if self._overview.ends_progress else nothing)
         self._caption("ends", f"{len(ends):,}")
         self._share_room(len(self._views["flight"].rows), len(groups))
 

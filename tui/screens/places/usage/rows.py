@@ -130,7 +130,7 @@ class Reading:
         groups, labels = report.groups(at), self.labels(report)
         whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
         for group, value in groups:
-            share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
+            share = f"{format_amount(float(value) / whole, '%'):>5}" if whole and value >= 0 else "    ·"
             trend = draw_sparkline(list(map(float, report.series(at, (group,)))), SPARK)
             yield BarRow(
                 (group,), labels[group], float(value), format_amount(value, measure.unit), note=share, trend=trend
