@@ -5,7 +5,9 @@ https://platform.openai.com/docs/api-reference/audit-logs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator
 
 from tui.resources.language.cells import NO_VALUE, TimeFormatter, id_link, instant, moment, own_id
 from tui.resources.language.column import (
@@ -64,19 +66,30 @@ class DoneBy(NamedTuple):
     id: str
 
 
+def _read_actor(value: Any) -> Any:
+    """Return an actor, also one that is nothing but a name."""
+    return {"type": value} if isinstance(value, str) and value else value
+
+
 class AuditEntry(Object):
     """An entry of the audit log. What happened stands under a name like its type."""
 
     type: str | None = None
     effective_at: Time = None
     project: ParentObject | None = None
-    actor: dict[str, Any] | None = None
+    actor: Annotated[dict[str, Any] | None, BeforeValidator(_read_actor)] = None
+
+    @property
+    def actor_kind(self) -> str:
+        """What sort of actor did it: as it says, else as what is told of it is called; "" for none."""
+        actor = self.actor or {}
+        named = (name for name, told in actor.items() if isinstance(told, dict))
+        return word_of(actor["type"]) if actor.get("type") else next(named, "")
 
     @property
     def actor_details(self) -> dict[str, Any]:
         """What is told of whoever did it, as far as it is told."""
-        actor = self.actor or {}
-        found = actor.get(str(actor.get("type")))
+        found = (self.actor or {}).get(self.actor_kind)
         return found if isinstance(found, dict) else {}
 
     @property
@@ -88,14 +101,13 @@ class AuditEntry(Object):
                 return DoneBy(word_of(one.get("email") or one.get("id") or kind), word_of(one.get("id") or ""))
         if by.get("id"):
             return DoneBy(word_of(by["id"]), word_of(by["id"]))
-        sort = (self.actor or {}).get("type")
         said = next((text for _, text in flatten_values(by) if text != "nothing"), "") if by else ""
-        return DoneBy(" ".join(filter(None, (word_of(sort or "").replace("_", " "), said))), "")
+        return DoneBy(" ".join(filter(None, (self.actor_kind.replace("_", " "), said))), "")
 
     @property
     def key(self) -> str:
         """The key it was done with, if any."""
-        return word_of(self.actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
+        return word_of(self.actor_details.get("id") or "") if self.actor_kind == "api_key" else ""
 
     @property
     def ip(self) -> str:
