@@ -130,6 +130,9 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
         ({"response": {"status_code": 200, "body": {**CHOICES, "error": None, "status": 200}}}, "ok", None),
         ({"response": {"body": CHOICES}}, "ok", None),
         ({"response": CHOICES}, "ok", None),
+        ({"response": {"statusCode": 200, "body": CHOICES}}, "ok", None),
+        ({"response": {"status_code": 200, "body": CHOICES}, "error": "null"}, "ok", None),
+        ({"response": {"status_code": 200, "body": CHOICES}, "error": "None"}, "ok", None),
         ({"response": {"status_code": 200, "body": json.dumps(CHOICES)}}, "ok", None),
         ({"response": json.dumps({"status_code": 200, "body": CHOICES})}, "ok", None),
         # Answered, but nobody knows what with.
@@ -138,6 +141,8 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
         ({"response": {"status_code": True, "body": {"id": "x"}}}, "unsure", "no answer that can be read"),
         ({"response": {"status_code": 204}}, "unsure", "no answer that can be read"),
         ({"response": {"status_code": 500, "body": CHOICES}}, "unsure", "no answer that can be read"),
+        ({"response": {"statusCode": 500, "body": CHOICES}}, "unsure", "no answer that can be read"),
+        ({"response": {"status": "429", "body": CHOICES}}, "unsure", "no answer that can be read"),
         ({"response": {"body": CHOICES}, "error": "late"}, "unsure", "an answer and an error"),
         # An error all the same.
         ({"response": {"status_code": 200, "body": {"error": {"code": "x"}}}}, "failed", "x"),
@@ -146,6 +151,22 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
 def test_odd_answers(line: dict[str, Any], outcome: str, error: str | None) -> None:
     found = read_outcome(line)
     assert (found["outcome"], found["error"]) == (outcome, error)
+
+
+@pytest.mark.parametrize(
+    ("usage", "read", "written"),
+    [
+        ({"prompt_tokens": 5, "completion_tokens": 2}, 5, 2),
+        ({"input_tokens": "5", "output_tokens": 2.0}, 5, 2),
+        ({"input_tokens": None, "prompt_tokens": 5, "output_tokens": None}, 5, None),
+        ({"input_tokens": -5, "output_tokens": 0.5}, None, None),
+        ({"input_tokens": True, "output_tokens": "many"}, None, None),
+        ([5, 2], None, None),
+    ],
+)
+def test_tokens_are_read_in_every_form(usage: Any, read: int | None, written: int | None) -> None:
+    found = read_outcome({"response": {"status_code": 200, "body": {**CHOICES, "usage": usage}}})
+    assert (found["outcome"], found["input_tokens"], found["output_tokens"]) == ("ok", read, written)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.generation.contents import describe_call, read_content_text
+from tui.resources.language.reading.amounts import read_count
 from tui.resources.language.reading.statuses import ACTIVE, OVER, normalize_status
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ GIST_LENGTH = 120  # characters of an answer that are kept
 _SHORT = 60  # characters of a message that stands for an error without a name
 # The lists that answers of the endpoints consist of.
 _CONTENT = ("choices", "output", "data", "results")
+_STATUS = ("status_code", "statusCode", "status")  # where a request's HTTP status stands
 # The statuses of an answer that nothing more comes to.
 _WHOLE = ("completed", "incomplete", "succeeded")
 _PLAIN = (None, *_WHOLE)
@@ -84,7 +86,8 @@ def body_of(line: Mapping[str, Any]) -> Any:
 def status_of(line: Mapping[str, Any]) -> int | None:
     """Return the HTTP status a request was answered with, also one written as text; None if none is told."""
     for place in (_decode(line.get("response")), line):
-        value = place.get("status_code") if isinstance(place, dict) else None
+        named = (place.get(name) for name in _STATUS) if isinstance(place, dict) else ()
+        value = next((each for each in named if each is not None), None)
         if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
             value = int(value.strip()[:9])
         if isinstance(value, float) and value.is_integer():
@@ -149,7 +152,7 @@ def _read_trouble(value: Any) -> tuple[str | None, str | None] | None:
             name, message = name or found.code or found.type or None, found.message
         return name, message or (None if name else _json(value))
     if isinstance(value, str):
-        return (None, value) if value.strip() else None
+        return None if value.strip() in ("", "null", "None") else (None, value)
     return (None, _json(value)) if value else None
 
 
@@ -161,8 +164,10 @@ def _text(value: str | None) -> str | None:
     return value[:GIST_LENGTH] if value else None
 
 
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _read_tokens(usage: Mapping[str, Any], *names: str) -> int | None:
+    """Return the first count of tokens under one of the names that can be read."""
+    found = next((count for name in names if (count := read_count(usage.get(name))) is not None), None)
+    return None if found is None else int(found)
 
 
 def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,8 +188,8 @@ def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
             "outcome": OK,
             "code": code,
             "error": None,
-            "input_tokens": _number(usage.get("input_tokens", usage.get("prompt_tokens"))),
-            "output_tokens": _number(usage.get("output_tokens", usage.get("completion_tokens"))),
+            "input_tokens": _read_tokens(usage, "input_tokens", "prompt_tokens"),
+            "output_tokens": _read_tokens(usage, "output_tokens", "completion_tokens"),
             "text": _text(read_answer_text(body)),
         }
     name, message = trouble or (None, None)
