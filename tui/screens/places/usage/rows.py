@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.resources.language.cells import pluralize
@@ -98,7 +99,9 @@ class Reading:
         if found := report.find_standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
         told = 0 if measure.level else len(report.find_gaps())  # which is said below
-        if unread := describe_unread(Amount(total, max(0, total.unread - told), total.foreign), measure.noun):
+        if unread := describe_unread(
+            Amount(Decimal(total), max(0, total.unread - told), total.foreign), measure.noun
+        ):
             left.append((f" · ▲ {unread}", "warn"))
         if report.unreadable:
             buckets = pluralize(report.unreadable, BUCKET[question.width])

@@ -160,7 +160,11 @@ class UsageScreen(PlaceScreen):
             for bars in (self._groups, self._times):
                 bars.wait("" if self._usage.health.error else "Loading…")
         else:
-            self._groups.show(self._reading.groups(report, self._drill.measure_at, self._drill.measure))
+            groups = list(self._reading.groups(report, self._drill.measure_at, self._drill.measure))
+            if groups or not report.find_gaps():
+                self._groups.show(groups)
+            else:
+                self._groups.wait("What was used is not known.")
             self._show_times(report)
         self.say()
 
