@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.driving import Server, opened
 from tui.screens.places.help import HelpScreen
+from tui.screens.places.object import ObjectScreen
 from tui.toolkit.controls import OptionList
 
 if TYPE_CHECKING:
@@ -60,6 +61,26 @@ async def test_groups_stand_in_columns_and_the_cursor_goes_between_them(fresh: S
         await drive.until(lambda: screen._chosen == ("view", 0), "the one that is left")
         await drive.press("enter")
         await drive.sees("held")
+
+
+async def test_keys_about_how_a_part_is_seen_are_not_told_of_the_object(fresh: Server) -> None:
+    async with opened(fresh, "home", size=(120, 40)) as drive:
+        await drive.sees("NEEDS YOU")
+        await drive.press("question_mark")
+        await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "the help")
+        assert isinstance(drive.app.screen, HelpScreen)
+        words = {name: [entry.words for entry in found] for name, found in drive.app.screen._entries.items()}
+        assert {"next panel", "previous panel"} <= set(words["view"])
+        await drive.press("escape")
+        await drive.command("batches")
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.press("f")
+        await drive.until(lambda: isinstance(drive.app.screen, ObjectScreen), "the batch by itself")
+        await drive.press("question_mark")
+        await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "the help")
+        assert isinstance(drive.app.screen, HelpScreen)
+        words = {name: [entry.words for entry in found] for name, found in drive.app.screen._entries.items()}
+        assert "smooth curves" in words["view"]
 
 
 async def test_a_faulty_command_is_told_in_full(fresh: Server) -> None:

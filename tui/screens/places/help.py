@@ -10,7 +10,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.resources.language.resource import title_of
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
-    from textual.screen import Screen
 
-# Groups of keys, by what the ids of their bindings begin with; those of other ids are of the screen itself.
+# Groups of keys, by what the ids of their bindings begin with. Others are about what the screen shows, or, where they
+# are those of a part of it, about how that is seen.
 HERE, LIST, VIEW, GO = "here", "list and text", "view", "go"
 _GROUPS = {
     **dict.fromkeys(("table", "list", "entries", "matrix", "text", "transcript", "json", "events"), LIST),
-    **dict.fromkeys(("detail", "live", "usage", "audit"), VIEW),
+    **dict.fromkeys(("detail", "home", "live", "usage", "audit"), VIEW),
     **dict.fromkeys(("go", "app"), GO),
 }
 _HERE = {"go.used_by", "go.into", "detail.describe", "detail.json"}  # which are about the row, too
@@ -200,7 +200,8 @@ class HelpScreen(ModalScreen[None]):
                 continue
             if not binding.id:
                 continue  # Textual's own, such as copying a selection
-            group = _GROUPS.get(binding.id.partition(".")[0], HERE)
+            own = HERE if isinstance(active.node, Screen) else VIEW
+            group = _GROUPS.get(binding.id.partition(".")[0], own)
             group = HERE if binding.id in _HERE else group
 
             def run(action: str = binding.action, node: object = active.node) -> None:
