@@ -70,6 +70,7 @@ class DetailPane(Vertical):
         self._record: Record | None = None
         self._cell_context = CellContext(0.0)
         self._opening = asyncio.Lock()
+        self._focuses = False  # whether what is being opened is to have the focus
         self._let_go: list[Callable[[], None]] = []
         self._smoothing = 0.0
         self.tab = SUMMARY
@@ -139,12 +140,13 @@ class DetailPane(Vertical):
         async with self._opening:
             if self._resource is not None and self.is_attached:
                 await self._replace(self._resource, tab)
+        if self._focuses and self.is_attached:
+            self.focus_body()
 
     async def _replace(self, resource: Resource, tab: str) -> None:
         self.tab = self._last_tabs[resource.name] = tab
-        prefix = f"{resource.singular.replace(' ', '-')}-"
-        self.query_one(TabBar).show(self.tabs, tab, prefix)
-        had_focus = self.has_focus_within
+        self.query_one(TabBar).show(self.tabs, tab, f"{resource.singular.replace(' ', '-')}-")
+        self._focuses |= self.has_focus_within
         self.release()
         body = self.query_one(Container)
         async with self.batch():
@@ -154,8 +156,6 @@ class DetailPane(Vertical):
             await body.mount(*self._body(tab))
             self._update()
             self._watch_tab(tab)
-        if had_focus:
-            self.focus_body()
         self.post_message(self.TabChanged(tab))
 
     async def step(self, by: int) -> None:
@@ -164,8 +164,9 @@ class DetailPane(Vertical):
             await self.open(self.tabs[(self.tabs.index(self.tab) + by) % len(self.tabs)])
 
     def focus_body(self) -> None:
-        """Put the focus into what the open tab shows."""
-        for widget in self.query_one(Container).query("*"):
+        """Put the focus into what the open tab shows, once it stands: what goes would take no key, and keep it."""
+        self._focuses = self._opening.locked()
+        for widget in () if self._focuses else self.query_one(Container).query("*"):
             if widget.focusable and not widget.has_class("curves"):
                 self.screen.set_focus(widget)
                 return

@@ -215,6 +215,16 @@ async def test_kinds_are_picked_with_their_counts(server: Server) -> None:
         await drive.until(lambda: len(set(_types(drive))) > 2, "everything again")
 
 
+async def test_keys_work_in_an_entry_over_the_terminal(server: Server) -> None:
+    async with opened(server, "audit", size=(120, 40)) as drive:
+        await drive.sees("From where")
+        await drive.press("f")
+        focused = await drive.until(lambda: drive.app.screen.focused, "the entry to have the focus")
+        assert focused.is_attached, "what is gone would take no key, and keep it"
+        await drive.command("batches")
+        await drive.sees("OUTCOME")
+
+
 async def test_what_an_entry_names_is_opened(server: Server) -> None:
     async with opened(server, "audit", size=(80, 24)) as drive:
         await drive.command("event_types project.updated")
