@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 _LABEL = 26  # most cells of a label
 _BAR = 6  # fewest cells of a bar: notes give way before it does
+_TELLS = 20  # cells of the longest bar below which notes are told in brief
 
 
 class BarRow(NamedTuple):
     """A bar: the `key` it is known by, its label, its value and how that reads, and a note with its tone.
 
-    `trend` is drawn behind the note where there is room for all of it.
+    `trend` is drawn behind the note where there is room for all of it. `brief` is told instead of the note
+    where that would leave the bars short.
     `part` of the value is drawn brighter than the rest. A `partial` value still grows: its bar is hatched.
     """
 
@@ -33,6 +35,7 @@ class BarRow(NamedTuple):
     tone: str = "dim"
     partial: bool = False
     trend: str = ""
+    brief: str = ""
 
 
 def draw_sparkline(values: Sequence[float], width: int) -> str:
@@ -60,7 +63,7 @@ class BarsChart(KeyedRows[BarRow]):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._widths = (0, 0, 0, 0)
+        self._widths = (0, 0, 0, 0, 0)
         self._most = 0.0
 
     def wait(self, words: str) -> None:
@@ -81,6 +84,7 @@ class BarsChart(KeyedRows[BarRow]):
             _widest(row.text for row in new),
             _widest(row.note for row in new),
             _widest(row.trend for row in new),
+            _widest(row.brief or row.note for row in new),
         )
         self._most = max((row.value for row in new), default=0)
         alike = scale == (self._widths, self._most)
@@ -94,9 +98,11 @@ class BarsChart(KeyedRows[BarRow]):
     def paint(self, row: int) -> Painted:
         """Return label, bar, value and note of a row."""
         bar = self.rows[row]
-        labels, values, notes, trend = self._widths
+        labels, values, notes, trend, briefs = self._widths
         room = self.text_width - labels - values - 5
         note = bar.note
+        if room - notes - 2 < _TELLS:
+            note, notes = bar.brief or bar.note, briefs
         if trend and room - 2 - notes - 1 - trend >= _BAR:
             note, notes = f"{note:<{notes}} {bar.trend}", notes + 1 + trend
         notes = max(0, min(notes, room - _BAR - 2))
@@ -107,10 +113,10 @@ class BarsChart(KeyedRows[BarRow]):
         start = len(label) + 2
         bright = min(len(drawn.rstrip()), start and round(self._share(bar.part) * width))
         end = start + width
-        spans: list[Span] = [(0, start - 2, "dim" if bar.partial else "")]
+        # Not the bar: without colour its chosen part would be as bright as the rest.
+        standing_out = bar.tone if bar.tone != "dim" else ""
+        spans: list[Span] = [(0, start - 2, "dim" if bar.partial else standing_out)]
         spans += [(start, start + bright, "good"), (start + bright, end, "key")]
-        if bar.tone != "dim":
-            spans[-1] = (start + bright, end, bar.tone)
         spans += [(end, len(text), ""), (len(text), len(text) + notes, bar.tone)]
         return Painted(text + (fit(note, notes) if notes else ""), spans)
 

@@ -97,7 +97,8 @@ class Reading:
         if (beside := report.compare()) and (change := format_change(beside.now, beside.before)):
             left.append((f"  {change} on the {pluralize(beside.days, 'day')} before", "dim"))
         if found := report.find_standouts():
-            left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
+            who = self.label(next(iter(found.values())).group) if len(found) == 1 else f"{len(found)}"
+            left.append((f" · ▲ {who} stand{'s' if len(found) == 1 else ''} out", "warn"))
         told = 0 if measure.level else len(report.find_gaps())  # which is said below
         if unread := describe_unread(
             Amount(Decimal(total), max(0, total.unread - told), total.foreign), measure.noun
@@ -145,13 +146,15 @@ class Reading:
         parts = report.series(at, (chosen.key[0],)) if chosen else series
         for bucket, value, part in zip(report.buckets, series, parts, strict=True):
             partial, found = report.is_partial(bucket), standouts.get(bucket)
+            brief, by = _describe(found, labels) if found else ("so far" if partial else "", "")
             yield BarRow(
                 bucket,
                 self.when(bucket),
                 float(value),
                 format_amount(value, measure.unit),
                 part=float(part),
-                note=_note(found, labels) if found else "so far" if partial else "",
+                note=brief + by,
+                brief=brief,
                 tone="warn" if found else "dim",
                 partial=partial,
             )
@@ -171,7 +174,7 @@ def describe_month(money: Money) -> Parts:
     return parts
 
 
-def _note(found: Standout, labels: Mapping[Group, str]) -> str:
-    """Return by how much a day stands out and who made it, or who spent for the first time."""
+def _describe(found: Standout, labels: Mapping[Group, str]) -> tuple[str, str]:
+    """Return by how much a day stands out, or that somebody spent for the first time; and who did that."""
     who = labels.get(found.group, "")
-    return f"▲ {found.times:.1f}× usual, mostly {who}" if found.times else f"▲ first use by {who}"
+    return (f"▲ {found.times:.1f}× usual", f", mostly {who}") if found.times else ("▲ first use", f" by {who}")
