@@ -108,7 +108,7 @@ STORAGE: Resource[StorageGroup] = Resource(
                 Field("files", "files", _count),
                 Field("size", "bytes", _size),
                 Field("unused", "unused", _unused),
-                Field("their size", "unused_bytes", _unused_size),
+                Field("unused size", "unused_bytes", _unused_size),
                 Field("filter", "filter"),
             ),
         ),

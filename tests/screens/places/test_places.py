@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Server, opened
+from tui.resources.files import FILES
 from tui.resources.language.resource import title_of
 from tui.screens.forms.form import Form
+from tui.screens.workflows.difference import Difference
 from tui.widgets.base.bars import FooterBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
@@ -361,3 +363,27 @@ async def test_two_marked_objects_of_any_kind_are_compared(fresh: Server) -> Non
         await drive.sees("1 │")
         await drive.press("escape", "escape")
         await drive.sees(" files ")
+
+
+async def test_of_a_long_way_the_id_gives_way_to_how_the_object_stands(fresh: Server) -> None:
+    async with opened(fresh, size=(70, 24)) as drive:
+        expired = next(
+            record
+            for record in drive.table.view.collection.records.values()
+            if record.raw["status"] == "expired" and record.object.name
+        )
+        await drive.command(f"open {expired.id}")
+        await drive.sees("expired 87 %")
+        line = next(line for line in drive.text().splitlines() if "▸" in line)
+        assert f"  {expired.object.name}" in line
+        assert "…" in line.split("▸")[1].split()[0], "the id, in its middle"
+        assert line.split("▸")[1].split()[0].endswith(expired.id[-5:])
+
+
+async def test_compared_values_have_the_room_that_others_leave(fresh: Server) -> None:
+    record = FILES.record
+    long, short = "a" * 70, "b"
+    pair = [record({"id": id_, "object": "file", "filename": name}) for id_, name in (("1", long), ("2", short))]
+    async with opened(fresh, "files", size=(120, 24)) as drive:
+        drive.app.push_screen(Difference(FILES, pair, ("", "")))
+        await drive.sees(f'"{long}"')

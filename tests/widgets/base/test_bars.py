@@ -27,3 +27,15 @@ async def test_the_beginning_of_the_way_goes_before_what_stands_at_the_right() -
         assert seen[width][-5:] == ["▲", "ends", "in", "13", "d"]
     assert seen[44][2:5] == ["prompt", "v4", "▸"]
     assert "eval-items" in seen[30]
+
+
+async def test_what_gives_way_at_the_right_keeps_its_margin() -> None:
+    app: App[None] = App()
+    async with app.run_test(size=(40, 2)) as pilot:
+        bar = TitleBar()
+        await app.mount(bar)
+        bar.show([(" Edit vector store", "strong")], [("POST /vector_stores/vs_12345678901234567890 ", "dim")])
+        await pilot.pause()
+        shown = bar.render()
+        assert shown.cell_length == 40
+        assert shown.plain.endswith("… ")

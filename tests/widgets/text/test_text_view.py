@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.style import Style
 
 from tests.support.viewing import staged
 from tui.widgets.text import lines as lines_module
@@ -343,3 +344,12 @@ def test_what_begins_as_json_does_is_coloured_as_that(text: str) -> None:
 @pytest.mark.parametrize("text", _OTHER_LINES)
 def test_other_lines_keep_their_colour(text: str) -> None:
     assert not looks_like_json(text)
+
+
+def test_no_blank_of_a_link_is_drawn_where_it_goes_on_below() -> None:
+    link = Painted("file-abc  tickets.jsonl", [(0, 23, "accent")])
+    assert [strip.text for strip in link.strips(12, lambda _: Style(underline=True), None)] == [
+        "file-abc",
+        "tickets.jsonl"[:12],
+        "l",
+    ]

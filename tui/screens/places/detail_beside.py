@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.widgets.base.freshness import Parts
 
+_LINE: Parts = [(" p", "key"), (" detail  ", "dim")]  # how the line in the place of the detail begins
 _PLACES = ("right", "below", "line", "instead")
 _STEP = 5  # percent that a key moves the split
 _MOST = 40  # cells of a name or an id in the split
@@ -98,13 +99,15 @@ class DetailBeside(PlaceScreen):
         """Return what the detail's cells are made with."""
         return CellContext(self.platform.now(), name=self.platform.names.of)
 
-    def tell_in_line(self, record: Record) -> Parts:  # noqa: ARG002
-        """Return what the line in the place of the detail says of an object."""
+    def tell_in_line(self, record: Record, room: int) -> Parts:  # noqa: ARG002
+        """Return what the line in the place of the detail says of an object in so many cells."""
         return []
 
     def on_resize(self) -> None:
         """Put the detail where there is room."""
         self.arrange_detail()
+        if self.detail_at == "line":
+            self.show_soon()
 
     def find_detail_place(self) -> str:
         """Return where the detail shall be, unless it is opened in the list's place."""
@@ -176,7 +179,8 @@ class DetailBeside(PlaceScreen):
         if where == "line":
             told: Parts = []
             if record:
-                told = [(" p", "key"), (" detail  ", "dim"), *self.tell_in_line(record)]
+                room = self.app.size.width - cell_width("".join(text for text, _ in _LINE)) - 1
+                told = [*_LINE, *self.tell_in_line(record, room)]
             self.query_one("#line", Bar).show(told)
             return
         self._name_split(record)

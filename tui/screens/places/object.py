@@ -15,7 +15,9 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
+from tui.text import cell_width, fit
 from tui.widgets.base.bars import WAY, FooterBar, KeyHint
+from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
+
+_ID = 20  # fewest cells of an id that stands beside a name
 
 
 class ObjectScreen(PlaceScreen):
@@ -155,7 +159,15 @@ class ObjectScreen(PlaceScreen):
         right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
         if self._found:
             right = [(f"{self._found}  ", "accent"), *right]
-        return left, [("gone from the list  ", "bad"), *right] if self._gone else right
+        if self._gone:
+            right = [("gone from the list  ", "bad"), *right]
+        missing = build_line([*left, *right]).cell_length + 1 - self.size.width
+        if missing > 0:  # an id is known by its ends; what it stands beside is not
+            left[1] = (
+                fit(self.location.id, max(_ID, cell_width(self.location.id) - missing), middle=True),
+                "strong",
+            )
+        return left, right
 
     def keys(self) -> list[KeyHint]:
         """Return the keys to move between tabs, and into the list that one shows, or what enter does elsewhere."""

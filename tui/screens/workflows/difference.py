@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.viewer import Viewer
-from tui.text import fit
+from tui.text import cell_width, clean, fit
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.cells_view import CellRow, CellsView
@@ -94,15 +94,22 @@ class Difference(Screen[None]):
         self.query_one(FooterBar).show_keys([*keys, KeyHint(":", "go"), KeyHint("esc", "back")])
 
     def _rows(self) -> Iterator[CellRow]:
-        """Yield a row for each field: path, and a value of each in half of the room."""
-        half = max(12, (self.size.width - _PATH - 8) // 2)
+        """Yield a row for each field: path, a value of each in half of the room or what the other leaves."""
+        paths = max((min(_PATH, cell_width(field.path)) for field in self._fields), default=0)
+        room = max(24, self.size.width - paths - 8)
+        wanted = [max((cell_width(clean(each or "")) for each in side), default=0) for side in self._sides()]
+        rooms = [max(room // 2, room - each) for each in reversed(wanted)]
         for field in self._fields:
             tones = ("bad", "good") if field.differs else ("dim", "dim")
-            values = [_shorten(value, half) for value in (field.first, field.second)]
+            values = [_shorten(*each) for each in zip((field.first, field.second), rooms, strict=True)]
             yield CellRow(
                 field.path,
                 ((_shorten(field.path, _PATH), "dim"), *zip(values, tones, strict=True)),
             )
+
+    def _sides(self) -> tuple[list[str | None], list[str | None]]:
+        """Return the values of both."""
+        return [field.first for field in self._fields], [field.second for field in self._fields]
 
     def action_all(self) -> None:
         """Show every field, or only those that differ."""

@@ -82,8 +82,11 @@ class Bar(Widget):
         if self.KEEPS_RIGHT and left.cell_length > room >= self.size.width // 2:
             left = shorten(left, room)
         gap = self.size.width - left.cell_length - right.cell_length
-        if gap < 1:  # the right gives way, down to nothing
-            right = shorten(right, max(0, self.size.width - left.cell_length - 1))
+        if gap < 1:  # the right gives way, down to nothing; its margin stays
+            words = right.rstrip()
+            margin = right.cell_length - words.cell_length
+            words = shorten(words, max(0, self.size.width - left.cell_length - 1 - margin))
+            right = Content.assemble(words, " " * margin) if words.plain else words
             gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:
             return shorten(left, self.size.width)

@@ -32,6 +32,11 @@ class CellsView(KeyedRows[CellRow]):
     The cursor stays on the row with the same key. What is shown already is not drawn again.
     """
 
+    # A row is opened as a whole: none of its cells is a link.
+    DEFAULT_CSS = """
+    CellsView > .line-view--accent { text-style: none; }
+    """
+
     def __init__(
         self,
         *grow: int,

@@ -39,13 +39,16 @@ class Painted(NamedTuple):
         if width <= 0 or whole.cell_length <= width:
             return [whole]
         indent = self.indent if self.indent * 2 < width else 0
-        edges = [cell_len(self.text[:cut]) for cut in find_cuts(self.text, width, indent)]
+        cuts = find_cuts(self.text, width, indent)
+        starts = [cell_len(self.text[:cut]) for cut in cuts[:-1]]
+        # Blanks where a line goes on below are not drawn: those of a link would be underlined.
+        ends = [cell_len(self.text[:cut].rstrip(" ")) for cut in cuts[1:]]
         hang = Segment(" " * indent)
         return [
-            Strip([hang, *whole.crop(start, min(end, start + width - indent))])
+            Strip([hang, *whole.crop(start, max(start, min(end, start + width - indent)))])
             if start and indent
-            else whole.crop(start, min(end, start + width))
-            for start, end in pairwise(edges)
+            else whole.crop(start, max(start, min(end, start + width)))
+            for start, end in zip(starts, ends, strict=True)
         ]
 
     def _segments(self, tone: Callable[[str], Style], pattern: re.Pattern[str] | None) -> Iterable[Segment]:

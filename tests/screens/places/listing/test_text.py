@@ -10,8 +10,10 @@ import pytest
 from tests.support.listed import NOW, batch, listed
 from tui.live.lists.view import View
 from tui.live.polling.poller import Health
+from tui.resources.language.column import CellContext
 from tui.screens.navigation.history import Location
-from tui.screens.places.listing.text import describe_list
+from tui.screens.places.listing.text import build_line, describe_list
+from tui.text import cell_width
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,15 @@ def test_what_stands_behind_a_filter_is_of_what_is_shown(filter_: str, attention
     )
     parts = describe_list(Location(collection.resource, filter=filter_), watch, view)
     assert "".join(text for text, _ in parts) == said
+
+
+@pytest.mark.parametrize("room", [20, 40, 60, 80, 200])
+def test_what_a_row_has_no_room_for_is_told_whole_or_where_its_beginning_tells_something(room: int) -> None:
+    collection = listed("batches", batch(1, 5, 5, 0, status="completed"))
+    record = collection.records["batch_1"]
+    columns = collection.resource.columns
+    parts = build_line(record, "", columns, CellContext(NOW), room)
+    assert cell_width("".join(text for text, _ in parts)) <= room
+    told = [text for text, _ in parts[1::2]]
+    assert told
+    assert all(len(text) >= 12 for text in told if "…" in text), told

@@ -317,12 +317,12 @@ class ResourceScreen(ListColumns):
 
     # The detail.
 
-    def tell_in_line(self, record: Record) -> Parts:
+    def tell_in_line(self, record: Record, room: int) -> Parts:
         """Return why an object needs its owner, and what its row has no room for."""
         row = self.row
         reason = self.list_watch.collection.attention().get(row.id, "") if row else ""
         unseen = self.table.unseen_columns
-        return list_text.build_line(record, reason, unseen, self.context_of(record))
+        return list_text.build_line(record, reason, unseen, self.context_of(record), room)
 
     def context_of(self, record: Record | None) -> CellContext:
         """Return what the cells of the row are made with, too."""

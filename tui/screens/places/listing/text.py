@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
     from tui.widgets.base.tones import Part
 
+_TELLS = 12  # cells in which the beginning of a text tells something
 _CELL = 30  # cells of a value in the line under a list
 _KEYS = 50  # of metadata
 MANY = 20_000  # records; beyond, values are not counted while somebody types
@@ -162,14 +163,22 @@ def find_metadata_keys(records: Iterable[Record]) -> list[str]:
     return [key for key, _ in found.most_common(_KEYS)]
 
 
-def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext) -> Parts:
-    """Return in a line why an object needs its owner, and the cells of columns that its row has no room for."""
+def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext, room: int) -> Parts:
+    """Return in a line of `room` cells why an object needs its owner, and what its row has no room for.
+
+    Of what does not fit the beginning is shown where it tells something.
+    """
     parts: Parts = [(reason, "bad")] if reason else []
+    room -= cell_width(clean(reason))
     for column in sorted(columns, key=lambda column: (column.wide, column.drop_order)):
         cell = column.cell(record, context)
         if cell.text and cell != NO_VALUE:
-            text = fit(cell.text, min(_CELL, cell_width(clean(cell.text))), middle=column.is_id)
-            parts += [(f"{' ·' if parts else ''} {column.header.lower()} ", "dim"), (text, cell.tone)]
+            head, whole = f"{' ·' if parts else ''} {column.header.lower()} ", cell_width(clean(cell.text))
+            cells = min(_CELL, whole, room - cell_width(head))
+            if cells < min(_TELLS, whole):
+                continue
+            parts += [(head, "dim"), (fit(cell.text, cells, middle=column.is_id), cell.tone)]
+            room -= cell_width(head) + cells
     return parts
 
 

@@ -102,7 +102,7 @@ class Moderate(Sheet):
     """Texts with their verdicts, and the scores of the one under the cursor."""
 
     DEFAULT_CSS = """
-    Moderate #flagged { background: $surface; }
+    Moderate #flagged { background: $surface; display: none; }
     """
 
     SAVES = ".json"
@@ -160,7 +160,9 @@ class Moderate(Sheet):
         self.query_one(Verdicts).show(verdicts)
         flagged = sum(each.flagged for each in verdicts)
         said = [(f" {flagged:,} of {len(verdicts):,} flagged", "bad" if flagged else "good")]
-        self.query_one("#flagged", TitleBar).show(said if verdicts else [])
+        bar = self.query_one("#flagged", TitleBar)
+        bar.show(said if verdicts else [])
+        bar.display = bool(verdicts)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         """Show the scores of the one under the cursor."""

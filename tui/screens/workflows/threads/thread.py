@@ -183,7 +183,7 @@ class ThreadScreen(Screen[None]):
         if run is None or not run.object.running:
             return [(" No run under way. n writes a message that an assistant answers.", "dim")]
         if waiting := RUNS.attention(run.object, CellContext(self._platform.now())):
-            return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
+            return [(f" ▲ s answers: the run {waiting}.", "warn")]
         how = "as it streams" if self._live.streaming else "asked for now and then"
         return [(f" ◐ {run.id} {run.raw.get('status')}", "accent"), (f", {how}", "dim")]
 
