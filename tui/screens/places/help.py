@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-# Groups of keys, by what the ids of their bindings begin with. Others are about what the screen shows, or, where they
-# are those of a part of it, about how that is seen.
+# Groups of keys, by what the ids of their bindings begin with. Other keys of a screen are about what it shows,
+# those of a part of it about how that is seen.
 HERE, LIST, VIEW, GO = "here", "list and text", "view", "go"
 _GROUPS = {
     **dict.fromkeys(("table", "list", "entries", "matrix", "text", "transcript", "json", "events"), LIST),
