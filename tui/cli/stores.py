@@ -25,7 +25,8 @@ _IDS = 20  # files taken out that are named
 _CODES = """
 Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
 platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
-1 the platform or the link failed: the same command goes on, 2 wrong usage, 4 no access, 130 stopped.
+1 the platform, the link or this machine's disk failed: the same command goes on, 2 wrong usage, 4 no access,
+130 stopped.
 """
 
 
@@ -129,8 +130,8 @@ def _fill(
     order = FillOrder(folder, store_id, new, attributes, removes)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         try:
-            agree = partial(_agree, dry_run=dry_run, yes=yes, count=count)
-            task = fill_store(connection, order, agree, line.progress)
+            agree = partial(_agree, is_new=bool(new), dry_run=dry_run, yes=yes, count=count)
+            task = fill_store(connection, order, agree, line.progress, say)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
         except KeyboardInterrupt:
@@ -142,15 +143,18 @@ def _fill(
         sys.exit(code)
 
 
-def _agree(found: Scan, plan: FolderPlan, *, dry_run: bool, yes: bool, count: int | None) -> bool:
-    """Say what would be done, and return whether it shall be. Raises UsageError where nobody can be asked."""
+def _agree(found: Scan, plan: FolderPlan, *, is_new: bool, dry_run: bool, yes: bool, count: int | None) -> bool:
+    """Say what would be done, and return whether it shall be. Raises UsageError where nobody can be asked.
+
+    Where all is there, what the platform still reads is waited for, and an earlier run brought to its end.
+    """
     from tui.cli.writes.agreement import can_ask
 
     for path, why in list(found.left_out.items())[:_NAMED]:
         say(f"{path} is left out: {why}.")
     if (more := len(found.left_out) - _NAMED) > 0:
         say(f"{more:,} more are left out.")
-    if dry_run or not plan.changes:
+    if dry_run or not (plan.changes or plan.reading or is_new):
         print_lines([*_list_changes(plan), f"{plan.describe()}."])
         return False
     if count is not None and count != plan.lost:
@@ -158,7 +162,7 @@ def _agree(found: Scan, plan: FolderPlan, *, dry_run: bool, yes: bool, count: in
     if yes and plan.lost > 1 and count is None:
         words = f"{plan.lost:,} files would be taken out of the store"
         raise click.UsageError(f"{words}: say so with --yes --count {plan.lost}, or look with --dry-run.")
-    if yes:
+    if yes or not plan.changes:
         return True
     for line in _list_changes(plan)[: _NAMED * 2]:
         say(line)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
 import random
+import re
 import signal
 import threading
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.commands import run
-from tests.support.driving import Server, served
+from tests.support.driving import Server, served, until
 from tests.support.nursery import SLOW
 from tui.headless.lists.listing import connect_to_sandbox
 from tui.headless.store_folder import FillOrder, fill_store
@@ -220,7 +223,7 @@ def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, t
     before = {each["id"] for each in server.call("GET", "/files?limit=10000")["data"]}
 
     def fill() -> None:
-        fill_store(connect_to_sandbox(server.url), order, lambda *_: True, lambda _: None)
+        fill_store(connect_to_sandbox(server.url), order, lambda *_: True, lambda _: None, lambda _: None)
 
     for _ in range(6):
         if not (child := os.fork()):
@@ -237,6 +240,73 @@ def test_filling_that_is_killed_goes_on_and_adds_no_file_twice(server: Server, t
     assert len(sent) == 60, "what may have been sent when it was killed is looked for"
     fill()
     assert len(server.call("GET", f"/vector_stores/{store}/files?limit=100")["data"]) == 60
+
+
+@pytest.mark.parametrize("count", [8, 60])
+def test_filling_that_is_killed_while_files_are_read_goes_on_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    folder = fill_folder(tmp_path / "notes", count)
+    with served(scenario="calm", speed=SLOW) as server:
+        begun = len(server.requests())
+        words = ("store", "fill", str(folder), "--new", "Killed", "--yes")
+
+        def waits() -> bool:
+            """Whether the store is looked at again and again."""
+            asked = [f"{each['method']} {each['path']}" for each in server.requests()[seen:]]
+            return len([each for each in asked if re.fullmatch("GET /v1/vector_stores/vs_[^/?]+", each)]) > 2
+
+        for _ in range(2):
+            seen = len(server.requests())
+            if not (child := os.fork()):
+                monkeypatch.setattr("tui.workflows.store_folder.fill.LOOKS", 1_000)
+                run(server.url, *words)
+                os._exit(0)
+            try:
+                asyncio.run(until(waits, "the wait for what is read"))
+            finally:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+        told = run(server.url, *words)
+        assert told.exit_code == 7, told.output
+        assert "is gone on with: an earlier run made it" in told.stderr
+        assert f"nothing to do; {count} as they are. {count} files are still being read." in told.stdout
+        made = writes(server, begun)
+        assert (made.count("POST files"), made.count("POST vector_stores")) == (count, 2), "a store, what is in it"
+        other = run(server.url, "store", "fill", str(folder / "part-1"), "--new", "Killed", "--yes")
+        assert "is gone on with" not in other.stderr, "another folder of this name is another store"
+
+
+def test_a_run_that_was_brought_to_its_end_is_not_gone_on_with(server: Server, tmp_path: Path) -> None:
+    words = ("store", "fill", str(fill_folder(tmp_path / "notes", 3)), "--new", "Twice", "--yes")
+    stores = []
+    for _ in range(2):
+        told = run(server.url, *words)
+        assert (told.exit_code, told.stderr) == (0, ""), told.output
+        stores.append(told.stdout.partition(":")[0])
+    assert stores[0] != stores[1]
+
+
+def test_without_room_for_what_is_sent_nothing_is_made_or_sent(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fill_folder(tmp_path / "notes", 8)
+    store = server.call("POST", "/vector_stores", json={"name": "no room"})["id"]
+    begun = len(server.requests())
+
+    def write_nothing(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tui.workflows.store_folder.new_store.write_private", write_nothing)
+    monkeypatch.setattr("tui.workflows.store_folder.sent.append_line", write_nothing)
+    told = run(server.url, "store", "fill", str(folder), "--new", "No room", "--yes")
+    assert (told.exit_code, told.stdout) == (1, ""), told.output
+    assert "Nothing was made or sent: what it is filled from cannot be kept" in told.stderr
+    assert "No space left on device" in told.stderr
+    told = run(server.url, "store", "fill", str(folder), "--into", store, "--yes")
+    assert (told.exit_code, told.stdout) == (1, ""), told.output
+    assert "0 of 8 files were sent. What is sent cannot be kept, so no more is: " in told.stderr
+    assert writes(server, begun) == []
 
 
 def test_a_file_whose_answer_got_lost_is_found_by_the_next_run(server: Server, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tui.resources.language.cells import short_size
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
-from tui.workflows.store_folder.fill import StoreFill, make_store
+from tui.workflows.store_folder.fill import StoreFill
+from tui.workflows.store_folder.new_store import NewStore
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
@@ -38,7 +39,7 @@ async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
         return StoreFill(platform, store, [source], {}, removes=removes)
 
     try:
-        found, plan = await make_task(records[0].id if records else "").look(is_new=bool(new))
+        found, plan = await make_task(records[0].id if records else "").look()
     except ValueError as error:
         actor.say(str(error), bad=True)
         return
@@ -51,8 +52,11 @@ async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
     words = f"{plan.describe()}; {short_size(plan.size)} to send."
     typed = str(plan.lost) if plan.lost > 1 else ""
     if await app.push_screen_wait(Confirm(title, _list_changes(plan), words, left_out, verb="fill", typed=typed)):
-        task = make_task(await make_store(platform, new) if new else records[0].id)
+        made = NewStore(platform, new, [source]) if new else None
+        task = make_task(await made.make() if made else records[0].id)
         platform.tasks.add(task)
+        if made:  # the task goes on with it after a new start
+            made.forget()
         actor.say(f"Begun: {task.what}. :tasks shows how far it is.")
 
 

@@ -43,22 +43,6 @@ LOOKS = 30  # how often in a row it is seen that the platform has read no more o
 LOOK_AGAIN = 2.0  # seconds between
 
 
-async def make_store(platform: Platform, name: str) -> str:
-    """Make a vector store, or take an empty one of this name, as a run that was cut has left it; return its id.
-
-    Raises ApiError.
-    """
-    action = VECTOR_STORES.action("create")
-    assert VECTOR_STORES.list
-    listed = await insist(partial(platform.client.page, VECTOR_STORES.list, query=VECTOR_STORES.query, limit=100))
-    for each in map(VECTOR_STORES.record, (item for item in listed.items if isinstance(item, dict))):
-        if each.at("name") == name and each.at("file_counts.total") == 0 and each.id:
-            return each.id
-    assert action
-    answer = await platform.act(VECTOR_STORES, {}, None, action, {"name": name})
-    return str(answer.get("id") or "")
-
-
 async def read_store(platform: Platform, store: str) -> list[StoredFile]:
     """Return the files of a store that were put there from a folder. Raises ApiError."""
     assert STORE_FILES.list
@@ -105,10 +89,10 @@ class StoreFill(Resumable):
         self._sources, self._attributes, self._removes = tuple(sources), dict(attributes), removes
         self._sent = SentFiles(platform.client.connection.base_url, store)
 
-    async def look(self, *, is_new: bool = False) -> tuple[Scan, FolderPlan]:
+    async def look(self) -> tuple[Scan, FolderPlan]:
         """Return what is in the folder and what has to be done. Raises ApiError and ValueError.
 
-        `is_new` says that the store is to be made first, and holds nothing.
+        A store that is to be made first, and has no id yet, holds nothing.
         """
         found = await asyncio.to_thread(scan, self._sources, self._attributes)
         if not found.files:
@@ -117,7 +101,7 @@ class StoreFill(Resumable):
             raise ValueError(
                 f"There is nothing to put into a store in {', '.join(self._sources)}{why}; nothing is done."
             )
-        stored = [] if is_new else await read_store(self._platform, self._store)
+        stored = await read_store(self._platform, self._store) if self._store else []
         return found, make_plan(found, stored, removes=self._removes)
 
     async def work(self) -> None:
@@ -137,7 +121,12 @@ class StoreFill(Resumable):
         self.move(0, plan.changes)
         wanted = [*plan.new, *(file for file, _ in plan.changed.values())]
         await find_sent(self._platform.client, self._sent, wanted)
-        await self._send_all(wanted)
+        try:
+            await self._send_all(wanted)
+        except ApiError as error:
+            sent = sum(1 for file in wanted if self._sent.find(file))
+            verb = "was" if sent == 1 else "were"
+            raise error.with_words(f"{sent:,} of {pluralize(len(wanted), 'file')} {verb} sent.") from None
         added = [file for file in wanted if self._sent.find(file)]
         entries = []
         for file in added:
@@ -151,13 +140,13 @@ class StoreFill(Resumable):
         if not self.faults:
             await asyncio.to_thread(self._sent.clear)
         self.failed = len(self.faults)
-        await self._look_after(found, wanted or plan.again)
+        await self._look_after(found, waits=bool(wanted or plan.again or plan.reading))
         self.taken_out = [each.id for each in (*replaced, *plan.gone) if each.name not in self.faults]
         self.result = " ".join(self._tell_end(plan))
 
-    async def _look_after(self, found: Scan, added: Sequence[object]) -> None:
-        """See which files the platform is still reading, or cannot read, once it has read what was added."""
-        fewest, looks = None, 0 if added else LOOKS
+    async def _look_after(self, found: Scan, *, waits: bool) -> None:
+        """See which files the platform cannot read, or is still reading; `waits` says that it is waited for."""
+        fewest, looks = None, 0 if waits else LOOKS
         while looks < LOOKS:
             store = await insist(partial(self._platform.get, VECTOR_STORES, {}, self._store))
             left = store.at("file_counts.in_progress")
@@ -172,8 +161,11 @@ class StoreFill(Resumable):
 
     def _tell_end(self, plan: FolderPlan) -> Iterator[str]:
         """Yield sentences on what was done, what is not searchable, and what is still in the account."""
-        failed = f"; {len(self.faults):,} could not be" if self.faults else ""
-        yield f"{plan.describe()}{failed}."
+        if failed := len(self.faults):
+            done = max(0, plan.changes - failed)
+            yield f"{done:,} of {plan.changes:,} done ({plan.describe()}); {failed:,} could not be."
+        else:
+            yield f"{plan.describe()}."
         if self.unread:
             yield f"{pluralize(len(self.unread), 'file')} could not be read by the platform."
         if self.reading:
@@ -286,6 +278,11 @@ class StoreFill(Resumable):
         return True
 
     # How it ended, and what is kept of it.
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the store holds all of the folder, and the platform has read it."""
+        return not (self.faults or self.unread or self.reading)
 
     def judge(self) -> State:
         """Return how it went: in part, where something could not be done."""

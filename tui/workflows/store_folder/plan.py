@@ -45,6 +45,8 @@ class FolderPlan:
     lost: int = 0
     """How many of those that are gone have nothing in their place: where they are several, that is agreed to."""
     same: int = 0
+    reading: int = 0
+    """How many of those that stay as they are the platform is still reading."""
 
     @property
     def size(self) -> int:
@@ -112,6 +114,7 @@ def make_plan(scan: Scan, stored: Iterable[StoredFile], *, removes: bool) -> Fol
         kept = next(iter(readable or fitting), None)
         others = [each for each in here if each is not kept]
         if readable:  # others are there where a change was not brought to its end
+            plan.reading += readable[0].status == READING
             there = readable[0].attributes
             if not there or dict(there) == join_attributes(file, readable[:1]):
                 plan.same += 1

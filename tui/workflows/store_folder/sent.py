@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError
-from tui.system.private_files import append_line, state_file
+from tui.api.errors import LocalFileError
+from tui.system.private_files import append_line, directories, state_file
 
 if TYPE_CHECKING:
     from tui.workflows.store_folder.scan import LocalFile
@@ -27,11 +27,11 @@ class SentFiles:
         self._after: dict[tuple[str, str], str] = {}
 
     def read(self) -> None:
-        """Take up what an earlier run has sent. Raises ApiError where nothing can be kept."""
+        """Take up what an earlier run has sent. Raises LocalFileError where nothing can be kept."""
         try:
             self._path = state_file("store-sent", self._owner).with_suffix(".jsonl")
         except OSError as error:
-            raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
+            raise _describe_loss(error) from None
         self._ids.clear()
         with suppress(OSError):
             for line in self._path.read_bytes().splitlines():
@@ -55,12 +55,12 @@ class SentFiles:
         return set(self._ids.values())
 
     def note_begin(self, file: LocalFile, after: str) -> None:
-        """Keep that a file is about to be sent, and the id of the newest one before it. Raises ApiError."""
+        """Keep that a file is about to be sent, and the id of the newest one before it. Raises LocalFileError."""
         self._note(file, "", after)
         self._after[file.name, file.sha256] = after
 
     def note(self, file: LocalFile, id_: str) -> None:
-        """Keep the id of a file that was sent. Raises ApiError."""
+        """Keep the id of a file that was sent. Raises LocalFileError."""
         self._note(file, id_)
 
     def _note(self, file: LocalFile, id_: str, *after: str) -> None:
@@ -68,10 +68,16 @@ class SentFiles:
         try:
             append_line(self._path, json.dumps([file.name, file.sha256, id_, *after]).encode(), sync=True)
         except OSError as error:
-            raise ApiError(f"What is sent cannot be kept: {error.strerror or error}.") from None
+            raise _describe_loss(error) from None
 
     def clear(self) -> None:
         """Forget them all: they are in the store."""
         self._ids.clear()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+def _describe_loss(error: OSError) -> LocalFileError:
+    folder = directories().state
+    words = f"What is sent cannot be kept, so no more is: {folder} cannot be written ({error.strerror or error})."
+    return LocalFileError(words, "Free some space, or set O9S_STATE_DIR to another folder.")
