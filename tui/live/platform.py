@@ -306,6 +306,8 @@ class Platform:
         path = self.path(action.operation, target, resource, scope)
         return await self._writes.write(resource, scope, target.id if target else None, action, path, body)
 
-    def note_made(self, resource: Resource, answer: Mapping[str, Any]) -> None:
+    def note_made(
+        self, resource: Resource, answer: Mapping[str, Any], scope: Mapping[str, str] = NO_SCOPE
+    ) -> None:
         """Show in the lists an object that was made otherwise than by an action."""
-        self._writes.note(resource, NO_SCOPE, None, answer)
+        self._writes.note(resource, scope, None, answer)

@@ -98,6 +98,31 @@ def test_polls_fast_while_something_moves_slower_when_it_rests_and_fast_again() 
     run(main)
 
 
+def test_what_is_old_is_asked_for_at_the_next_start_where_the_poll_was_cut_off() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(3))
+        async with Running(client.scheduler()) as scheduler:
+            watch = watch_on(client, scheduler)
+            watch.start()
+            await asyncio.sleep(1)
+            asked = len(client.asked)
+            client.items.insert(0, things(4)[0])
+            watch.outdate()
+            watch.stop()  # as when a dialog opens
+            await asyncio.sleep(1)
+            watch.start()
+            await asyncio.sleep(1)
+            assert len(client.asked) > asked and "thing_3" in watch.collection.records
+            asked = len(client.asked)
+            watch.stop()
+            watch.start()
+            await asyncio.sleep(1)
+            assert len(client.asked) == asked, "what was read since is asked for again"
+            watch.stop()
+
+    run(main)
+
+
 def test_what_never_changes_by_itself_is_asked_for_once_a_minute() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(3))

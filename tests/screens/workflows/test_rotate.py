@@ -34,14 +34,17 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
             platform: Any = drive.app.platform
             await under_cursor(drive, old)
             await drive.press("I")
+            await drive.sees("Rotate the admin key deploy")
             await drive.sees("Delete the old one when it has been unused for")
             await drive.press("enter")
             await drive.answer("old one stays: once it has been unused for 7 d")
             await drive.until(lambda: isinstance(drive.app.screen, SecretScreen), "the secret")
             await drive.sees("sk-admin-")
             assert len(admin_keys(server, "deploy")) == 2
+            new = next(id_ for id_ in admin_keys(server, "deploy") if id_ != old)
             await drive.press("escape", "escape")
             await drive.told(":due and :tasks have it.")
+            await drive.until(lambda: new in drive.table.view.ids, "the new key in the list")
             (task,) = platform.tasks.all
             assert task.state == "paused"
 

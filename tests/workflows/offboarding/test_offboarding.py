@@ -40,7 +40,7 @@ from tui.workflows.offboarding.plan import OffboardPlan
 from tui.workflows.offboarding.search import HoldingsSearch
 from tui.workflows.offboarding.step_cells import build_step_cells
 from tui.workflows.plan.changes import UseLook
-from tui.workflows.plan.plan import describe_steps, read_steps
+from tui.workflows.plan.plan import StepOutcome, describe_steps, read_steps
 from tui.workflows.plan.run import PlanRun, begin_plan, make_call
 from tui.workflows.plan.text import format_plan
 
@@ -116,6 +116,19 @@ def test_who_left_is_known_by_what_their_keys_tell() -> None:
     plan = planned(found(user=None, known_ids=set(), joined={}))
     assert [step.record.id for step in plan.steps] == ["key_a", "key_c"]
     assert "Nobody" in next(plan.cautions())
+
+
+def test_what_only_their_keys_told_of_somebody_stays_known_once_these_are_gone() -> None:
+    shared = OwnedKey.of(API_KEYS.resource.record({"id": "key_e", "project": {"id": "proj_1"}}))
+    known = found(user=None, known_ids=set(), joined={})
+    known.take_keys([*known.keys, shared])
+    plan = planned(known)
+    for step in plan.order():
+        plan.note_begin(step)
+        known.take_keys([key for key in known.keys if key.record.id != step.record.id])  # the list tells it first
+        plan.note_outcome(step, StepOutcome(step.call, "done"))
+    assert {step.record.id: plan.state(step) for step in plan.steps} == {"key_a": "done", "key_c": "done"}
+    assert known.service_account_keys == 1, "what else to do is no longer told, just when it is to be done"
 
 
 def test_a_key_listed_twice_is_deleted_once_and_where_it_belongs() -> None:

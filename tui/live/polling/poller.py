@@ -120,10 +120,9 @@ class Poller(Job):
 
     def outdate(self) -> None:
         """Treat what is known as old: ask at once, or at the next start."""
+        self._outdated = True  # until it was read: a dialog that opens cancels what is on its way
         if self.visible:
             self._scheduler.poke(self)
-        else:
-            self._outdated = True
 
     def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
         """Call `on_health` after each change of `health`, and when shown or hidden. Return what ends that."""
@@ -141,14 +140,17 @@ class Poller(Job):
     async def poll(self) -> None:
         """Ask once, as the scheduler wants it. Failures of the platform end in `health`."""
         waiting, self._waiting = self._waiting, []
+        outdated, self._outdated = self._outdated, False
         try:
             changed = await self._round()
         except ApiError as error:
             self._note_failure(error)
         else:
+            outdated = False
             self._unchanged = 0 if changed else self._unchanged + 1
             self._note_success()
         finally:
+            self._outdated = self._outdated or outdated
             self._scheduler.note_silence()
             self._release(waiting)
 
@@ -185,7 +187,6 @@ class Poller(Job):
     def _note_success(self) -> None:
         self._scheduler.unreachable = False
         self._error, self._failures, self._since = None, 0, self._clock()
-        self._outdated = False  # only now: a poll may be cancelled by a dialog that opens
         self._late, self._due = False, math.inf
         self._publish()
 

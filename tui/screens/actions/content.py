@@ -65,8 +65,9 @@ async def save_contents(app: App[Any], target: Target) -> None:
     from tui.screens.dialogs.ask import Ask
 
     records = target.able
-    many = f"Download {len(records):,} {target.resource.name} to the folder"
-    folder = await app.push_screen_wait(Ask(many if len(records) > 1 else "Download to", "."))
+    name = title_of(target.resource, records[0]) or records[0].id
+    title = f"Download {f'{len(records):,} {target.resource.name}' if len(records) > 1 else name}"
+    folder = await app.push_screen_wait(Ask("Download to the folder", ".", title=title))
     if folder is None:
         return
     tasks = target.platform.tasks

@@ -122,7 +122,7 @@ async def _ask(app: App[Any], command: OwnCommand) -> dict[Question, str] | None
             picked = await app.push_screen_wait(Pick(question.words, [Choice(each) for each in question.choices]))
             answer = picked[0] if picked else None
         else:
-            answer = await app.push_screen_wait(Ask(question.words, read=str))
+            answer = await app.push_screen_wait(Ask(question.words, title=command.name, read=str))
         if answer is None:
             return None
         answers[question] = answer

@@ -55,21 +55,24 @@ class Ask(ModalScreen["str | None"]):
         question: str,
         start: str = "",
         *,
+        title: str = "",
         secret: bool = False,
         example: str = "",
         read: Callable[[str], object] = read_path,
     ) -> None:
-        """`example` stands in the empty line.
+        """`title` says what it is asked for, where the question does not; `example` stands in the empty line.
 
         `read` returns what an answer means, or raises ValueError with a sentence; it is a path otherwise.
         """
         super().__init__()
         self._question, self._start, self._secret, self._read = question, start, secret, read
-        self._example = example
+        self._title, self._example = title, example
 
     def compose(self) -> ComposeResult:
         """Yield the question and the line."""
-        with Vertical():
+        with Vertical() as box:
+            if self._title:
+                box.border_title = build_line([(self._title, "strong")]).markup
             yield Static(build_line([(self._question, "strong")]))
             suggester = PathSuggester() if self._read is read_path and not self._secret else None
             kind = _SecretInput if self._secret else Input

@@ -147,7 +147,9 @@ class Retry(ModalScreen["RetryPlan | None"]):
     async def action_field(self) -> None:
         """Set a field of the body in all of them."""
         question = "Field of the body to set, such as temperature=0 or reasoning.effort=low"
-        if asked := await self.app.push_screen_wait(Ask(question, read=read_change)):
+        if asked := await self.app.push_screen_wait(
+            Ask(question, title="Set a field of the requests sent again", read=read_change)
+        ):
             self._change(*read_change(asked))
 
     def _change(self, path: str, value: Any) -> None:

@@ -128,12 +128,15 @@ async def _act(actor: Actor, what: str, name: str) -> None:
 async def _begin(actor: Actor) -> None:
     """Ask for the input and a name, and send. Raises ApiError where it cannot be begun."""
     client, app = actor.platform.client, actor.app
-    ask = Ask("Folder, file or pattern of the requests to send as batches", example="such as parts/*.jsonl")
+    title = "New campaign"
+    ask = Ask(
+        "Folder, file or pattern of the requests to send as batches", example="such as parts/*.jsonl", title=title
+    )
     named = await app.push_screen_wait(ask)
     if not named:
         return
     sources = await asyncio.to_thread(find_sources, [named])
-    name = await app.push_screen_wait(Ask("Name of the campaign", Path(named).stem.strip("*? ")))
+    name = await app.push_screen_wait(Ask("Name of the campaign", Path(named).stem.strip("*? "), title=title))
     if not name:
         return
     folder_of(name)

@@ -36,7 +36,8 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
     resource, scope, record = await find_subject(platform, actor.resource, actor.scope, records[0])
     name = title_of(resource, record) or record.id
     question = "Delete the old one when it has been unused for"
-    written = await app.push_screen_wait(Ask(question, f"{OVERLAP / 86_400:g}d", read=Unit.SECONDS.read))
+    title, start = f"Rotate the {resource.singular} {name}", f"{OVERLAP / 86_400:g}d"
+    written = await app.push_screen_wait(Ask(question, start, title=title, read=Unit.SECONDS.read))
     if written is None:
         return
     overlap = float(Unit.SECONDS.read(written))

@@ -24,13 +24,15 @@ _NAMED = 8  # changes that the question names
 async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
     """Fill the store under the cursor, or a new one, from a folder that is asked for. Raises ApiError."""
     app, platform = actor.app, actor.platform
-    source = await app.push_screen_wait(Ask("Folder, file or pattern that the store shall hold", "./"))
+    named = str(records[0].at("name") or records[0].id) if records else "a new vector store"
+    title = f"{action.label.capitalize()}: {named}"
+    source = await app.push_screen_wait(Ask("Folder, file or pattern that it shall hold", "./", title=title))
     if not source:
         return
     new: str | None = ""
     if action.on == "list":
         name = Path(source).resolve().name or "files"
-        new = await app.push_screen_wait(Ask("Name of the new vector store", name, read=str))
+        new = await app.push_screen_wait(Ask("Name of the new vector store", name, title=title, read=str))
         if not new:
             return
 
@@ -47,11 +49,12 @@ async def fill_store(actor: Actor, action: Action, *records: Record) -> None:
     if not plan.changes:
         actor.say(f"{plan.describe()}. {left_out}".strip())
         return
-    what = new or str(records[0].at("name") or records[0].id)
-    title = f"{action.label.capitalize()}: {what}?"
+    question = f"{action.label.capitalize()}: {new or named}?"
     words = f"{plan.describe()}; {short_size(plan.size)} to send."
     typed = str(plan.lost) if plan.lost > 1 else ""
-    if await app.push_screen_wait(Confirm(title, _list_changes(plan), words, left_out, verb="fill", typed=typed)):
+    if await app.push_screen_wait(
+        Confirm(question, _list_changes(plan), words, left_out, verb="fill", typed=typed)
+    ):
         made = NewStore(platform, new, [source]) if new else None
         task = make_task(await made.make() if made else records[0].id)
         platform.tasks.add(task)

@@ -43,7 +43,8 @@ class Holdings:
     user: Record | None = None
     user_looked_for: bool = False  # whether the user was looked for
     user_removed: bool = False  # whether the user was removed since
-    known_ids: set[str] = field(default_factory=set)  # ids told by the user, whom nobody may find a second time
+    known_ids: set[str] = field(default_factory=set)  # ids told by the user or by keys, which may be gone since
+    known_projects: set[str] = field(default_factory=set)  # projects they were found in, and may have left since
     keys: Sequence[OwnedKey] = ()
     admin_keys: list[Record] = field(default_factory=list)
     joined: dict[HoldingKind, dict[str, Record]] = field(default_factory=dict)
@@ -73,8 +74,23 @@ class Holdings:
             return [self.user] if self.user and not self.user_removed else []
         return list(self.joined.get(kind, {}).values())
 
+    def take_keys(self, keys: Sequence[OwnedKey]) -> None:
+        """Take the keys of everybody as they are now."""
+        self._remember()
+        self.keys = keys
+
+    def _remember(self) -> None:
+        """Keep what only the things they hold tell of them, before these go."""
+        self.known_ids |= self.ids
+        self.known_projects = self._find_projects()
+
+    def _find_projects(self) -> set[str]:
+        found = {one.at("project.id") for kind in (API_KEYS, PROJECTS) for one in self.of_kind(kind)}
+        return self.known_projects | {id_ for id_ in found if isinstance(id_, str)}
+
     def forget(self, kind: HoldingKind, record: Record) -> None:
         """Drop what is no longer theirs."""
+        self._remember()
         if kind is API_KEYS:
             self.keys = [key for key in self.keys if key.record is not record]
         elif kind is ADMIN_API_KEYS:
@@ -94,8 +110,8 @@ class Holdings:
 
     @property
     def service_account_keys(self) -> int:
-        """The number of keys of service accounts in their projects."""
-        theirs = {one.at("project.id") for kind in (API_KEYS, PROJECTS) for one in self.of_kind(kind)}
+        """The number of keys of service accounts in their projects, also in those that they were taken out of."""
+        theirs = self._find_projects()
         return sum(key.project in theirs and not (key.user or key.mail) for key in self.keys)
 
 

@@ -46,10 +46,9 @@ class OffboardPlan(Plan[OffboardStep]):
         """Rebuild the steps from what is known now."""
         held = (self._step(kind, record) for kind in KINDS for record in self.found.of_kind(kind) if record.id)
         now = {step.call: step for step in held}
-        stay = {*now, *self._tried, *self.running}  # a list may tell that it is gone before the call has ended
-        kept = {step.call: step for step in self.steps if step.call in stay}
-        # In the order of their lists, however these came in; once steps are taken none changes its place.
-        steps = kept | now if self._tried or self.running else now
+        # In the order of their lists, however these came in. Once steps are taken none goes or changes its place:
+        # a list may tell that it is gone, or what is gone was all that told whose it is.
+        steps = {step.call: step for step in self.steps} | now if self._tried or self.running else now
         self.steps = sorted(steps.values(), key=lambda step: (step.last, KINDS.index(step.kind)))
 
     def _step(self, kind: HoldingKind, record: Record) -> OffboardStep:

@@ -116,7 +116,7 @@ class HoldingsSearch(Poller):
         """Bring the plan up to what is known, with `keys` also the list of keys, and tell the listeners."""
         if keys:
             listed = self.keys.collection
-            self.found.keys = [OwnedKey.of(listed.records[id_]) for id_ in listed.order]
+            self.found.take_keys([OwnedKey.of(listed.records[id_]) for id_ in listed.order])
         if unread := self.keys.unread:
             self.found.gaps[API_KEYS.title] = unread
         else:
@@ -133,6 +133,7 @@ class HoldingsSearch(Poller):
         self._questions.begin()
         self._failed.clear()
         self.found.gaps.clear()
+        self.found.known_projects.clear()
 
     def _pace(self) -> tuple[float, float]:
         if not self._questions.waiting:

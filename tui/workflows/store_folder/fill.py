@@ -13,7 +13,6 @@ from tui.live.patience import insist, may_pass, run_together
 from tui.live.tasks.alone import be_alone
 from tui.live.transfers import Resumable, Upload
 from tui.resources.language.cells import pluralize
-from tui.resources.vector_stores.file_batches import FILE_BATCHES
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
 from tui.workflows.store_folder.doubts import PURPOSE, find_newest, find_sent
@@ -220,7 +219,7 @@ class StoreFill(Resumable):
                 answer = await self._platform.client.call(ATTACH_MANY, scope, body={"files": left})
             else:
                 return
-        self._platform.note_made(FILE_BATCHES, answer)
+        self._platform.note_made(STORE_FILES, answer, scope)
 
     async def _read_again(self, stored: Sequence[StoredFile], found: Scan) -> None:
         """Take out files that could not be read, and add them once more."""

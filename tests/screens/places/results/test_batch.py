@@ -217,6 +217,7 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
         await drive.sees(" · with gpt-4.1-mini")
         await drive.press("s")
         await drive.sees("Field of the body to set")
+        await drive.sees("Set a field of the requests sent again")
         await drive.type("temperature")
         await drive.press("enter")
         await drive.sees("temperature is no FIELD=VALUE")

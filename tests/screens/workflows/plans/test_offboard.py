@@ -223,6 +223,20 @@ async def test_keys_of_somebody_who_left_are_found_over_refusals(server: Server)
         assert deletions(server) <= before
 
 
+async def test_what_was_taken_from_somebody_who_left_stays_on_the_page() -> None:
+    with served(scenario="busy", speed=SLOW) as server:
+        async with opened(server, "users", size=(120, 40)) as drive:
+            screen = await opens(drive, TOM)
+            await drive.sees("space skip or include")
+            await drive.sees("nobody's and stay")
+            await runs(drive, TOM)
+            await drive.sees("3 done")
+            await drive.sees("✓ delete admin key  old-siem")
+            await drive.sees("nobody's and stay")
+            assert list(states(screen).values()) == ["done"] * 3
+            await drive.until(lambda: "skip or include" not in drive.text(), "nothing to be left out any more")
+
+
 @pytest.mark.opens("OffboardScreen")
 async def test_it_opens_from_the_list_and_writes_nothing_when_read_only(server: Server) -> None:
     async with opened(server, "users") as drive:

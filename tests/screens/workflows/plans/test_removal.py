@@ -77,6 +77,7 @@ async def test_what_nothing_uses_is_deleted_as_it_was_planned(
             await drive.press("s")
             await drive.until(lambda: screen.plan_run and screen.plan_run.is_over, "the end of the calls")
             await drive.told("8 of 8 calls done.")
+            await drive.sees("To delete  none · 8 done · 1 left out")
             states = [screen.plan.state(step) for step in screen.plan.steps]
             assert states == ["out", "gone", *["done"] * 7]
             await drive.press("escape")

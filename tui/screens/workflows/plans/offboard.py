@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import age
+from tui.resources.language.cells import age, pluralize
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
 from tui.screens.workflows.plans.plan import PlanScreen
@@ -136,8 +136,9 @@ class OffboardScreen(PlanScreen[OffboardStep]):
             steps = [step for step in self.plan.steps if step.kind is kind]
             note = None
             if kind is API_KEYS and (shared := self.search.found.service_account_keys):
-                words = f"{shared:,} keys of service accounts in these projects are nobody's and stay: "
-                note = Entry("shared", (("· ", "dim"), (words + "renew those whose secret they know.", "dim")))
+                keys = pluralize(shared, "key") + " of service accounts in these projects"
+                words = f"{keys} {'is' if shared == 1 else 'are'} nobody's and stay{'s' * (shared == 1)}: "
+                note = Entry("shared", (("· ", "dim"), (words + "renew what they know the secret of.", "dim")))
             yield PlanPart(kind.title, steps, self._count(kind, len(steps)), kind.verb, note)
 
     def cells(self, step: OffboardStep, now: float) -> list[Cell]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 AnyStep = TypeVar("AnyStep", bound=Any)
 
+CHOSEN = ("planned", "out", "failed", "unknown")  # states of what can be taken out of the plan, or in
+
 
 class PlanScreen(Screen[None], Generic[AnyStep]):
     """Shows a plan and makes its calls once that is confirmed. Subclasses say what it is a plan of."""
@@ -219,7 +221,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         run = rest if tried else KeyHint("ctrl+d", "run", remaining and still)
         paces = [KeyHint("s", "go on" if self.is_paused else "pause")] if not still else []
         return [
-            KeyHint("space", "skip or include", bool(states) and still),
+            KeyHint("space", "skip or include", still and any(state in CHOSEN for state in states)),
             *(paces or [run]),
             KeyHint("ctrl+s", "save plan", bool(states)),
             KeyHint("r", "look again", still),
@@ -266,7 +268,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         """Take the call under the cursor out of the plan, or in again; on a heading, all below it."""
         plan, key = self.plan, self.query_one(Conversation).key
         here = [step for part in self.parts() for step in part.steps if key in (step.call, part.title)]
-        calls = {step.call for step in here if plan.state(step) in ("planned", "out", "failed", "unknown")}
+        calls = {step.call for step in here if plan.state(step) in CHOSEN}
         if not (self.is_calling or self.is_paused) and calls:
             plan.include(calls, included=calls <= plan.left_out)
             self.show()

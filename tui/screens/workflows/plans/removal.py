@@ -20,7 +20,7 @@ from tui.screens.workflows.plans.plan_parts import PlanPart, name_steps
 from tui.widgets.text.conversation import Conversation
 from tui.workflows.consequences.consequences import describe_warning
 from tui.workflows.consequences.uses import PATIENCE
-from tui.workflows.plan.plan import Step, make_steps
+from tui.workflows.plan.plan import ENDED_WELL, Step, make_steps
 from tui.workflows.plan.removal import RemovalPlan
 
 if TYPE_CHECKING:
@@ -181,10 +181,17 @@ class RemovalScreen(PlanScreen[Step]):
         """Yield what nothing speaks against, and what is in use."""
         free, held = self._plan.split()
         if free:
-            yield PlanPart(f"To {self._plan.action.label}", free, (f"  {len(free):,}", ""))
+            yield PlanPart(f"To {self._plan.action.label}", free, (f"  {self._count(free)}", ""))
         if held:
             words = f"  {len(held):,}, left alone unless taken in with space"
             yield PlanPart("In use", held, (words, "warn"))
+
+    def _count(self, steps: Sequence[Step]) -> str:
+        """Return how many of some are still to do, and how many are done or left out."""
+        states = [self._plan.state(step) for step in steps]
+        done, out = sum(state in ENDED_WELL for state in states), states.count("out")
+        told = [f"{number:,} {words}" for number, words in ((done, "done"), (out, "left out")) if number]
+        return " · ".join((f"{len(states) - done - out:,}" if done + out < len(states) else "none", *told))
 
     def cells(self, step: Step, now: float) -> list[Cell]:
         """Return what the list shows of an object, and its id."""
