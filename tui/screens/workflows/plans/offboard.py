@@ -137,8 +137,12 @@ class OffboardScreen(PlanScreen[OffboardStep]):
             note = None
             if kind is API_KEYS and (shared := self.search.found.service_account_keys):
                 keys = pluralize(shared, "key") + " of service accounts in these projects"
-                words = f"{keys} {'is' if shared == 1 else 'are'} nobody's and stay{'s' * (shared == 1)}: "
-                note = Entry("shared", (("· ", "dim"), (words + "renew what they know the secret of.", "dim")))
+                words = (
+                    "is nobody's and stays: renew it if they know its secret."
+                    if shared == 1
+                    else "are nobody's and stay: renew those whose secret they know."
+                )
+                note = Entry("shared", (("· ", "dim"), (f"{keys} {words}", "dim")))
             yield PlanPart(kind.title, steps, self._count(kind, len(steps)), kind.verb, note)
 
     def cells(self, step: OffboardStep, now: float) -> list[Cell]:
