@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,5 +116,56 @@ def test_what_is_wrong_leaves_nothing_waiting(server: Server) -> None:
         assert (told.exit_code, said in told.stderr) == (code, True), told.output
     server.control("faults", spec="drop-after@POST /organization/admin_api_keys x1")
     told = run(server.url, "rotate", "admin-keys", old, "--yes")
-    assert (told.exit_code, "Look whether there is a new one" in told.stderr) == (7, True), told.output
+    assert told.exit_code == 7, told.output
+    (line,) = lines(told)
+    (new,) = [id_ for id_, each in admin_keys(server).items() if each["name"] == "odd" and id_ != old]
+    assert (line["outcome"], line["old"], line["alike"]) == ("unknown", old, [new])
+    assert told.stderr.count("before you rotate again") == 1
+    assert f"o9s delete admin-keys {new}" in told.stderr
     assert not lines(run(server.url, "tasks", "-o", "jsonl"))
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert (told.exit_code, told.stdout, new in told.stderr) == (4, "", True), "no second one is made unasked"
+    assert run(server.url, "delete", "admin-keys", new, "--yes").exit_code == 0
+    server.control("faults", spec="drop@POST /organization/admin_api_keys x1")
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert (told.exit_code, lines(told)[0]["alike"]) == (7, []), told.output
+    assert "Look whether there is a new one of this name before you rotate again." in told.stderr
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert told.exit_code == 0, told.output
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert (told.exit_code, told.stdout) == (4, ""), told.output
+    assert "It is rotated already: task " in told.stderr
+
+
+def write_nothing(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_deletion_that_cannot_be_kept_is_not_promised(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = make_key(server, "full")
+    monkeypatch.setattr("tui.live.tasks.store.append_line", write_nothing)
+    monkeypatch.setattr("tui.api.log.journal.append_line", write_nothing)
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert told.exit_code == 6, told.output
+    (line,) = lines(told)
+    assert line["object"]["value"] and not {"task", "due"} & set(line)
+    assert "What is left of tasks is not kept" in told.stderr and "No space left on device" in told.stderr
+    assert f"neither o9s due nor o9s tasks has {old}, and it stays" in told.stderr
+    assert f"delete it with o9s delete admin-keys {old}\n" in told.stderr
+    assert "o9s due and o9s tasks have it" not in told.stderr
+    assert "The journal of writes is not kept: " in told.stderr
+
+
+def test_a_secret_that_cannot_be_printed_is_said_to_be_lost(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make_key(server, "unseen")
+    before = set(admin_keys(server))
+    monkeypatch.setattr("tui.cli.writes.rotate.print_lines", write_nothing)
+    told = run(server.url, "rotate", "admin-keys", old, "--yes")
+    assert told.exit_code == 6, told.output
+    (new,) = set(admin_keys(server)) - before
+    assert "its secret is lost: it is told once, and could not be printed." in told.stderr
+    assert f"o9s delete admin-keys {new}. {old} stays as it is." in told.stderr
+    assert "keep it" not in told.stderr
+    assert run(server.url, "tasks", "-o", "jsonl").stdout.count(old) == 0, "the old key is not to be deleted"

@@ -45,7 +45,7 @@ def fill_store(
     """
 
     async def go() -> StoreFill | None:
-        async with connect(connection) as platform:
+        async with connect(connection, on_note) as platform:
             new = NewStore(platform, order.new, order.sources) if order.new else None
             store = await new.find() if new else order.store
             if new and store:

@@ -49,7 +49,7 @@ def go_on(
     """
 
     async def go() -> list[Task]:
-        async with connect(connection) as platform:
+        async with connect(connection, hearing.say) as platform:
             kept = await _restore(platform, hearing.say)
             now = platform.now()
             if ids == (ALL,):
@@ -67,7 +67,7 @@ def forget(connection: Connection, ids: Sequence[str], note: Callable[[str], Non
     """Keep nothing more of tasks, and give up what is left of them; return them. Raises WrongUse."""
 
     async def go() -> list[Task]:
-        async with connect(connection) as platform:
+        async with connect(connection, note) as platform:
             found = _choose(await _restore(platform, note), ids, lambda _: True)
             for task in found:
                 platform.tasks.cancel(task)

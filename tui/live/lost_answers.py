@@ -89,7 +89,7 @@ async def find_outcome(
     """
     try:
         if makes_another(action, scope):
-            return await _look_for_new(platform, resource, scope, body or {})
+            return await _look_for_new(platform, resource, scope, body or {}, before)
         read = resource if resource.get else _find_read_alike(platform, action)
         if read is None or not id_:
             return Found()
@@ -118,11 +118,31 @@ def _find_read_alike(platform: Platform, action: Action) -> Resource | None:
 
 
 async def _look_for_new(
-    platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
+    platform: Platform,
+    resource: Resource,
+    scope: Mapping[str, str],
+    body: Mapping[str, Any],
+    before: Record | None,
 ) -> Found:
-    """Look for objects that a call may have made: the newest with the same values."""
+    """Look for objects that a call may have made: the newest with the same values, but the one it was done to."""
     if resource.list is None or resource.listed_per:
         return Found()
+    alike = [each.id for each in await find_alike(platform, resource, scope, body)]
+    if before and before.id in alike:
+        alike.remove(before.id)
+    if not alike:
+        return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
+    return Found(
+        sentence=f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them.",
+        more={"alike": alike},
+    )
+
+
+async def find_alike(
+    platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
+) -> list[Record]:
+    """Return the objects of a list that were made in the last minutes with these values. Raises ApiError."""
+    assert resource.list
     if isinstance(path := body.get("file"), str):
         body = {**body, "filename": Path(path).name}
     page = await platform.client.page(resource.list, scope, query=resource.query, limit=resource.page)
@@ -132,13 +152,8 @@ async def _look_for_new(
         record = resource.record(raw) if isinstance(raw, dict) else None
         made = unix_time(raw.get("created_at")) if record else None
         if record and made and now - made < _RECENT and _has(raw, body):
-            alike.append(record.id)
-    if not alike:
-        return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
-    return Found(
-        sentence=f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them.",
-        more={"alike": alike},
-    )
+            alike.append(record)
+    return alike
 
 
 def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, NotFound
+from tui.api.errors import ApiError, NotFound, OutcomeUnknown
 from tui.live import shortfall
+from tui.live.lost_answers import find_alike, find_outcome
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.reading.times import unix_time
@@ -15,7 +16,7 @@ from tui.workflows.plan.plan import Step, read_steps
 from tui.workflows.plan.run import PlanRun, make_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui.live.platform import Platform
     from tui.live.tasks.store import Fact
@@ -35,6 +36,8 @@ class Rotation(PlanRun):
         self.step, self.name, self.made_at, self.overlap = step, name, made_at, overlap
         self.used_at = 0.0
         """When the old one was last used, as far as is known (unix seconds)."""
+        self.is_kept = False
+        """Whether the disk has it, so that any run of the program can do it."""
 
     @property
     def due_at(self) -> float:
@@ -65,6 +68,18 @@ class Rotation(PlanRun):
             return ""
         used = f"It was used {duration(max(0.0, now - self.used_at))} ago. " if self.used_at > self.made_at else ""
         return f"{used}It is not due before {stamp(self.due_at)}: what still uses it stops working at once."
+
+
+class LostRotation(OutcomeUnknown):
+    """A new key that may have been made, whose secret nobody heard."""
+
+    def __init__(self, cause: ApiError, doubt: str, alike: Sequence[str]) -> None:
+        """`doubt` says what a look at the list tells, `alike` are the ids of those that may be the new one."""
+        super().__init__(cause)
+        self.alike = list(alike)
+        self.sentence = f"{self.sentence} {doubt}".strip()
+        delete = "Its secret is lost: delete it before you rotate again."
+        self.next = delete if alike else "Look whether there is a new one of this name before you rotate again."
 
 
 def remake_rotation(platform: Platform, begin: Fact) -> Rotation:
@@ -106,22 +121,53 @@ async def rotate(
 ) -> tuple[dict[str, Any], Rotation]:
     """Make a new key, or service account with one, like another; return the answer, and the deletion that waits.
 
-    The answer has the new secret, which is told this once. Raises ApiError, and then nothing waits.
+    The answer has the new secret, which is told this once. Raises ApiError, and then nothing waits: LostRotation
+    where it is not known whether a new one was made.
     """
     create = resource.action("create")
     delete = next(action for action in resource.actions if action.removes)
     assert create
+    body = _build_body(resource, record)
+    step = Step(resource=resource, action=delete, record=record, scope=scope)
+    rotation = Rotation(platform, step, body["name"], platform.now(), overlap)
+    rotation.used_at = unix_time(record.at("last_used_at")) or 0.0
+    try:
+        answer = await platform.act(resource, scope, None, create, body)
+    except OutcomeUnknown as error:
+        found = await find_outcome(platform, resource, scope, create, "", record, body)
+        raise LostRotation(error.cause, found.doubt, found.more.get("alike") or ()) from None
+    rotation.made_at = platform.now()
+    rotation.is_kept = platform.tasks.hold(rotation)
+    return answer, rotation
+
+
+async def describe_doubles(
+    platform: Platform, resource: Resource, scope: Mapping[str, str], record: Record
+) -> str:
+    """Return in sentences that a key seems to be rotated already: a newer one of its name is there; else "".
+
+    Raises ApiError.
+    """
+    made = unix_time(record.at("created_at")) or 0.0
+    found = await find_alike(platform, resource, scope, {"name": _build_body(resource, record)["name"]})
+    newer = [
+        each.id for each in found if each.id != record.id and (unix_time(each.at("created_at")) or 0.0) >= made
+    ]
+    if not newer:
+        return ""
+    return (
+        f"It may be rotated already: {', '.join(newer)} of this name was made in the last minutes. "
+        "One whose secret nobody has is to be deleted first."
+    )
+
+
+def _build_body(resource: Resource, record: Record) -> dict[str, Any]:
+    """Return the request that makes another like a key, of the same name and life."""
     body: dict[str, Any] = {"name": title_of(resource, record) or record.id}
     made, ends = unix_time(record.at("created_at")), unix_time(record.at("expires_at"))
     if made and ends and ends > made:
         body["expires_in_seconds"] = int(ends - made)
-    step = Step(resource=resource, action=delete, record=record, scope=scope)
-    rotation = Rotation(platform, step, body["name"], platform.now(), overlap)
-    rotation.used_at = unix_time(record.at("last_used_at")) or 0.0
-    answer = await platform.act(resource, scope, None, create, body)
-    rotation.made_at = platform.now()
-    platform.tasks.hold(rotation)
-    return answer, rotation
+    return body
 
 
 def describe_old_owner(resource: Resource, record: Record) -> str:

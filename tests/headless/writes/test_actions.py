@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
+import re
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +21,7 @@ from tui.headless.writes.each import run_each
 from tui.headless.writes.orders import Hearing, find_action
 from tui.headless.writes.requests import model_of
 from tui.headless.writes.targets import WrongUse
-from tui.resources.language.action import Fetch
+from tui.resources.language.action import Ask, Fetch
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -482,3 +485,39 @@ def test_an_answer_that_is_lost_is_looked_for_and_nothing_is_done_twice(server: 
     assert "It is still there, so it was not done. The server failed" in told.stderr
     assert "not known" not in told.stderr
     server.control("faults", spec="")
+
+
+def test_a_new_secret_that_cannot_be_printed_is_said_to_be_lost(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_nothing(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    project = server.call("GET", f"{ALL}/projects", admin=True)["data"][0]["id"]
+    accounts = f"{ALL}/projects/{project}/service_accounts"
+    account = server.call("POST", accounts, admin=True, json={"name": "etl"})["id"]
+    tried = {
+        ("admin-keys", "create"): (),
+        ("service-accounts", "create"): ("--in", project),
+        ("service-accounts", "key"): (account, "--in", project),
+    }
+    assert set(tried) == {
+        (resource.name, action.name)
+        for resource in REGISTRY.values()
+        for action in resource.actions
+        if isinstance(action.does, Ask) and action.does.secret
+    }
+    for (resource, action), words in tried.items():
+        with monkeypatch.context() as patch:
+            patch.setattr("tui.cli.writes.carrying_out.print_lines", write_nothing)
+            told = run(server.url, "act", resource, action, *words, "--set", "name=unseen", "--yes")
+        assert told.exit_code == 6, told.output
+        assert " is there, and its secret is lost: it is told once, and could not be printed." in told.stderr
+        assert "keep it" not in told.stderr
+        command = re.search(r"(?:delete it|all its keys only): o9s (.*)", told.stderr)
+        assert command, told.stderr
+        gone = run(server.url, *command[1].split(), "--yes", "--used")
+        assert gone.exit_code == 0, gone.output
+    assert not [each for each in server.call("GET", accounts, admin=True)["data"] if each["name"] == "unseen"]
+    keys = server.call("GET", f"{ALL}/admin_api_keys?limit=100", admin=True)["data"]
+    assert not [each for each in keys if each["name"] == "unseen"]

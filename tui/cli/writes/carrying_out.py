@@ -98,6 +98,7 @@ async def _carry_out(
     line = StatusLine()
     told: dict[str, list[str]] = {}  # by what was told of objects, their names
     lost: OSError | None = None
+    lost_secrets: list[str] = []
 
     def tell(outcome: Outcome) -> None:
         nonlocal lost
@@ -105,6 +106,8 @@ async def _carry_out(
             show(outcome)
         except OSError as error:  # what was agreed to goes on; that nobody reads of it is told at the end
             lost = lost or error
+            if outcome.lost_secret:
+                lost_secrets.append(outcome.lost_secret)
         if outcome.words:
             alike = told.setdefault(hide_id(outcome.words, outcome.name), [])
             alike.append(outcome.name)
@@ -112,7 +115,7 @@ async def _carry_out(
                 line.note(outcome.sentence)
 
     hearing = make_hearing(line, yes=yes, tell=tell)
-    async with connect(connection) as platform:
+    async with connect(connection, line.note) as platform:
         platform.account = account
         work = make(platform, hearing)
         outcomes = await work.run()
@@ -121,11 +124,10 @@ async def _carry_out(
                 line.note(f"{len(others):,} more like {first}: {name_first(others)}.")
         if len(told) > _TOLD:
             line.note(f"And {len(told) - _TOLD:,} more like these: the lines printed say of each.")
-        if sentence := describe(outcomes):
+        for sentence in lost_secrets:
+            line.note(sentence)
+        if not lost_secrets and (sentence := describe(outcomes)):
             line.note(f"{account}: {sentence}" if account else sentence)
-        journal = platform.client.journal
-        if journal and journal.fault:
-            line.note(f"The journal of writes is not kept: {journal.fault}")
     if lost:
         raise lost
     return exit_code_of(outcomes, stopped=work.stopped, saves=saves)

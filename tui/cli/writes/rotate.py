@@ -9,7 +9,7 @@ import click
 
 from tui.cli.completing import complete_id, complete_resource
 from tui.cli.options import connection_options, merge_options, open_connection, read_span
-from tui.cli.output import StatusLine, end_on_error, print_lines, say
+from tui.cli.output import StatusLine, end_on_error, print_lines
 from tui.cli.writes.actions import PARENTS, read_resource
 from tui.cli.writes.agreement import make_hearing
 
@@ -27,7 +27,8 @@ The old one is never deleted by itself: o9s due names it, o9s tasks go-on ID del
 look at when it was last used.
 
 Exit codes: 0 done, 1 the platform or the link failed and no new one was made, 2 wrong usage, 3 no such key,
-4 not agreed to, 7 it is not known whether a new one was made: look before you try again.
+4 not agreed to, or rotated already, 6 the new one was made, and its secret could not be printed or the deletion of
+the old one not kept, 7 it is not known whether a new one was made: look before you try again.
 """
 )
 @click.argument("resource", callback=read_resource, shell_complete=complete_resource)
@@ -53,10 +54,8 @@ def rotate(
 
     The old one is kept until it is no longer used.
     """
-    from tui.api.errors import OutcomeUnknown
     from tui.headless.lists.listing import NOT_FOUND
     from tui.headless.rotation import rotate_key
-    from tui.headless.writes.outcomes import NONE_DONE, UNKNOWN
     from tui.headless.writes.targets import WrongUse
     from tui.resources.language.reading.amounts import dump_json
     from tui.workflows.rotation import OVERLAP
@@ -66,16 +65,13 @@ def rotate(
         raise click.UsageError(f"{resource.name} are no keys: rotate admin-keys, service-accounts or project-keys")
     line = StatusLine()
     hearing = make_hearing(line, yes=yes)
+
+    def show(told: dict[str, Any]) -> None:
+        print_lines([dump_json(told)], "jsonl")
+
     with end_on_error(1, not_found=NOT_FOUND), open_connection(merge_options(ctx, options)) as connection:
         try:
-            told = rotate_key(connection, resource, action, parents, id_, overlap or OVERLAP, hearing)
+            code = rotate_key(connection, resource, action, parents, id_, overlap or OVERLAP, hearing, show)
         except WrongUse as error:
             raise click.UsageError(str(error)) from None
-        except OutcomeUnknown as error:
-            say(f"{error} Look whether there is a new one of this name before you try again.")
-            sys.exit(UNKNOWN)
-    if told is None:
-        say("Nothing was done.")
-        sys.exit(NONE_DONE)
-    print_lines([dump_json(told)], "jsonl")
-    say(f"The secret is told this once: keep it. {told['old']} stays until you delete it, from {told['due']} on.")
+    sys.exit(code)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError, ReadOnly
 from tui.api.log.journal import Journal as WriteJournal
+from tui.headless.writes.connected import tell_lost_journal
 from tui.resources.batch.answers import UNSURE
 from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
 from tui.resources.language.reading.amounts import dump_json, format_amount
@@ -128,7 +129,8 @@ async def _run(
     client = Client(connection, journal=WriteJournal(connection.profile))
     with _catch_signals() as caught:
         try:
-            return await go_on(client, journal, on_progress, on_note)
+            with tell_lost_journal(client, on_note):
+                return await go_on(client, journal, on_progress, on_note)
         except asyncio.CancelledError:
             if not caught:
                 raise

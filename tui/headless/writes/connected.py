@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from tui.api.client import Client
@@ -13,7 +13,7 @@ from tui.live.tasks.store import open_task_store
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from tui.api.credentials.connection import Connection
 
@@ -21,14 +21,30 @@ LOOKS = 300  # requests a minute with which uses may be looked for, unless the c
 
 
 @asynccontextmanager
-async def connect(connection: Connection) -> AsyncIterator[Platform]:
-    """Give the platform, with the journal of writes, the ledger and the kept tasks of the profile."""
+async def connect(
+    connection: Connection, note: Callable[[str], object] = lambda _: None
+) -> AsyncIterator[Platform]:
+    """Give the platform, with the journal of writes, the ledger and the kept tasks of the profile.
+
+    `note` is told at the end where the journal was not kept.
+    """
     client = Client(connection, journal=Journal(connection.profile))
     ledger = Ledger(f"{connection.profile} {connection.host}")
     platform = Platform(client, REGISTRY, ledger=ledger, budget=LOOKS)
     platform.tasks.store = open_task_store(connection)
     try:
-        yield platform
+        with tell_lost_journal(client, note):
+            yield platform
     finally:
         await platform.aclose()
         ledger.close()
+
+
+@contextmanager
+def tell_lost_journal(client: Client, note: Callable[[str], object]) -> Iterator[None]:
+    """Say at the end of the block where the writes in it could not be noted in the journal."""
+    try:
+        yield
+    finally:
+        if client.journal and client.journal.fault:
+            note(f"The journal of writes is not kept: {client.journal.fault}")

@@ -19,6 +19,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
+from tui.headless.writes.targets import write_deletion
 from tui.live.lost_answers import makes_another
 from tui.live.writes.answer_checks import describe_call, find_made_id, is_asked_for
 from tui.resources.language.action import Ask, Call, Fetch
@@ -82,6 +83,8 @@ class Outcome:
     error: ApiError | None = None
     words: str = ""
     """What is told of it beside the output; "" for nothing."""
+    lost_secret: str = ""
+    """What to say where the line of output tells a secret, and could not be printed; "" for no secret."""
 
     @property
     def sentence(self) -> str:
@@ -141,7 +144,12 @@ class Outcomes:
             line["error"] = str(error)
         name = name or target.name or id_ or resource.singular
         failure = error if isinstance(error, ApiError) else None
-        outcome = Outcome(name, state, line, failure, str(error or note))
+        lost = ""
+        if state == "done" and isinstance(action.does, Ask) and action.does.secret:
+            made = _find_secret_id(line)
+            owner = f"the {kind.singular} {id_}" if made != id_ else ""
+            lost = describe_lost_secret(made, write_deletion(kind, line, id_), owner)
+        outcome = Outcome(name, state, line, failure, str(error or note), lost)
         self.all.append(outcome)
         self._tell(outcome)
 
@@ -189,7 +197,7 @@ def _describe_one(action: Action, outcome: Outcome) -> str:
     """Return a sentence on what was done to one object."""
     match action.does:
         case Ask(secret=secret) if secret:
-            return f"Created {outcome.line['id']}. Its secret is told this once: keep it."
+            return f"Created {_find_secret_id(outcome.line)}. Its secret is told this once: keep it."
         case Ask(edit=True):
             return f"Changed {outcome.name}."
         case Ask() if action.on == "list":
@@ -199,6 +207,21 @@ def _describe_one(action: Action, outcome: Outcome) -> str:
         case Fetch():
             return f"Saved {outcome.line['path']}."
     return "" if action.operation.reads_only else f"{action.label.capitalize()}: {outcome.name}."
+
+
+def describe_lost_secret(id_: str, deletion: str, owner: str = "") -> str:
+    """Return in sentences that the secret of something new could not be printed.
+
+    `deletion` is the command that deletes it, or its `owner`, with which alone it goes.
+    """
+    then = f"It goes with {owner} and all its keys only" if owner else "Nobody can use it, so delete it"
+    return f"{id_} is there, and its secret is lost: it is told once, and could not be printed. {then}: {deletion}"
+
+
+def _find_secret_id(line: Mapping[str, Any]) -> str:
+    """Return the id of what a secret is of: of the new object, or of the key that an object was given."""
+    made = line.get("object") or {}
+    return str(made.get("id") or line["id"])
 
 
 def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False, saves: bool = False) -> int:

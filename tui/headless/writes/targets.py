@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tui.resources.language.cells import with_article
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
@@ -70,6 +71,12 @@ def read_line(line: str, resource: Resource | None) -> str:
 def list_parents(resource: Resource) -> tuple[str, ...]:
     """Return the path parameters of what the objects of a resource are in, outermost first."""
     return resource.list.placeholders if resource.list else resource.within
+
+
+def write_deletion(resource: Resource, scope: Mapping[str, str], id_: str) -> str:
+    """Return the command that deletes an object; `scope` has the path parameters of what it is in."""
+    path = "/".join([*(scope[name] for name in list_parents(resource)), id_])
+    return f"o9s delete {resource.name} {shlex.quote(path)}"
 
 
 def find_targets(

@@ -52,8 +52,11 @@ class TaskStore:
         self._locks: list[IO[str]] = []
         self._paths: dict[str, Path] = {}  # by the task's id
 
-    def note(self, task: str, fact: Fact, *, sync: bool = False) -> None:
-        """Add a fact on a task; with `sync` the disk has it when this returns. Any thread may call it."""
+    def note(self, task: str, fact: Fact, *, sync: bool = False) -> bool:
+        """Add a fact on a task, and return whether that could be; with `sync` the disk has it by then.
+
+        Any thread may call it.
+        """
         try:
             path = self._paths.get(task)
             if path is None:
@@ -62,6 +65,8 @@ class TaskStore:
             append_line(path, json.dumps(fact, separators=(",", ":")).encode(), sync=sync)
         except OSError as error:
             self.fault = f"What is left of tasks is not kept: {self._folder} cannot be written ({error.strerror})."
+            return False
+        return True
 
     def forget(self, task: str) -> None:
         """Keep nothing of a task."""

@@ -110,10 +110,9 @@ class Task(ABC):
     def doubt(self) -> None:  # noqa: B027  # most are as the facts say
         """Find out how it stands, once all facts are taken up of an earlier run that did not end it."""
 
-    def keep(self, name: str, **more: Any) -> None:
-        """Keep a fact on it."""
-        if self.store:
-            self.store.note(self.id, {"fact": name, **more})
+    def keep(self, name: str, *, sync: bool = False, **more: Any) -> bool:
+        """Keep a fact on it, and return whether that could be; with `sync` the disk has it by then."""
+        return bool(self.store and self.store.note(self.id, {"fact": name, **more}, sync=sync))
 
     async def announce(self, name: str, **more: Any) -> None:
         """Keep a fact on what is about to be done: the disk has it before that."""
@@ -203,16 +202,17 @@ class Tasks:
         self._take_up(task)
         self._begin_next()
 
-    def hold(self, task: Task) -> None:
-        """Keep a task that begins only once it is told to go on."""
+    def hold(self, task: Task) -> bool:
+        """Keep a task that begins only once it is told to go on; return whether the disk has it."""
         task.state = "paused"
-        self._take_up(task)
+        kept = self._take_up(task, sync=True)
         self._tell()
+        return kept
 
-    def _take_up(self, task: Task) -> None:
+    def _take_up(self, task: Task, *, sync: bool = False) -> bool:
         task.changed, task.store = self._tell_soon, self.store
-        task.keep("begin", at=self._clock(), what=task.what, **task.describe())
         self.all.append(task)
+        return task.keep("begin", sync=sync, at=self._clock(), what=task.what, **task.describe())
 
     def restore(self, kept: Sequence[Task], elsewhere: Sequence[Task] = ()) -> None:
         """Show tasks of earlier runs, of which none begins before it is told to go on, and what others have."""

@@ -15,6 +15,7 @@ from tui.screens.dialogs.secret import SecretScreen
 from tui.workflows.consequences.consequences import find_users
 from tui.workflows.rotation import (
     OVERLAP,
+    describe_doubles,
     describe_new_owner,
     describe_old_owner,
     find_secret_path,
@@ -49,7 +50,8 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
         f"A new {resource.singular} of this name is made now, and its secret shown once. The old one stays: "
         f"once it has been unused for {duration(overlap)}, :due and home offer its deletion."
     )
-    told = " ".join(filter(None, (words, describe_old_owner(resource, record), *users.values(), warning)))
+    doubles = await describe_doubles(platform, resource, scope, record)
+    told = " ".join(filter(None, (words, describe_old_owner(resource, record), doubles, *users.values(), warning)))
     dialog = Confirm(f"Rotate this {resource.singular}?", [(record.id, name)], told, verb="rotate")
     if not await app.push_screen_wait(dialog):
         return
@@ -59,8 +61,9 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
     else:
         actor.say("The platform did not tell the new secret: look at what it made before you go on.", bad=True)
     store = platform.tasks.store
-    if store and store.fault:
-        actor.say(f"{store.fault} Delete the old one, {record.id}, yourself.", bad=True)
+    if not (rotation.is_kept or platform.client.connection.sandbox):
+        fault = store.fault if store else "What is left of tasks cannot be kept."
+        actor.say(f"{fault} Delete the old one, {record.id}, yourself.", bad=True)
     else:
         owner = describe_new_owner(resource, answer)
         actor.say(f"{owner} The old one may go from {stamp(rotation.due_at)} on: :due and :tasks have it.".strip())
