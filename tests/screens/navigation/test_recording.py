@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.canaries import find_kept_keys
-from tests.support.driving import opened, served
+from tests.support.driving import Drive, opened, served
 from tui.screens.navigation.accounts.account import Account
 
 if TYPE_CHECKING:
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 NOW = 1_790_000_000.0
 ROW = re.compile(r"[✓✖▲■] \w+ {4}.{80}")
+
+
+async def opens_results(drive: Drive, id_: str) -> None:
+    """Open a batch that is over."""
+    drive.table.cursor_id = id_
+    await drive.until(lambda: drive.record and drive.record.id == id_, "the cursor on it")
+    await drive.press("enter")
 
 
 @pytest.mark.opens("ExchangesScreen", "Ask")
@@ -52,6 +59,12 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path, monkeypatch: pyt
             await drive.press("escape")
             rows = ROW.findall(drive.text())
             assert rows
+            held = drive.table.view.collection.records
+            done = next(id_ for id_, each in held.items() if each.at("output_file_id"))
+            await opens_results(drive, done)
+            await drive.until(lambda: "results" in drive.text() and drive.table.view.ids, "the results")
+            await drive.press("escape")
+            await drive.until(lambda: done in drive.table.view.ids, "the batches")
             await drive.command("record stop")
             await drive.told(f"recorded in {folder}")
             assert "● rec" not in drive.text()
@@ -89,6 +102,9 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path, monkeypatch: pyt
             await drive.sees("its time goes no further")
             await drive.press("escape")
         assert "‖ paused" not in drive.text()
+        await opens_results(drive, done)
+        await drive.sees("The results of this batch were not recorded: o9s record --contents keeps them.")
+        await drive.press("escape")
         await drive.command("files")
         await drive.sees("was not asked for while it was made")
         await drive.sees("✖ not recorded")

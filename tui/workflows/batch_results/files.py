@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError, NotFound
+from tui.api.errors import ApiError, NotFound, NotRecorded
 from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
 from tui.resources.files import CONTENT, FILES
@@ -26,6 +26,7 @@ _WITHOUT = {
     "output": "the good answers are lost",
     "error": "what failed, and why, is not known",
 }
+_UNRECORDED = "was not recorded: o9s record --contents keeps it."  # what a replay lacks is not gone
 _FAILURES = (FAILED, EXPIRED, NEVER_RAN)  # what a batch may count as failed
 
 
@@ -40,6 +41,8 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
         raise ApiError("This batch has no results.", lost or f"It is {batch.status or 'in an unknown state'}.")
     paths, notes = await download_files(client, ids, folder, progress)
     if not paths.keys() - {INPUT}:
+        if all(note.endswith(_UNRECORDED) for note in notes):
+            raise ApiError("The results of this batch were not recorded: o9s record --contents keeps them.")
         raise ApiError("The results of this batch are gone.", " ".join(notes))
     try:
         results = await asyncio.to_thread(_join_and_doubt, batch, paths, ids)
@@ -154,5 +157,7 @@ async def _find_files(
 
 
 def _describe_missing(kind: str, error: ApiError) -> str:
+    if isinstance(error, NotRecorded):
+        return f"The {kind} file {_UNRECORDED}"
     reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence.rstrip('.')})"
     return f"The {kind} file {reason}: {_WITHOUT[kind]}."
