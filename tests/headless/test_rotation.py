@@ -120,7 +120,7 @@ def test_what_is_wrong_leaves_nothing_waiting(server: Server) -> None:
     (line,) = lines(told)
     (new,) = [id_ for id_, each in admin_keys(server).items() if each["name"] == "odd" and id_ != old]
     assert (line["outcome"], line["old"], line["alike"]) == ("unknown", old, [new])
-    assert told.stderr.count("before you rotate again") == 1
+    assert told.stderr.count("before you make another") == 1
     assert f"o9s delete admin-keys {new}" in told.stderr
     assert not lines(run(server.url, "tasks", "-o", "jsonl"))
     told = run(server.url, "rotate", "admin-keys", old, "--yes")

@@ -16,7 +16,7 @@ from tui.cli.commands import COMMANDS, HEADINGS
 from tui.cli.completing import complete_resource
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, present_option
-from tui.cli.output import clean_refusals, end_on_interrupt, report_lost_output
+from tui.cli.output import clean_refusals, end_on_signals, report_lost_output
 from tui.sandbox.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class _Group(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with report_lost_output(), clean_refusals(), end_on_interrupt():
+        with report_lost_output(), clean_refusals(), end_on_signals():
             return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_SIGNALLED = 128  # less than the exit codes of signals
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -41,6 +42,20 @@ class ReaderGone(OutputLost):
         """Print nothing: this is no fault."""
 
 
+def _lead_nowhere(stream: IO[str]) -> None:
+    """Drop what is still to be written: that would fail once more, at the very end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _drop_what_is_not_read(stream: IO[str]) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        _lead_nowhere(stream)
+
+
 @contextmanager
 def report_lost_output() -> Iterator[None]:
     """Flush what the block printed. Raises OutputLost, or ReaderGone where nobody reads it."""
@@ -52,9 +67,10 @@ def report_lost_output() -> Iterator[None]:
     except OSError as error:
         if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF, *_NO_ROOM}:
             raise
-        # What is still to be written would fail once more, at the very end.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _lead_nowhere(sys.stdout)
+        ending = error.__context__
+        if isinstance(ending, SystemExit) and isinstance(ending.code, int) and ending.code > _SIGNALLED:
+            raise ending from None  # the terminal is gone, and the signal that says so is what ended it
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
@@ -81,8 +97,12 @@ def print_lines(lines: Iterable[str], form: str = "") -> None:
 
 
 def say(words: str) -> None:
-    """Print a sentence, or lines of them, on standard error, each made harmless."""
-    click.echo(_clean_words(words), err=True)
+    """Print a sentence, or lines of them, on standard error, each made harmless.
+
+    That its reader is gone, such as a terminal that hung up, keeps nothing from being done.
+    """
+    with _drop_what_is_not_read(sys.stderr):
+        click.echo(_clean_words(words), err=True)
 
 
 def _clean_words(words: str) -> str:
@@ -101,17 +121,17 @@ def clean_refusals() -> Iterator[None]:
         raise
 
 
-STOPPED = 130  # as the shell calls an end by ctrl+c
-
-
 @contextmanager
-def end_on_interrupt() -> Iterator[None]:
-    """End with the code of ctrl+c where that comes before a command deals with it."""
+def end_on_signals() -> Iterator[None]:
+    """End with the code of ctrl+c, SIGTERM or SIGHUP where that comes before a command deals with it."""
+    from tui.system.signals import find_code, raise_on_signals
+
     try:
-        yield
-    except KeyboardInterrupt:
+        with raise_on_signals():
+            yield
+    except KeyboardInterrupt as error:
         say("Stopped.")
-        sys.exit(STOPPED)
+        sys.exit(find_code(error))
 
 
 _PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten
@@ -131,7 +151,8 @@ class StatusLine:
         if sys.stderr.isatty():
             from tui.text import clean
 
-            click.echo(f"\r\x1b[K{clean(sentence)}", err=True, nl=False)
+            with _drop_what_is_not_read(sys.stderr):
+                click.echo(f"\r\x1b[K{clean(sentence)}", err=True, nl=False)
         elif sentence:
             now = time.monotonic()
             if self._printed_at is None:
@@ -142,7 +163,8 @@ class StatusLine:
     def note(self, sentence: str) -> None:
         """Print a sentence that stays."""
         if sys.stderr.isatty():
-            click.echo("\r\x1b[K", err=True, nl=False)
+            with _drop_what_is_not_read(sys.stderr):
+                click.echo("\r\x1b[K", err=True, nl=False)
         self._print(sentence)
 
     def _print(self, sentence: str) -> None:

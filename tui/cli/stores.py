@@ -26,7 +26,7 @@ _CODES = """
 Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
 platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
 1 the platform, the link or this machine's disk failed: the same command goes on, 2 wrong usage, 4 no access,
-130 stopped.
+130, 143 or 129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 
 
@@ -125,6 +125,7 @@ def _fill(
 ) -> None:
     """Fill a store from a folder, or keep it like that, and end with the code that tells how it went."""
     from tui.headless.store_folder import FillOrder, fill_store
+    from tui.system.signals import find_code
 
     line = StatusLine()
     order = FillOrder(folder, store_id, new, attributes, removes)
@@ -134,9 +135,9 @@ def _fill(
             task = fill_store(connection, order, agree, line.progress, say)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             say("Stopped. What was sent stays, and the same command goes on with it.")
-            sys.exit(130)
+            sys.exit(find_code(error))
     if task is None:
         return
     if code := _tell_end(task):

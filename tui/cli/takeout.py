@@ -51,7 +51,8 @@ o9s sandbox --data DIR opens it with every screen.
 
 Exit codes: 0 all is there, 7 something could not be read (standard error and the manifest say what) or differs
 from the manifest, 1 the platform or the link failed: the same command goes on, 2 wrong usage, 4 no access,
-130 stopped.
+130, 143 or 129 stopped by
+ctrl+c, SIGTERM or SIGHUP.
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
@@ -80,6 +81,7 @@ def takeout(
     """
     from tui.headless.lists.listing import NOT_WHOLE
     from tui.headless.takeout import take_out, verify_folder
+    from tui.system.signals import find_code
     from tui.workflows.takeout.takeout import describe
 
     folder = folder.expanduser()
@@ -95,9 +97,9 @@ def takeout(
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         try:
             task = take_out(connection, families, folder, line.progress, anew=anew)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             say(f"Stopped. What is in {folder} stays, and the same command goes on with it.")
-            sys.exit(130)
+            sys.exit(find_code(error))
     print_lines([task.result])
     assert task.manifest
     for name, why in sorted(task.manifest.missing.items()):

@@ -64,7 +64,8 @@ def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     "go-on",
     epilog="""
 Exit codes: 0 all is done, 3 some of it was not, 4 nothing was, 7 it is not known whether something was done,
-1 the platform or the link failed, 2 wrong usage, 130 stopped: what is left stays to be done.
+1 the platform or the link failed, 2 wrong usage, 130, 143 or 129 stopped by ctrl+c,
+SIGTERM or SIGHUP: what is left stays to be done.
 """,
 )
 @_IDS
@@ -80,12 +81,12 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
     hearing = make_hearing(line, yes=yes)
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
-            found = go_on(connection, ids, hearing, _tell)
+            found, stopped = go_on(connection, ids, hearing, _tell)
         except WrongUse as error:
             raise click.UsageError(str(error)) from None
     if not found:
         say("Nothing is left to do.")
-    sys.exit(max(map(_find_code, found), default=0))
+    sys.exit(stopped or max(map(_find_code, found), default=0))
 
 
 @tasks.command(epilog="Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage.")

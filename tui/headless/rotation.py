@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, ReadOnly
 from tui.export import format_iso_time
 from tui.headless.writes.connected import connect
+from tui.headless.writes.each import run_each
 from tui.headless.writes.orders import Consent
 from tui.headless.writes.outcomes import DISK, NONE_DONE, UNKNOWN, describe_lost_secret
 from tui.headless.writes.targets import check_kinds, find_targets, read_targets, write_deletion
+from tui.live.lost_answers import LOOK_AFTER_STOP
 from tui.resources.language.cells import duration
 from tui.resources.language.resource import title_of
 from tui.workflows.consequences.consequences import find_users
@@ -22,6 +24,7 @@ from tui.workflows.rotation import (
     describe_old_owner,
     find_rotations,
     find_subject,
+    look_for_rotation,
     rotate,
 )
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.workflows.rotation import Rotation
 
 
 def rotate_key(
@@ -100,7 +104,7 @@ async def _make(
     """
     line: dict[str, Any] = {"resource": kind.name, "action": "rotate", **scope}
     try:
-        answer, rotation = await rotate(platform, kind, scope, old, overlap)
+        (answer, rotation), stopped = await _rotate(platform, kind, scope, old, overlap, hearing)
     except LostRotation as error:
         alike = {"old": old.id, "alike": error.alike, "error": str(error)}
         show({**line, "id": "", "outcome": "unknown", **alike})
@@ -132,7 +136,33 @@ async def _make(
             f"once nothing uses it any more, delete it with {write_deletion(kind, scope, old.id)}"
         )
     hearing.say(f"The secret is told this once: keep it. {stays}")
-    return 0 if kept else DISK
+    return stopped or (0 if kept else DISK)
+
+
+async def _rotate(
+    platform: Platform, kind: Resource, scope: Mapping[str, str], old: Record, overlap: float, hearing: Hearing
+) -> tuple[tuple[dict[str, Any], Rotation], int]:
+    """Make the new key; return it with the exit code of the signal that stopped that too late, 0 for none.
+
+    Raises ApiError: LostRotation where it was stopped before the answer came.
+    """
+    create = kind.action("create")
+    assert create
+    made: list[tuple[dict[str, Any], Rotation] | None] = []
+
+    async def make(_: str) -> tuple[dict[str, Any], Rotation]:
+        return await rotate(platform, kind, scope, old, overlap)
+
+    run, stopped = await run_each(kind, create, [old.id], make, lambda _, new: made.append(new), hearing)
+    if made and made[0]:
+        return made[0], stopped
+    outcome = run.outcomes.get(old.id)
+    if outcome is None:
+        raise ApiError("It was stopped before anything was sent.")
+    if outcome.error:
+        raise outcome.error
+    cause = ApiError("It was stopped before the answer came.")
+    raise await look_for_rotation(platform, kind, scope, old, cause, patience=LOOK_AFTER_STOP)
 
 
 async def _describe_doubles(

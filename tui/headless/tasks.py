@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ReadOnly
 from tui.headless.writes.connected import connect
-from tui.headless.writes.interrupt import on_interrupt
 from tui.headless.writes.orders import Consent
 from tui.headless.writes.targets import WrongUse
 from tui.live.task_rows import list_rows
 from tui.resources.tasks import TASKS
+from tui.system.signals import on_signals
 from tui.workflows.kept_tasks import find_changes, restore_tasks
 from tui.workflows.plan.calls import LOOK
 from tui.workflows.plan.run import PlanRun
@@ -42,23 +42,27 @@ def read_tasks(connection: Connection, note: Callable[[str], None]) -> tuple[lis
 
 def go_on(
     connection: Connection, ids: Sequence[str], hearing: Hearing, tell: Callable[[Task], object]
-) -> list[Task]:
-    """Do what is left of tasks, one after another; `tell` hears of each after that. Return them.
+) -> tuple[list[Task], int]:
+    """Do what is left of tasks, one after another; `tell` hears of each after that.
+
+    Returns those it was done to, and the exit code of the signal that stopped it, 0 for none.
 
     Raises WrongUse and ApiError, which leave the tasks that come after as they are.
     """
 
-    async def go() -> list[Task]:
+    async def go() -> tuple[list[Task], int]:
         async with connect(connection, hearing.say) as platform:
             kept = await _restore(platform, hearing.say)
             now = platform.now()
             if ids == (ALL,):
                 kept = [task for task in kept if task.due_at <= now]
             found = _choose(kept, ids, lambda task: task.can_go_on)
-            for task in found:
-                await _go_on(platform, task, hearing)
+            for at, task in enumerate(found, 1):
+                code = await _go_on(platform, task, hearing)
                 tell(task)
-            return found
+                if code:
+                    return found[:at], code
+            return found, 0
 
     return asyncio.run(go())
 
@@ -101,8 +105,11 @@ def _choose(tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bo
     return [known[id_] for id_ in dict.fromkeys(ids)]
 
 
-async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
-    """Ask, and do what is left of a task. Raises ApiError."""
+async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> int:
+    """Ask, and do what is left of a task; return the exit code of the signal that stopped it, 0 for none.
+
+    Raises ApiError.
+    """
     gaps = ""
     if task.kind == "write" and platform.client.read_only:
         raise ReadOnly(platform.client.connection.read_only_by)
@@ -116,7 +123,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
     things = [(task.id, task.progress if isinstance(task, PlanRun) else f"{task.far} done")]
     warnings = [gaps] if gaps else []
     if not hearing.agree(Consent(f"Go on with {task.what}?", things, warnings, left, "go on with", typed)):
-        return
+        return 0
     moved = asyncio.Event()
 
     def tell() -> None:
@@ -125,9 +132,10 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> None:
 
     end = platform.tasks.subscribe(tell)
     platform.tasks.go_on(task)
-    with on_interrupt(lambda: platform.tasks.pause(task)):
+    with on_signals(lambda: platform.tasks.pause(task)) as caught:
         while task.is_under_way:
             await moved.wait()
             moved.clear()
     end()
     hearing.progress("")
+    return caught.code

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound, OutcomeUnknown, StatusError
 from tui.live.writes.answer_checks import is_cancelled
-from tui.resources.language.action import Call
+from tui.resources.language.action import Ask, Call
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
+LOOK_AFTER_STOP = 3.0  # seconds that a look may take once a signal has asked the program to end
 _RECENT = 900.0  # seconds in which an object counts as just made
 
 
@@ -82,14 +84,33 @@ async def find_outcome(
     id_: str,
     before: Record | None,
     body: Mapping[str, Any] | None,
+    *,
+    patience: float | None = None,
 ) -> Found:
     """Look whether a call that was not answered was done: at the object `id_`, or for a new one in the list.
 
-    `before` is the object as it was, where that is known. Nothing is raised: what cannot be read is told.
+    `before` is the object as it was, where that is known; a look takes no longer than `patience` (seconds).
+    Nothing is raised: what cannot be read is told.
     """
     try:
+        async with asyncio.timeout(patience):
+            return await _look(platform, resource, scope, action, id_, before, body)
+    except TimeoutError:
+        return Found(sentence="How it is now could not be read in time.")
+
+
+async def _look(
+    platform: Platform,
+    resource: Resource,
+    scope: Mapping[str, str],
+    action: Action,
+    id_: str,
+    before: Record | None,
+    body: Mapping[str, Any] | None,
+) -> Found:
+    try:
         if makes_another(action, scope):
-            return await _look_for_new(platform, resource, scope, body or {}, before)
+            return await _look_for_new(platform, resource, scope, action, body or {}, before)
         read = resource if resource.get else _find_read_alike(platform, action)
         if read is None or not id_:
             return Found()
@@ -121,6 +142,7 @@ async def _look_for_new(
     platform: Platform,
     resource: Resource,
     scope: Mapping[str, str],
+    action: Action,
     body: Mapping[str, Any],
     before: Record | None,
 ) -> Found:
@@ -132,28 +154,31 @@ async def _look_for_new(
         alike.remove(before.id)
     if not alike:
         return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
-    return Found(
-        sentence=f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them.",
-        more={"alike": alike},
-    )
+    sentence = f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them."
+    if isinstance(action.does, Ask) and action.does.secret:
+        sentence += " Its secret cannot be had any more: delete it before you make another."
+    return Found(sentence=sentence, more={"alike": alike})
 
 
 async def find_alike(
     platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
 ) -> list[Record]:
-    """Return the objects of a list that were made in the last minutes with these values. Raises ApiError."""
+    """Return the objects of a list that were made in the last minutes with these values, the newest first.
+
+    Raises ApiError.
+    """
     assert resource.list
     if isinstance(path := body.get("file"), str):
         body = {**body, "filename": Path(path).name}
     page = await platform.client.page(resource.list, scope, query=resource.query, limit=resource.page)
     now = platform.now()
-    alike = []
+    found: list[tuple[float, Record]] = []
     for raw in page.items:
         record = resource.record(raw) if isinstance(raw, dict) else None
         made = unix_time(raw.get("created_at")) if record else None
         if record and made and now - made < _RECENT and _has(raw, body):
-            alike.append(record)
-    return alike
+            found.append((made, record))
+    return [record for _, record in sorted(found, key=lambda each: -each[0])]
 
 
 def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

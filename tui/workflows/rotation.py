@@ -78,8 +78,7 @@ class LostRotation(OutcomeUnknown):
         super().__init__(cause)
         self.alike = list(alike)
         self.sentence = f"{self.sentence} {doubt}".strip()
-        delete = "Its secret is lost: delete it before you rotate again."
-        self.next = delete if alike else "Look whether there is a new one of this name before you rotate again."
+        self.next = "" if alike else "Look whether there is a new one of this name before you rotate again."
 
 
 def remake_rotation(platform: Platform, begin: Fact) -> Rotation:
@@ -134,11 +133,27 @@ async def rotate(
     try:
         answer = await platform.act(resource, scope, None, create, body)
     except OutcomeUnknown as error:
-        found = await find_outcome(platform, resource, scope, create, "", record, body)
-        raise LostRotation(error.cause, found.doubt, found.more.get("alike") or ()) from None
+        raise await look_for_rotation(platform, resource, scope, record, error.cause) from None
     rotation.made_at = platform.now()
     rotation.is_kept = platform.tasks.hold(rotation)
     return answer, rotation
+
+
+async def look_for_rotation(
+    platform: Platform,
+    resource: Resource,
+    scope: Mapping[str, str],
+    record: Record,
+    cause: ApiError,
+    *,
+    patience: float | None = None,
+) -> LostRotation:
+    """Return what a look tells of a new key whose answer did not come, within `patience` (seconds)."""
+    create = resource.action("create")
+    assert create
+    body = _build_body(resource, record)
+    found = await find_outcome(platform, resource, scope, create, "", record, body, patience=patience)
+    return LostRotation(cause, found.doubt, found.more.get("alike") or ())
 
 
 async def describe_doubles(

@@ -151,7 +151,8 @@ def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch:
     assert states(run(server.url, "delete", "files", *rest, typed="2\n")) == ["done"] * 2
 
 
-async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_has_nothing_more_started_and_says_what_is_not_known(number: int) -> None:
     began: list[str] = []
     told: dict[str, str] = {}
 
@@ -160,17 +161,17 @@ async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
         if name == "a":
             return name
         if len(began) == 5:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         await asyncio.sleep(60)
         return name
 
     hearing = Hearing(tell=print, say=print, progress=lambda _: None, agree=lambda _: True)
     files = REGISTRY["files"]
     delete = find_action(files, "delete")
-    ended = await run_each(
+    ended, code = await run_each(
         files, delete, list("abcdefgh"), call, lambda step, _: told.update({step.call: step.state}), hearing
     )
-    assert ended.stopping
+    assert (ended.stopping, code) == (True, 128 + number)
     assert told == {"a": "done", **dict.fromkeys("bcde", "unknown")}, "what is on its way is not known"
 
 

@@ -39,7 +39,7 @@ _NAME = click.argument("name", shell_complete=_complete)
 Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
 for sure what became of some or a batch was made twice, since the platform listed it too late, 1 the
 platform or the link failed for good, 2 wrong usage or input, 6 a file here could not be read or
-written, 130 or 143 it was stopped by a signal.
+written, 130, 143 or 129 it was stopped by a signal.
 
 It may be ended at any moment, and the machine may crash: --resume goes on, and nothing is sent twice.
 Faults that pass, and 429, are waited out. The command of --exec finds O9S_NAME, O9S_OUTCOME, O9S_SUMMARY, O9S_OK,

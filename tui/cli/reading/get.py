@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +11,7 @@ import click
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connections
-from tui.cli.output import PRINTED, STOPPED, StatusLine, end_on_error, print_lines
+from tui.cli.output import PRINTED, StatusLine, end_on_error, print_lines
 from tui.cli.writes.actions import read_lines
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ of projects (a request for each object).
 
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
 6 the output could not be written, 7 printed, but not whole: standard error says what is missing,
-130 --watch was ended by ctrl+c, 141 its reader ended first (as with `| head -1`).
+130, 143 or 129 --watch was ended by ctrl+c, SIGTERM or SIGHUP, 141 its reader ended first (as with `| head -1`).
 """
 )
 @click.argument("resource", shell_complete=complete_resource)
@@ -141,8 +141,7 @@ def get(
             if watch:
                 import asyncio
 
-                asyncio.run(_watch(connections, found, parents, selection, output, line))
-                sys.exit(STOPPED)
+                sys.exit(asyncio.run(_watch(connections, found, parents, selection, output, line)))
             if id == "-":
                 from tui.headless.lists.by_ids import lines_by_ids
 
@@ -169,13 +168,14 @@ async def _watch(
     selection: Selection,
     output: str,
     line: StatusLine,
-) -> None:
-    """Watch a list until ctrl+c. Raises ApiError and WrongUse, and OSError where the output is lost."""
-    import asyncio
-    import signal
+) -> int:
+    """Watch a list until a signal such as ctrl+c, and return its exit code.
 
+    Raises ApiError and WrongUse, and OSError where the output is lost.
+    """
     from tui.headless.lists.watching import ListWatch, place_of
     from tui.headless.writes.connected import connect
+    from tui.system.signals import on_signals
 
     lost: list[OSError] = []
 
@@ -192,11 +192,11 @@ async def _watch(
     async with AsyncExitStack() as stack:
         platforms = {each.profile: await stack.enter_async_context(connect(each)) for each in connections}
         watching = ListWatch(platforms, resource, place, selection, output, write, line.note)
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, watching.stopped.set)
-        await watching.run()
+        with on_signals(watching.stopped.set) as caught:
+            await watching.run()
     if lost:
         raise lost[0]
+    return caught.code
 
 
 @click.command(epilog=PRINTED)

@@ -27,7 +27,7 @@ Prints a line of JSON for each object: resource, id, outcome, and the platform's
 Exit codes: 0 all done, 3 some were not (failed, refused, used by something, gone before, or unchecked: not
 known whether something uses it), 4 none was, 7 it is not known whether something was done (look before you
 try again), 1 the platform, the link or the key failed, 2 wrong usage, 6 the output could not be written,
-130 stopped by ctrl+c.
+130, 143 or 129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 
 

@@ -44,8 +44,9 @@ def carry_out(
     import asyncio
 
     from tui.api.errors import LocalFileError
-    from tui.headless.writes.outcomes import DISK, NONE_DONE, STOPPED
+    from tui.headless.writes.outcomes import DISK, NONE_DONE
     from tui.headless.writes.targets import WrongUse
+    from tui.system.signals import find_code
 
     try:
         given = merge_options(ctx, options)
@@ -71,9 +72,9 @@ def carry_out(
                 sys.exit(DISK)
     except WrongUse as error:
         raise click.UsageError(str(error)) from None
-    except (KeyboardInterrupt, click.Abort):  # while it looked or asked: nothing was begun
+    except (KeyboardInterrupt, click.Abort) as error:  # while it looked or asked: nothing was begun
         say("Stopped.")
-        sys.exit(STOPPED)
+        sys.exit(find_code(error))
     sys.exit(code)
 
 
@@ -128,6 +129,6 @@ async def _carry_out(
             line.note(sentence)
         if not lost_secrets and (sentence := describe(outcomes)):
             line.note(f"{account}: {sentence}" if account else sentence)
-    if lost:
+    if lost and not work.stopped:
         raise lost
     return exit_code_of(outcomes, stopped=work.stopped, saves=saves)

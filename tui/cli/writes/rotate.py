@@ -28,7 +28,8 @@ look at when it was last used.
 
 Exit codes: 0 done, 1 the platform or the link failed and no new one was made, 2 wrong usage, 3 no such key,
 4 not agreed to, or rotated already, 6 the new one was made, and its secret could not be printed or the deletion of
-the old one not kept, 7 it is not known whether a new one was made: look before you try again.
+the old one not kept, 7 it is not known whether a new one was made: look before you try again,
+130, 143 or 129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 )
 @click.argument("resource", callback=read_resource, shell_complete=complete_resource)

@@ -25,7 +25,8 @@ Prints a line of JSON for each file: path, id, outcome, and the platform's answe
 
 Exit codes: 0 all sent, 3 some were not, 4 none was, such as one that its
 check refuses, 7 it is not known whether one arrived (look before you
-try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopped by ctrl+c.
+try again), 1 the platform, the link or the key failed, 2 wrong usage, 130, 143 or
+129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
@@ -85,7 +86,8 @@ one that is there already in the same size is kept, another stays as well unless
 or stopped stays as FILE.part, and the same command goes on with it.
 
 Exit codes: 0 all saved, 3 some were not, 4 none was, 1 the platform, the link or the key failed, 2 wrong
-usage, 6 it could not be written, 130 stopped by ctrl+c.
+usage, 6 it could not be written, 130, 143 or
+129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 )
 @click.argument("ids", nargs=-1, callback=read_ids, shell_complete=complete_id, metavar="[ID|-]...")

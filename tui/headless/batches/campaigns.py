@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import glob
 import os
 import secrets
 import shutil
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from tui.resources.batch.answers import UNSURE
 from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
+from tui.system.signals import on_signals
 from tui.text import clean, fit
 from tui.workflows.campaigns.answers.merge import is_as_merged, merge
 from tui.workflows.campaigns.campaign import Campaign
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
 
 # Exit codes, besides 0, 1, 2 and 6 as everywhere; they are those of `o9s batch wait`.
 PARTIAL, NONE_ANSWERED, CANCELLED, UNCERTAIN = 3, 4, 5, 7
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def begin(name: str, sources: Sequence[str], options: Options, base_url: str) -> Journal:
@@ -127,16 +125,18 @@ async def _run(
     connection: Connection, journal: Journal, on_progress: Hear, on_note: Hear
 ) -> tuple[int, list[str]]:
     client = Client(connection, journal=WriteJournal(connection.profile))
-    with _catch_signals() as caught:
+    task = asyncio.current_task()
+    assert task
+    with on_signals(task.cancel) as caught:
         try:
             with tell_lost_journal(client, on_note):
                 return await go_on(client, journal, on_progress, on_note)
         except asyncio.CancelledError:
-            if not caught:
+            if not caught.code:
                 raise
             on_progress("")
             again = f"`o9s batch run --name {journal.folder.name} --resume` goes on"
-            return 128 + caught[0], [f"Stopped. What is sent goes on by itself; {again} with the rest."]
+            return caught.code, [f"Stopped. What is sent goes on by itself; {again} with the rest."]
         finally:
             await client.aclose()
 
@@ -156,25 +156,6 @@ async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: He
             shutil.rmtree(journal.folder, ignore_errors=True)
         raise
     return await _finish(runner.campaign, journal, on_progress, on_note)
-
-
-@contextlib.contextmanager
-def _catch_signals() -> Iterator[list[int]]:
-    """Have signals cancel this task, instead of ending the program within a step. Gives the signals caught."""
-    caught: list[int] = []
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def stop(number: int) -> None:
-        caught.append(number)
-        if task:
-            task.cancel()
-
-    with contextlib.ExitStack() as stack:
-        for number in _SIGNALS:
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or another thread
-                loop.add_signal_handler(number, stop, number)
-                stack.callback(loop.remove_signal_handler, number)
-        yield caught
 
 
 async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:

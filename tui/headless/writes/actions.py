@@ -22,7 +22,7 @@ from tui.headless.writes.targets import (
     read_targets,
 )
 from tui.headless.writes.work import OrderedWork
-from tui.live.lost_answers import find_outcome
+from tui.live.lost_answers import LOOK_AFTER_STOP, find_outcome
 from tui.resources.language.action import Action, Call, Risk, refuse_nothing
 from tui.resources.language.cells import pluralize
 from tui.workflows.consequences.consequences import find_users, needs_look
@@ -237,7 +237,7 @@ class Actions(OrderedWork[Order]):
             jobs = _gather(jobs, together)
         if together or action.on == "list" or self.order.resource.single or any(job.body for job in jobs):
             by_call = {job.target.name or str(at): job for at, job in enumerate(jobs)}
-            run = await run_each(
+            run, self.stopped = await run_each(
                 self.order.resource,
                 action,
                 list(by_call),
@@ -249,7 +249,7 @@ class Actions(OrderedWork[Order]):
         else:  # what is left of it when the program is killed is kept
             steps = [self._make_step(job.target) for job in jobs]
             by_call = {step.call: job for step, job in zip(steps, jobs, strict=True)}
-            run = await run_steps(
+            run, self.stopped = await run_steps(
                 self.platform.tasks,
                 steps,
                 lambda step: self._write(by_call[step.call]),
@@ -257,7 +257,6 @@ class Actions(OrderedWork[Order]):
                 self.hearing,
                 self.platform.scheduler,
             )
-        self.stopped = run.stopping
         for call, job in by_call.items():
             if call not in run.outcomes:
                 self._tell_each(job, "skipped", "It was stopped before.")
@@ -301,7 +300,8 @@ class Actions(OrderedWork[Order]):
         order = self.order
         target = job.target
         known = await find_outcome(
-            self.platform, order.resource, target.scope, order.action, target.id, target.record, job.body
+            *(self.platform, order.resource, target.scope, order.action, target.id, target.record, job.body),
+            patience=LOOK_AFTER_STOP if self.stopped else None,
         )
         state, reason = known.judge(outcome.error)
         if state == "done":

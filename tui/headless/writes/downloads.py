@@ -120,8 +120,8 @@ class Downloads(OrderedWork[DownloadOrder]):
         async def save(name: str) -> dict[str, Any]:
             return await self._save(by_name[name], alone=len(contents) == 1)
 
-        run = await run_each(resource, contents[0].action, list(by_name), save, tell, self.hearing)
-        self.stopped = self.stopped or run.stopping
+        run, stopped = await run_each(resource, contents[0].action, list(by_name), save, tell, self.hearing)
+        self.stopped = self.stopped or stopped
         for name, content in by_name.items():
             if name not in run.outcomes:
                 self.outcomes.add(resource, content.action, content.target, "skipped", "It was stopped before.")

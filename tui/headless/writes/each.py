@@ -1,12 +1,12 @@
-"""Calls for many objects, a few at once, until all are done or ctrl+c stops it."""
+"""Calls for many objects, a few at once, until all are done or a signal, such as ctrl+c, stops it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.writes.interrupt import on_interrupt
 from tui.live.tasks.tasks import Tasks
+from tui.system.signals import on_signals
 from tui.workflows.plan.plan import Plan, Step
 from tui.workflows.plan.run import PlanRun
 
@@ -36,8 +36,11 @@ async def run_each(
     tell: Callable[[StepOutcome, Any], None],
     hearing: Hearing,
     scheduler: Scheduler | None = None,
-) -> PlanRun:
-    """Make a call for each name, and tell of each as it ends, with what its call gave (None: it failed)."""
+) -> tuple[PlanRun, int]:
+    """Make a call for each name, and tell of each as it ends, with what its call gave (None: it failed).
+
+    Returns also the exit code of the signal that stopped it, 0 for none.
+    """
     place = resource.record({})
     steps = [NamedStep(resource=resource, action=action, record=place, call=name) for name in names]
     return await run_steps(Tasks(), steps, lambda step: call(step.call), tell, hearing, scheduler)
@@ -50,10 +53,11 @@ async def run_steps(
     tell: Callable[[StepOutcome, Any], None],
     hearing: Hearing,
     scheduler: Scheduler | None = None,
-) -> PlanRun:
+) -> tuple[PlanRun, int]:
     """Make the calls of steps of one action, and tell of each as it ends, with what it gave (None: it failed).
 
-    While that is under way, what is left of it is kept where `tasks` keeps such.
+    Returns also the exit code of the signal that stopped it, 0 for none. While that is under way,
+    what is left of it is kept where `tasks` keeps such.
     """
     answers: dict[str, Any] = {}
     faults: list[Exception] = []
@@ -73,7 +77,7 @@ async def run_steps(
     run = PlanRun(f"{first.action.label} {first.resource.name}", steps, make, _Heard(hear), scheduler=scheduler)
     tasks.add(run)
     try:
-        with on_interrupt(lambda: tasks.cancel(run)):
+        with on_signals(lambda: tasks.cancel(run)) as caught:
             await run.end.wait()
     finally:
         tasks.forget(run)  # unless something ended it before its end
@@ -83,7 +87,7 @@ async def run_steps(
     hearing.progress("")
     if faults:
         raise faults[0]
-    return run
+    return run, caught.code
 
 
 class _Heard(Plan[Step]):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 # Exit codes, besides 0 and, for wrong usage, 2.
-FAULT, SOME_FAILED, NONE_DONE, DISK, UNKNOWN, STOPPED = 1, 3, 4, 6, 7, 130
+FAULT, SOME_FAILED, NONE_DONE, DISK, UNKNOWN = 1, 3, 4, 6, 7
 WORDS = {
     "done": "done",
     "asked": "asked for, and still as before",
@@ -224,13 +224,16 @@ def _find_secret_id(line: Mapping[str, Any]) -> str:
     return str(made.get("id") or line["id"])
 
 
-def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False, saves: bool = False) -> int:
-    """Return the exit code for all objects of a command; `saves` says that it writes files."""
+def exit_code_of(outcomes: Sequence[Outcome], *, stopped: int = 0, saves: bool = False) -> int:
+    """Return the exit code for all objects of a command.
+
+    `stopped` is the one of the signal that stopped it, `saves` says that it writes files.
+    """
     if any(outcome.state == "unknown" for outcome in outcomes):
         return UNKNOWN
     bad = [outcome for outcome in outcomes if not outcome.good]
     if stopped:
-        return STOPPED
+        return stopped
     if saves and any(isinstance(outcome.error, LocalFileError) for outcome in bad):
         return DISK
     if not bad:

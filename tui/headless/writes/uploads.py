@@ -11,7 +11,7 @@ from tui.headless.writes.each import run_each
 from tui.headless.writes.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.writes.targets import Target, WrongUse, find_targets
 from tui.headless.writes.work import OrderedWork
-from tui.live.lost_answers import find_outcome
+from tui.live.lost_answers import LOOK_AFTER_STOP, find_outcome
 from tui.live.transfers import Upload
 from tui.resources.language.action import Ask
 from tui.system.paths import BadPath, read_path
@@ -72,8 +72,7 @@ class Uploads(OrderedWork[UploadOrder]):
         async def make(name: str) -> dict[str, Any]:
             return await self._send(action, place, paths[name], alone=alone)
 
-        run = await run_each(order.resource, action, list(paths), make, tell, self.hearing)
-        self.stopped = run.stopping
+        run, self.stopped = await run_each(order.resource, action, list(paths), make, tell, self.hearing)
         for path, outcome in waiting:
             await self._tell_unknown(action, place, path, outcome)
         for name, path in paths.items():
@@ -129,7 +128,10 @@ class Uploads(OrderedWork[UploadOrder]):
         size = await asyncio.to_thread(_size_of, path)
         sent = {"filename": path.name, "bytes": size} if self.order.resource.name == "files" else {}
         words = str(outcome.error) if outcome.error else "It was stopped before the answer came."
-        known = await find_outcome(self.platform, self.order.resource, place.scope, action, "", None, sent)
+        known = await find_outcome(
+            *(self.platform, self.order.resource, place.scope, action, "", None, sent),
+            patience=LOOK_AFTER_STOP if self.stopped else None,
+        )
         self._tell(action, place, path, "unknown", f"{words} {known.sentence}".strip(), **known.more)
 
     def _tell(

@@ -21,8 +21,8 @@ class OrderedWork(ABC, Generic[T]):
     def __init__(self, platform: Platform, order: T, hearing: Hearing) -> None:
         self.platform, self.order, self.hearing = platform, order, hearing
         self.outcomes = Outcomes(platform, hearing.tell)
-        self.stopped = False
-        """Whether ctrl+c ended it."""
+        self.stopped = 0
+        """The exit code of the signal that ended it, such as ctrl+c; 0 where none did."""
 
     @abstractmethod
     async def run(self) -> list[Outcome]:
