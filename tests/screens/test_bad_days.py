@@ -335,3 +335,40 @@ async def test_a_key_goes_to_another_host_only_when_that_is_agreed_to() -> None:
         assert drive.app.connection
         assert drive.app.connection.project_key
         assert drive.app.connection.admin_key
+
+
+async def test_a_new_key_whose_answer_is_lost_is_not_made_twice_unasked(troubled: Server) -> None:
+    def made() -> list[str]:
+        listed = troubled.call("GET", "/organization/admin_api_keys?limit=100", admin=True)["data"]
+        return [each["id"] for each in listed if each["name"] == "lost"]
+
+    async with opened(troubled, "admin-keys") as drive:
+        troubled.control("faults", spec="drop-after@POST /organization/admin_api_keys x1")
+        await drive.press("n")
+        await drive.sees("POST /organization/admin_api_keys")
+        await drive.type("lost")
+        await drive.press("ctrl+s")
+        await drive.answer()
+        await drive.sees("Its secret cannot be had any more")
+        (first,) = made()
+        assert first in drive.text()
+        await drive.press("ctrl+s")
+        await drive.sees("Send it again?")
+        await drive.sees(f"The last try may have made {first}")
+        await drive.answer(key="n")
+        await drive.sees("Nothing was sent.")
+        assert made() == [first]
+
+        troubled.control("faults", spec="hang-after@POST /organization/admin_api_keys x1")
+        await drive.press("ctrl+s")
+        await drive.answer()  # again
+        await drive.answer()  # the power that it has
+        await drive.until(lambda: len(made()) == 2, "the second key")
+        await drive.press("escape")
+        (second,) = set(made()) - {first}
+        await drive.sees("Stopped. It is not known whether the request arrived.")
+        await drive.until(lambda: second in drive.text(), "what may have been made")
+        await drive.press("ctrl+s")
+        await drive.sees("The last try may have made")
+        await drive.answer(key="n")
+        assert len(made()) == 2

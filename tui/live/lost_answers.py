@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, NotFound, OutcomeUnknown, StatusError
 from tui.live.writes.answer_checks import is_cancelled
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 LOOK_AFTER_STOP = 3.0  # seconds that a look may take once a signal has asked the program to end
+_TIMES = ("created_at", "added_at", "created")  # where objects say when they were made
 _RECENT = 900.0  # seconds in which an object counts as just made
 
 
@@ -42,6 +43,11 @@ class Found:
         return (
             f"{self.sentence} now, and may not be so for long: look again." if self.is_as_before else self.sentence
         )
+
+    @property
+    def alike(self) -> list[str]:
+        """The ids of what the call may have made."""
+        return list(self.more.get("alike", ()))
 
     def judge(self, error: ApiError | None) -> tuple[str, ApiError | str]:
         """Return what became of a call that ended so (None: it was stopped), in one word and in a sentence."""
@@ -73,7 +79,11 @@ async def find_answer(
     state, words = found.judge(error)
     if state == "done":
         return found.object or {}
-    raise words if isinstance(words, ApiError) else error.with_words("", found.doubt)
+    if isinstance(words, ApiError):
+        raise words
+    lost = error.with_words("", found.doubt)
+    lost.alike = found.alike
+    raise lost
 
 
 async def find_outcome(
@@ -109,7 +119,7 @@ async def _look(
     body: Mapping[str, Any] | None,
 ) -> Found:
     try:
-        if makes_another(action, scope):
+        if makes_another(action, scope) and not (resource.single and action.on == "one"):
             return await _look_for_new(platform, resource, scope, action, body or {}, before)
         read = resource if resource.get else _find_read_alike(platform, action)
         if read is None or not id_:
@@ -147,17 +157,30 @@ async def _look_for_new(
     before: Record | None,
 ) -> Found:
     """Look for objects that a call may have made: the newest with the same values, but the one it was done to."""
-    if resource.list is None or resource.listed_per:
+    if resource.list is None:
+        return Found(sentence=f"The platform has no list of {resource.name} to look in.")
+    if resource.listed_per and not set(resource.list.placeholders) <= scope.keys():
         return Found()
-    alike = [each.id for each in await find_alike(platform, resource, scope, body)]
-    if before and before.id in alike:
-        alike.remove(before.id)
+    if not _is_beside(action.operation.path, resource.list.path):
+        return Found()  # it makes none of these
+    found = await _find_like(platform, resource, scope, body)
+    known = [each for each in found if each.made or each.is_compared]
+    if found and not known:
+        return Found(sentence=f"Whether it was made cannot be told from the {resource.name}: look there.")
+    alike = {each.record.id: each for each in known if not (before and before.id == each.record.id)}
     if not alike:
         return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
-    sentence = f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them."
+    since = "Made in the last minutes" if all(each.made for each in alike.values()) else "There is"
+    how = " with the same values" if all(each.is_compared for each in alike.values()) else ""
+    sentence = f"{since}{how}: {', '.join(list(alike)[:3])}. It may be one of them."
     if isinstance(action.does, Ask) and action.does.secret:
         sentence += " Its secret cannot be had any more: delete it before you make another."
-    return Found(sentence=sentence, more={"alike": alike})
+    return Found(sentence=sentence, more={"alike": list(alike)})
+
+
+def _is_beside(path: str, other: str) -> bool:
+    """Return whether two paths differ by their last part at the most."""
+    return path.rpartition("/")[0] == other.rpartition("/")[0]
 
 
 async def find_alike(
@@ -167,25 +190,61 @@ async def find_alike(
 
     Raises ApiError.
     """
+    return [each.record for each in await _find_like(platform, resource, scope, body) if each.made]
+
+
+class _Like(NamedTuple):
+    """An object that a call may have made."""
+
+    record: Record
+    made: float
+    """When it was made (unix seconds); 0 where that is not told."""
+    is_compared: bool
+    """Whether it has values of the request; else it has none of its fields."""
+
+
+async def _find_like(
+    platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
+) -> list[_Like]:
+    """Return the objects of a list that a request may have made, the newest first. Raises ApiError.
+
+    Where nothing in them can be compared with the request, the time alone tells, if they say it.
+    """
     assert resource.list
     if isinstance(path := body.get("file"), str):
         body = {**body, "filename": Path(path).name}
     page = await platform.client.page(resource.list, scope, query=resource.query, limit=resource.page)
     now = platform.now()
-    found: list[tuple[float, Record]] = []
+    found: list[_Like] = []
     for raw in page.items:
-        record = resource.record(raw) if isinstance(raw, dict) else None
-        made = unix_time(raw.get("created_at")) if record else None
-        if record and made and now - made < _RECENT and _has(raw, body):
-            found.append((made, record))
-    return [record for _, record in sorted(found, key=lambda each: -each[0])]
+        if not isinstance(raw, dict):
+            continue
+        record = resource.record(raw)
+        made = next(filter(None, (unix_time(raw.get(name)) for name in _TIMES)), 0.0)
+        same = _compare(raw, record.id, body)
+        if same is not False and (not made or now - made < _RECENT):
+            found.append(_Like(record, made, bool(same)))
+    return sorted(found, key=lambda each: -each.made)
 
 
 def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     """Return whether an object has the plain values of a request, as far as it has fields of these names."""
-    plain = [name for name in body if isinstance(body[name], str | int | float) or name == "metadata"]
-    shared = [name for name in plain if name in raw]
-    return bool(shared) and all(raw[name] == body[name] for name in shared)
+    return bool(_compare(raw, "", body))
+
+
+def _compare(raw: Mapping[str, Any], id_: str, body: Mapping[str, Any]) -> bool | None:
+    """Return whether an object has the plain values of a request; None where it has none of its fields."""
+    told = []
+    for name, value in body.items():
+        if not isinstance(value, str | int | float) and name != "metadata":
+            continue
+        if name in raw:
+            told.append(raw[name] == value)
+        elif name.endswith("_name") and "name" in raw:  # such as the `role_name` of a role
+            told.append(raw["name"] == value)
+        elif name.endswith("_id") and value == id_:  # such as the `user_id` of a member
+            told.append(True)
+    return all(told) if told else None
 
 
 def makes_another(action: Action, scope: Mapping[str, str]) -> bool:

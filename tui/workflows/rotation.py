@@ -153,7 +153,7 @@ async def look_for_rotation(
     assert create
     body = _build_body(resource, record)
     found = await find_outcome(platform, resource, scope, create, "", record, body, patience=patience)
-    return LostRotation(cause, found.doubt, found.more.get("alike") or ())
+    return LostRotation(cause, found.doubt, found.alike)
 
 
 async def describe_doubles(

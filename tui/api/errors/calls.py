@@ -47,6 +47,8 @@ class OutcomeUnknown(ApiError):
     def __init__(self, cause: ApiError) -> None:
         self.cause = cause
         """Why the outcome is not known."""
+        self.alike: list[str] = []
+        """The ids of what it may have made, as far as somebody looked."""
         super().__init__(
             f"It is not known whether this was done: {cause.sentence}",
             "Refresh and look before trying again: a second try could do it twice.",

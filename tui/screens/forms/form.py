@@ -10,12 +10,12 @@ from textual.binding import Binding
 from textual.widgets import Button
 
 from tui.api.errors import ApiError, OutcomeUnknown
-from tui.live.lost_answers import find_answer
+from tui.live.lost_answers import find_answer, find_outcome
 from tui.resources.language.asking.forms import FaultyAnswers
 from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change
-from tui.screens.forms.paid_again import agree_to_pay
+from tui.screens.forms.paid_again import agree_to_pay, agree_to_repeat
 from tui.toolkit.controls import Input
 from tui.workflows.sending import send
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
+_LOOK = 20.0  # seconds in which it is looked for what became of a request that was stopped
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -56,7 +57,10 @@ class Form(AskingScreen):
         self._send_by = send
         self.is_sending = False
         """Whether the request is being prepared or sent."""
-        self._is_on_its_way = False
+        self._on_its_way: dict[str, Any] | None = None
+        """The request that was sent and is not answered."""
+        self._may_have_made: list[str] | None = None
+        """What an earlier try may have made, as far as that is known; None where it is known that it has not."""
 
     def action_send(self) -> None:
         """Check everything and send the request, once."""
@@ -84,12 +88,25 @@ class Form(AskingScreen):
             return
         self.workers.cancel_group(self, "send")
         self.is_sending = False
-        self.say(
-            "Stopped. It is not known whether the request arrived."
-            if self._is_on_its_way
-            else "Stopped; the request was not sent.",
-            "warn",
+        if self._on_its_way is None:
+            self.say("Stopped; the request was not sent.", "warn")
+        else:
+            self._may_have_made = []
+            self._look(self._on_its_way)
+
+    @work(group="look", exclusive=True)
+    async def _look(self, body: dict[str, Any]) -> None:
+        """Look what became of a request that was stopped on its way, and say so."""
+        self.say("Stopped. Looking what became of it…", "warn")
+        record = self._record
+        found = await find_outcome(
+            *(self._platform, self._resource, self._scope, self._action),
+            *(record.id if record else "", record, body),
+            patience=_LOOK,
         )
+        self._may_have_made = None if found.done else found.alike
+        known = found.sentence if found.done else f"It is not known whether the request arrived. {found.doubt}"
+        self.say(f"Stopped. {known}".rstrip(), "warn")
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
@@ -97,8 +114,11 @@ class Form(AskingScreen):
         answers = self.read_answers()
         if answers is None:
             return
-        self.is_sending, self._is_on_its_way = True, False
+        self.is_sending, self._on_its_way = True, None
         try:
+            if not await self._agree_to_repeat():
+                self.say("Nothing was sent.", "warn")
+                return
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
             if self._send_by is None and not (
                 await confirm_change(self.app, self._platform, self._resource, self._action, self._record, fields)
@@ -117,18 +137,26 @@ class Form(AskingScreen):
                 self.say("Nothing was changed.", "warn")
                 return
             self.say(self.BUSY)
-            self._is_on_its_way = True
-            answer = await self._submit(self.request(body))
+            self._on_its_way = self.request(body)
+            answer = await self._submit(self._on_its_way)
         except Left:
             self._draft.drop()
             self.dismiss(None)
         except ApiError as error:
+            if isinstance(error, OutcomeUnknown):
+                self._may_have_made = error.alike
             self._show_refusal(error)
         else:
             self._draft.drop()
             self.dismiss(answer)
         finally:
             self.is_sending = False
+
+    async def _agree_to_repeat(self) -> bool:
+        """Ask before what an earlier try may have done is done twice; a change is the same however often."""
+        if self._may_have_made is None or self._action.edits:
+            return True
+        return await agree_to_repeat(self.app, self._resource, self._may_have_made)
 
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         if self._send_by:

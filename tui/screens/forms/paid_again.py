@@ -1,4 +1,4 @@
-"""Work that was done and paid for already: asking before it is paid for again."""
+"""Asking before what was done already, or may have been, is done once more."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Any
 from tui.screens.dialogs.confirm import Confirm
 from tui.workflows.consequences.consequences import describe_repetition
 
+_NAMED = 3  # objects that may have been made, which are named
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
     from tui.live.platform import Platform
     from tui.resources.language.asking.questions import Question
     from tui.resources.language.resource import Resource
+
+
+async def agree_to_repeat(app: App[Any], resource: Resource, alike: Sequence[str]) -> bool:
+    """Ask before a request is sent again that may have arrived, and may have made one of `alike`."""
+    words = "It is not known whether the last try arrived: sent again, it may be done twice."
+    if alike:
+        words = f"The last try may have made {', '.join(alike[:_NAMED])}: sent again, it makes another."
+    things = [(id_, resource.singular) for id_ in alike[:_NAMED]]
+    answer: bool = await app.push_screen_wait(Confirm("Send it again?", things, words, verb="send again"))
+    return answer
 
 
 async def agree_to_pay(
