@@ -96,19 +96,26 @@ def print_lines(lines: Iterable[str], form: str = "") -> None:
         click.echo(line, color=True)  # which else drops what looks like a terminal's codes, from files too
 
 
-def say(words: str) -> None:
-    """Print a sentence, or lines of them, on standard error, each made harmless.
+def say(*lines: str) -> None:
+    """Print sentences on standard error, a line each. A name with a line break in it makes no line of its own.
 
     That its reader is gone, such as a terminal that hung up, keeps nothing from being done.
     """
     with _drop_what_is_not_read(sys.stderr):
-        click.echo(_clean_words(words), err=True)
+        click.echo(_clean_lines(lines), err=True)
 
 
-def _clean_words(words: str) -> str:
-    from tui.text import clean_lines
+def _clean_lines(lines: Iterable[str]) -> str:
+    from tui.text import clean
 
-    return "\n".join(clean_lines(words, sys.maxsize))
+    return "\n".join(clean(line, sys.maxsize) for line in lines)
+
+
+class Refusal(click.UsageError):
+    """Wrong usage that is told in several lines."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(_clean_lines(lines))
 
 
 @contextmanager
@@ -117,7 +124,8 @@ def clean_refusals() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        vars(error).update(message=_clean_words(error.message))
+        if not isinstance(error, Refusal):
+            vars(error).update(message=_clean_lines([error.message]))
         raise
 
 

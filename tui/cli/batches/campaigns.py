@@ -148,7 +148,7 @@ def run(
                 say(f"Nothing is lost: o9s batch run --name {name} --resume goes on.")
             sys.exit(6 if isinstance(error, LocalFileError) else 1)
     if code > 128:
-        say("\n".join(rows))
+        say(*rows)
     else:
         print_lines(rows)
     sys.exit(code)

@@ -11,7 +11,7 @@ import click
 from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connections
-from tui.cli.output import PRINTED, StatusLine, end_on_error, print_lines
+from tui.cli.output import PRINTED, Refusal, StatusLine, end_on_error, print_lines
 from tui.cli.writes.actions import read_lines
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def get(
                 lines = list_lines(connections[0], found, id, parents, limit, output, reporter, selection)
             print_lines(lines, output)
     except WrongUse as error:
-        raise click.UsageError(str(error)) from None
+        raise Refusal(*error.lines) from None
     if not reporter.whole:
         sys.exit(NOT_WHOLE)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.output import say
+from tui.cli.output import Refusal, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +37,10 @@ def agree(question: Consent, *, yes: bool) -> bool:
             if words != question.general:
                 say(clean(words, 1000))
         return True
-    whole = "\n".join((question.title, *lines, *warnings))
+    whole = (question.title, *lines, *warnings)
     if not can_ask():
-        raise click.UsageError(f"{whole}\nNobody can be asked here: say --yes.")
-    say(whole)
+        raise Refusal(*whole, "Nobody can be asked here: say --yes.")
+    say(*whole)
     if question.typed:
         words = f"Type {clean(question.typed, 200)} to {question.verb} {'them' if question.count > 1 else 'it'}"
         typed = click.prompt(words, default="", show_default=False, err=True)

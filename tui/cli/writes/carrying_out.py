@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.options import merge_options, open_connections, refuse_several
-from tui.cli.output import StatusLine, end_on_error, print_lines, say
+from tui.cli.output import Refusal, StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.agreement import make_hearing
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def carry_out(
                 say(str(error))
                 sys.exit(DISK)
     except WrongUse as error:
-        raise click.UsageError(str(error)) from None
+        raise Refusal(*error.lines) from None
     except (KeyboardInterrupt, click.Abort) as error:  # while it looked or asked: nothing was begun
         say("Stopped.")
         sys.exit(find_code(error))

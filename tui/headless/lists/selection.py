@@ -55,7 +55,7 @@ class Selection:
         try:
             parse(self.filter)
         except QueryError as error:
-            raise WrongUse(_describe_fault(self.filter, error)) from None
+            raise WrongUse(*_describe_fault(self.filter, error)) from None
         if self.since:
             self.start(resource, 0.0)
 
@@ -107,7 +107,7 @@ class Selection:
         try:
             tests = parse(self.filter).bind(resource.columns, lambda _: CellContext(now()), now, fields)
         except QueryError as error:
-            raise WrongUse(_describe_fault(self.filter, error)) from None
+            raise WrongUse(*_describe_fault(self.filter, error)) from None
         start = self.start(resource, now())
 
         def wanted(record: Record) -> bool:
@@ -176,6 +176,6 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _describe_fault(written: str, error: QueryError) -> str:
-    """Return the sentence on a filter, with a mark below the place."""
-    return f"{error.message}\n  {written}\n  {' ' * error.position}^"
+def _describe_fault(written: str, error: QueryError) -> tuple[str, str, str]:
+    """Return the sentence on a filter, with a mark below the place, as lines."""
+    return error.message, f"  {written}", f"  {' ' * error.position}^"

@@ -60,7 +60,7 @@ def read_values(action: Action, assignments: Sequence[str], body: Mapping[str, A
     try:
         return read_given(model, assignments, body)
     except FaultyAnswers as faulty:
-        raise WrongUse("\n".join(describe_faults(faulty))) from None
+        raise WrongUse(*describe_faults(faulty)) from None
 
 
 def _is_missing(faulty: FaultyAnswers, name: str) -> bool:
@@ -77,7 +77,7 @@ def build_request(action: Action, given: Given, resource: Resource, record: Reco
         fields = f"The fields are: {', '.join(list_fields(model))}."
         needed = [f"{name} is needed: --set {name}=VALUE." for name in faulty.faults if _is_missing(faulty, name)]
         others = [told for told in describe_faults(faulty) if not told.endswith(f": {MISSING}")]
-        raise WrongUse("\n".join((*needed, *others, fields))) from None
+        raise WrongUse(*needed, *others, fields) from None
     if model is action.operation.body:
         return values
     said = values.pop("input")

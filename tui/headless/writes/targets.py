@@ -25,7 +25,14 @@ FEW = 20  # up to so many objects are read one by one: their list may hold a hun
 
 
 class WrongUse(ValueError):
-    """A command that cannot be meant: nothing was asked of the platform. The message is sentences, a line each."""
+    """A command that cannot be meant: nothing was asked of the platform. It is told in sentences, a line each."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 @dataclass(slots=True)
