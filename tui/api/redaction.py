@@ -34,10 +34,13 @@ _known: dict[str, str] = {}
 
 def remember(value: str) -> None:
     """Have `redact` know a key, in the forms in which it could turn up, while the process lives."""
+    global _known
     if len(value) >= 12:  # shorter ones are placeholders for local servers, and words found everywhere
         encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
         forms = (value, quote(value, safe=""), repr(value)[1:-1], encoded)
-        _known.update(dict.fromkeys(forms, mask(value)))
+        known = {**_known, **dict.fromkeys(forms, mask(value))}
+        longest_first = sorted(known, key=len, reverse=True)  # one key may begin as another does
+        _known = {each: known[each] for each in longest_first}  # a new one: a thread may be reading the old
 
 
 def hide_echoes(body: bytes) -> bytes:

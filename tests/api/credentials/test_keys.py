@@ -20,7 +20,7 @@ from tui.api.credentials.keys import (
 )
 from tui.api.errors import ApiError, BadKey, LinkError
 from tui.api.operation import Key
-from tui.api.redaction import redact
+from tui.api.redaction import hide_echoes, redact
 from tui.api.refusals import make_status_error
 
 BODY = "TESTONLY0123456789abcdEFGH_-"
@@ -178,3 +178,12 @@ def test_errors_never_carry_a_key(error: ApiError) -> None:
         *map(str, error.args),
     ]
     assert not any("TESTONLY" in text for text in held)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the shorter first", "the longer first"])
+def test_of_two_keys_that_begin_alike_nothing_is_left(order: int) -> None:
+    short, long = "sk-proj-TESTONLYALIKE", "sk-proj-TESTONLYALIKE-AND-MORE"
+    for each in (short, long)[::order]:
+        Secret(each)
+    assert redact(f"{long} and {short}, key={long};") == "sk-proj-…MORE and sk-proj-…LIKE, key=sk-proj-…MORE;"
+    assert hide_echoes(f'"{long}"'.encode()) == '"sk-proj-…MORE"'.encode()

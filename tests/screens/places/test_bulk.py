@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import events
 
 from tests.support.batch_line import BATCH_LINE
 from tests.support.driving import Drive, Server, opened, served
+from tui.screens.actions import agreement
 from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
 from tui.screens.dialogs.outcome import Outcome
@@ -153,8 +156,8 @@ async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: 
     ids = add_files(troubled, 6)
     async with opened(troubled, "files") as drive:
         await marked(drive, ids)
-        spec = f"404@DELETE /files/{ids[1]},cut@DELETE /files/{ids[2]},401@DELETE /files/zzz"
-        troubled.control("faults", spec=spec)
+        lost = f"cut@DELETE /files/{ids[2]},500@GET /files/{ids[2]}"
+        troubled.control("faults", spec=f"404@DELETE /files/{ids[1]},{lost},401@DELETE /files/zzz")
         await agree(drive, 6)
         await drive.told("4 of 6 done, 1 gone already, 1 not known.")
         await drive.until(lambda: isinstance(drive.app.screen, Outcome), "the list")
@@ -213,3 +216,30 @@ async def test_what_is_typed_ahead_of_the_dialog_does_not_answer_it(
         assert isinstance(drive.app.screen, Confirm)
         await drive.press("escape")
     assert there(server, [file]) == {file}
+
+
+async def test_the_number_typed_right_after_the_key_is_for_the_question(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    async def look_long(*_: object) -> bool:
+        return await looked.wait()
+
+    monkeypatch.setattr(agreement, "look_up", look_long)
+    ids = add_files(server, 2)
+    async with opened(server, "files") as drive:
+        await drive.until(lambda: set(ids) <= set(drive.table.view.ids), "the files")
+        await drive.press("space", "j", "space")
+        await drive.sees("2 marked")
+        for key, character in (("ctrl+d", None), ("2", "2")):
+            drive.app.post_message(events.Key(key, character))
+        await drive.until(lambda: drive.app.is_typed_ahead, "the number to wait")
+        for _ in range(500):  # turns of the loop, in which it would go to the list
+            await asyncio.sleep(0)
+        assert drive.app.is_typed_ahead
+        looked.set()
+        await drive.until(lambda: isinstance(drive.app.screen, ConfirmMany), "the question")
+        await drive.until(lambda: drive.app.screen.query_one(Input).value == "2", "the number in it")
+        await drive.press("escape")
+    assert there(server, ids) == set(ids)

@@ -89,6 +89,45 @@ async def test_the_work_of_a_worker_that_is_stopped_at_once_is_closed() -> None:
         assert getcoroutinestate(begun) == CORO_CLOSED
 
 
+async def test_a_worker_that_is_stopped_with_its_place_does_not_stop_what_replaces_that() -> None:
+    async with placed() as (late, pilot):
+        app, left = late.app, late.place
+
+        async def open_late() -> None:
+            app.switch_screen(Place())
+            await app.push_screen_wait(Over())
+
+        left.run_worker(open_late())
+        await turns(pilot)
+        assert app.is_running
+        assert not left.is_running
+        assert [type(screen) for screen in app.screen_stack[1:]] == [Place]
+
+
+async def test_a_removal_goes_on_without_the_worker_that_waits_for_it() -> None:
+    began, left = asyncio.Event(), asyncio.Event()
+
+    class Slow(Static):
+        async def on_unmount(self) -> None:
+            began.set()
+            await left.wait()
+
+    async with placed() as (late, pilot):
+        await late.place.mount(slow := Slow())
+
+        async def remove() -> None:
+            await slow.remove()
+
+        worker = late.place.run_worker(remove())
+        await began.wait()
+        worker.cancel()
+        await until(lambda: worker.is_finished, "the worker to end")
+        left.set()
+        await until(lambda: not late.place.query(Slow), "the removal")
+        await pilot.press("x")
+        assert late.app.is_running
+
+
 @pytest.mark.parametrize("wait", [True, False])
 async def test_it_waits_for_what_the_user_has_opened_and_says_so_once(wait: bool) -> None:
     async with placed() as (late, pilot):

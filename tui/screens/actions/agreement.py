@@ -9,6 +9,7 @@ from tui.api.errors import ApiError
 from tui.resources.language.action import Risk
 from tui.screens.dialogs.confirm import MOST, Confirm, ConfirmMany, Many, Thing
 from tui.screens.dialogs.lookup import SILENT, look_up
+from tui.toolkit.keys.key_order import keys_wait
 from tui.workflows.consequences.consequences import UserSearch, describe_warning, find_word_to_type, needs_look
 from tui.workflows.consequences.uses import PATIENCE
 from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE
@@ -36,8 +37,13 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record]) -> Agr
     """Ask before an action is done to `records`, and return those it shall be done to.
 
     Many or grave ones want a number or name typed. Of many that are to be deleted, those that something uses are
-    left out unless they are ticked.
+    left out unless they are ticked. What is typed before the question stands waits for it.
     """
+    with keys_wait(app):
+        return await _agree(app, target, records)
+
+
+async def _agree(app: App[Any], target: Target, records: Sequence[Record]) -> Agreement:
     action, size = target.action, 0
     it = "it" if len(records) == 1 else "them"
     search = UserSearch(target.platform, target.resource, action, records, target.scope)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _REASONS = 3  # that are named
+_SOON = 1_000  # objects that are gone through in less time than a key takes
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Target:
 
     async def settle(self) -> None:
         """Find what it can be done to: of a hundred thousand objects that takes a while."""
-        if len(self.chosen) > 1:
+        if len(self.chosen) > _SOON:
             await asyncio.to_thread(lambda: self.able)
 
     @property

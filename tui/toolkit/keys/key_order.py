@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +22,8 @@ from tui.toolkit.handlers import has_handlers
 from tui.toolkit.terminal.input import CarefulParser
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
+    from contextlib import AbstractContextManager
 
     from textual.driver import Driver
     from textual.message_pump import MessagePump
@@ -54,6 +56,8 @@ class KeysInOrder(App[None]):
         self._patience = PATIENCE
         self._is_bound_above = False
         """Whether the last key did what something above the focus binds it to: that may lead elsewhere later."""
+        self._asks_over: Screen[Any] | None = None
+        """The screen over which a question is about to come: what is typed meanwhile is for that."""
         self._before: tuple[Screen[Any] | None, Widget | None, Container[Worker[Any]]] = (None, None, ())
         """The screen, the focus and the workers there were when the last key was taken."""
 
@@ -161,9 +165,22 @@ class KeysInOrder(App[None]):
         except ScreenError:
             return False
 
+    @property
+    def _is_about_to_ask(self) -> bool:
+        return self._asks_over is not None and self._asks_over is self.screen
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Have keys wait for the question that is about to come over the screen that is shown now."""
+        before, self._asks_over = self._asks_over, self.screen
+        try:
+            yield
+        finally:
+            self._asks_over = before
+
     def _is_quiet(self) -> bool:
         """Return whether nothing goes on that a key could overtake: the usual case, and told in no time."""
-        if not self._stands() or not self._message_queue.empty():
+        if not self._stands() or not self._message_queue.empty() or self._is_about_to_ask:
             return False
         screen, focused, workers = self._before
         return (
@@ -183,6 +200,8 @@ class KeysInOrder(App[None]):
                 await self._pass_by(limit)
                 if thoroughly or self._is_bound_above or not self._is_quiet():
                     await self._quiet(limit)
+                while self._is_about_to_ask:
+                    await asyncio.sleep(_PACE)
             self._patience = PATIENCE
         except TimeoutError:
             self._patience = _IMPATIENCE
@@ -237,3 +256,8 @@ def is_idle(node: MessagePump) -> bool:
     """Return whether a widget has dealt with its messages and waits for the next."""
     queue: Any = node._message_queue
     return queue.empty() and bool(queue.ready_event._waiters)
+
+
+def keys_wait(app: App[Any]) -> AbstractContextManager[None]:
+    """Have keys wait, within the context, for the question that is about to come over what `app` shows now."""
+    return app.asking() if isinstance(app, KeysInOrder) else nullcontext()

@@ -13,14 +13,16 @@ from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet, ref
 
+from textual._callback import invoke
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.await_remove import AwaitRemove
 from textual.screen import Screen
 from textual.worker import NoActiveWorker, Worker, get_current_worker
 from textual.worker_manager import WorkerManager
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from textual.widget import Widget
 
@@ -62,6 +64,7 @@ class ScreensInOrder(App[None]):
     """An application in which what a worker opens late lies over nothing that the user has opened meanwhile."""
 
     def __init__(self, **options: Any) -> None:
+        AwaitRemove.__await__ = _await_removed  # type: ignore[assignment,method-assign]
         super().__init__(**options)
         self._workers: _Workers = _Workers(self)
         self._to_close: WeakKeyDictionary[Screen[Any], Any] = WeakKeyDictionary()
@@ -101,7 +104,8 @@ class ScreensInOrder(App[None]):
 
     async def push_screen_wait(self, screen: Any, **options: Any) -> Any:
         """Show a screen in its turn, and return what it is dismissed with."""
-        await self._flush_next_callbacks()
+        # A worker that is stopped here, as its place is left, would else stop what replaces that place.
+        await asyncio.shield(self._flush_next_callbacks())
         worker = _current_worker()
         if worker and not getattr(screen, "AT_ONCE", False):
             await self.wait_for_turn(worker)
@@ -139,6 +143,22 @@ class ScreensInOrder(App[None]):
         focused = self.focused
         typing = focused and not shown.had_focus(focused) and focused.check_consume_key("a", "a")
         return not typing and all(screen in shown.screens for screen in self.screen_stack[_PLACE:])
+
+
+def _await_removed(removal: AwaitRemove) -> Generator[Any, None, None]:
+    """Wait until widgets are removed. A worker that is stopped meanwhile leaves them to it.
+
+    Textual would stop the removal, too, for which the application waits as well, and that would end it.
+    """
+    others = {task for task in removal._tasks if task is not asyncio.current_task()}
+
+    async def wait() -> None:
+        if others:
+            await asyncio.wait(others)
+        if removal._post_remove:
+            await invoke(removal._post_remove)
+
+    return wait().__await__()
 
 
 def _current_worker() -> Worker[Any] | None:
