@@ -153,6 +153,37 @@ def test_a_mark_at_the_beginning_is_no_fault_and_a_link_stays_one(path: Path) ->
     assert load(target).theme == "gruvbox"
 
 
+@pytest.mark.parametrize("folder_too", [False, True])
+def test_a_link_that_leads_nowhere_may_have_forbidden_writing(path: Path, folder_too: bool) -> None:
+    link = path.parent if folder_too else path
+    target = link.with_name("elsewhere")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(target)
+    config = load(path)
+    assert config.notices == (
+        f"{link} is a link to {target}, which is not there. "
+        "Until it is mended nothing is written, and no profile is known.",
+    )
+    assert not _is_open(config, None)
+    with pytest.raises(ValueError, match="which is not there; it is left as it is"):
+        set_value(("theme",), "gruvbox", path)
+    assert link.is_symlink() and not target.exists()
+
+
+@pytest.mark.parametrize("name", ["Default", "DEFAULT", "' default'"])
+def test_a_profile_that_differs_from_the_default_in_case_only_is_told(path: Path, name: str) -> None:
+    config = load(written(path, f"[profiles.{name}]\nread_only = true\n"))
+    assert not _is_open(config, None) and not _is_open(config, "default")
+    (notice,) = config.notices
+    assert " is not profile default: write its name in small letters. Until it is mended" in notice
+    config = load(written(path, f"[profiles.{name}]\nproject = 'p'\n"))
+    assert _is_open(config, None) and len(config.notices) == 1
+    other = f"[profiles.{name}]\nread_only = true\n"
+    for more in ("[profiles.default]\n", "[profiles.work]\n"):
+        start = "default_profile = 'work'\n" if "work" in more else ""
+        assert _is_open(load(written(path, f"{start}{other}{more}")), None), "it is another"
+
+
 @given(content=st.binary(max_size=200))
 def test_any_content_loads(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = written(tmp_path_factory.getbasetemp() / "any" / "config.toml", content)

@@ -26,6 +26,8 @@ def load(path: Path | None = None) -> Config:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
+        if broken := find_broken_link(path):
+            return _refuse(f"{broken}.")
         return Config()
     except OSError as error:
         return _refuse(f"{path} cannot be read: {(error.strerror or 'unknown fault').lower()}.")
@@ -36,6 +38,14 @@ def load(path: Path | None = None) -> Config:
     from tui.config.understanding import Reader  # most start without a file
 
     return Reader(Source(text)).read(raw)
+
+
+def find_broken_link(path: Path) -> str:
+    """Return in words that a file, or a folder it is in, is a link that leads nowhere; "" where none is."""
+    for each in (path, *path.parents):
+        if each.is_symlink() and not each.exists():
+            return f"{each} is a link to {each.readlink()}, which is not there"
+    return ""
 
 
 def _refuse(why: str) -> Config:

@@ -36,6 +36,10 @@ class Reader:
             # The one that is meant may forbid writing.
             closes = default if any(each.read_only for each in profiles.values()) else None
             self._note(("default_profile",), wrong, closes=closes)
+        for name in profiles if "default" not in profiles and default == "default" else ():
+            if name.strip().casefold() == "default":
+                wrong = f"{called(('profiles', name))} is not profile default: write its name in small letters."
+                self._note(("profiles", name), wrong, closes=default if profiles[name].read_only else None)
         faults = tuple(sorted(self._faults, key=attrgetter("line")))
         return Config(**taken, faults=faults, source=self._source)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import settings_of
-from tui.config.reading import find_config_path
+from tui.config.reading import find_broken_link, find_config_path
 from tui.config.settings import Profile
 from tui.config.source import parse
 from tui.system.private_files import private_directory, write_private
@@ -67,6 +67,8 @@ def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     path = path or find_config_path()
+    if broken := find_broken_link(path):
+        raise ValueError(f"{broken}; it is left as it is")
     private_directory(path.parent)
     path = path.resolve()  # a link stays one
     try:

@@ -52,7 +52,11 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
         )
     else:
         where = find_config_path()
-        say(f"{where}" if where.exists() else f"{where} is not there: every setting has its default.")
+        say(
+            f"{where}"
+            if where.exists() or found.unreadable
+            else f"{where} is not there: every setting has its default."
+        )
         shown = [
             (name, json.dumps(value, ensure_ascii=False, default=str), origin) for name, value, origin in rows
         ]
