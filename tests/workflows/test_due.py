@@ -174,3 +174,21 @@ async def test_a_fault_that_all_lists_have_is_that_of_the_place(failing: tuple[s
     else:
         assert (due.health.error, due.health.state) == (None, "live")
         assert f"no files ({files.sentence.rstrip('.')})" in due.unread
+
+
+async def test_what_a_server_does_not_have_is_told_in_one_sentence() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(("/files", "/containers")):
+            error = f'{{"error": {{"message": "There is no {request.url.path}."}}}}'
+            return httpx.Response(404, stream=httpx.ByteStream(error.encode()))
+        return httpx.Response(200, stream=httpx.ByteStream(b'{"object": "list", "data": [], "has_more": false}'))
+
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
+    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
+    due = DueWatch(platform)
+    for watch in due.watches:
+        await watch.poll()
+    await platform.aclose()
+    absent, _, more = due.unread.partition(". ")
+    assert set(absent.removeprefix("Not on this server: ").split(", ")) == {"files", "containers"}
+    assert "not on this server" not in more.lower()

@@ -12,7 +12,16 @@ from urllib.parse import urljoin, urlsplit
 from tui.api.absences import Absences
 from tui.api.calls import build_common_headers, write_request
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import BadAnswer, NotFound, NotServed, NoVersion, PlaceLost, Redirected, explain_read_only
+from tui.api.errors import (
+    TAKEOUT,
+    BadAnswer,
+    NotFound,
+    NotServed,
+    NoVersion,
+    PlaceLost,
+    Redirected,
+    explain_read_only,
+)
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import pages
@@ -73,6 +82,13 @@ class Client:
         """The lists that this server does not have."""
         self._clock = clock
         self._wire = Wire(connection, self.exchanges, journal, clock, transport)
+        self._wire.on_takeout = self._note_takeout
+
+    def _note_takeout(self, taken_at: int) -> None:
+        """Refuse from now on to change what answers: it is a take-out, made at that time (unix seconds)."""
+        if self.connection.taken_at != taken_at:
+            self.connection = replace(self.connection, taken_at=taken_at, read_only_by=TAKEOUT)
+            self._wire.read_only, self._wire.read_only_by = True, TAKEOUT
 
     @property
     def read_only(self) -> bool:

@@ -60,7 +60,6 @@ _TOLD = (
     *("openai-", "x-request-", "retry-"),
 )
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
-
 T = TypeVar("T")
 
 
@@ -91,8 +90,8 @@ class Wire:
         clock: Callable[[], float],
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
-        self.read_only = connection.read_only
-        self.read_only_by = connection.read_only_by
+        self.read_only, self.read_only_by = connection.read_only, connection.read_only_by
+        self.on_takeout: Callable[[int], object] = lambda _: None  # is told when it was made, with each answer
         self.skew = 0.0
         self.certificate_ends: float | None = None
         self._base = connection.base_url
@@ -257,8 +256,7 @@ class Wire:
 
     def _find_way(self, built: httpx.Request) -> ProxyWay | None:
         """Return the way of a request through a proxy, which hears how far that came; None where there is none."""
-        way = find_way(self._server.proxy, built.url, uses_environment=self._uses_environment)
-        if way:
+        if way := find_way(self._server.proxy, built.url, uses_environment=self._uses_environment):
             built.extensions["trace"] = way.note
         return way
 
@@ -319,8 +317,10 @@ class Wire:
 
             self.certificate_ends = find_end(response)
         with suppress(ValueError, OverflowError):
-            skew = parsedate_to_datetime(headers.get("date", "")).timestamp() + 0.5 - now
-            self.skew = skew if abs(skew) >= _SKEW_FROM else 0.0
+            ahead = parsedate_to_datetime(headers.get("date", "")).timestamp() + 0.5 - now
+            self.skew = ahead if abs(ahead) >= _SKEW_FROM else 0.0
+        if (taken := headers.get("o9s-takeout", "")[:11]).isdecimal():  # no time is longer
+            self.on_takeout(int(taken))
         return {
             "status": response.status_code,
             "bytes_in": response.num_bytes_downloaded,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.api.errors import ApiError, LinkError, RateLimited
+from tui.api.errors import ApiError, LinkError, NotServed, RateLimited
 from tui.export import format_iso_time
 from tui.headless.home import fill_part
 from tui.headless.lists.listing import align
@@ -18,7 +18,7 @@ from tui.live.combined.rows import PROFILE, Row, split_key
 from tui.live.fan_out.sweep import FanOut
 from tui.live.patience import insist, is_cut
 from tui.live.platform import Platform
-from tui.live.shortfall import describe_lists
+from tui.live.shortfall import describe_absent, describe_lists
 from tui.resources.due import by_project, format_requests, is_ahead
 from tui.resources.language.cells import duration
 from tui.resources.language.reading.amounts import dump_json
@@ -76,7 +76,10 @@ async def _read(platform: Platform, within: float, reporter: Reporter) -> tuple[
     errors = [part.health.error for part in due.parts if not isinstance(part, FanOut)]
     if (first := next(filter(None, errors), None)) and all(errors):
         raise first
-    for sentence, _ in describe_lists(swept):
+    absent = [name for name, fault in swept.items() if isinstance(fault, NotServed)]
+    if absent:
+        reporter.note(describe_absent(absent))
+    for sentence, _ in describe_lists({name: fault for name, fault in swept.items() if name not in absent}):
         reporter.missing(sentence)
     may_be_read_later = any(error and not error.permanent for error in errors)
     if due.unread and may_be_read_later:

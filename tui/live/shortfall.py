@@ -20,7 +20,7 @@ from tui.api.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # Answers that stay until something is changed on the platform, and faults that may pass by themselves.
 CLOSED = (NotFound, Forbidden)
@@ -67,6 +67,11 @@ def describe_lists(faults: Mapping[str, ApiError]) -> Iterator[tuple[str, ApiErr
     """Yield a sentence for each reason that lists could not be read, `faults` by their names, and the fault."""
     for names, error in group_alike(faults):
         yield f"Could not read {join_words(names)}: {error.sentence}", error
+
+
+def describe_absent(names: Iterable[str]) -> str:
+    """Return a sentence on what a server does not have."""
+    return f"Not on this server: {', '.join(names)}."
 
 
 def group_alike(faults: Mapping[str, ApiError]) -> Iterator[tuple[list[str], ApiError]]:

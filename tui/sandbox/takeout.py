@@ -42,6 +42,11 @@ def is_takeout(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
+def read_time(folder: Path) -> float:
+    """Return when a take-out was made, in unix seconds: what is in it tells nothing of that."""
+    return (folder / MANIFEST).stat().st_mtime
+
+
 def make_family(folder: Path, known: Iterable[Family]) -> Family:
     """Return the family that answers every operation of the `known` ones from a take-out."""
     taken = Family()

@@ -6,11 +6,12 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui.api.errors import NotServed
 from tui.api.operation import Key
 from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
 from tui.live.polling.poller import Health, Poller, find_worst
-from tui.live.shortfall import group_alike, join_words
+from tui.live.shortfall import describe_absent, group_alike, join_words
 from tui.live.totals import find_last_days, read_totals
 from tui.resources.due import DUE, ROTATED, USED_DAYS
 from tui.resources.index import ENDING
@@ -158,7 +159,9 @@ class DueWatch(Filled):
     def unread(self) -> str:
         """Which lists could not be read, or not to their end, and why."""
         faults = {each.collection.resource.name: error for each in self.watches if (error := each.health.error)}
-        found = [f"no {join_words(names)} ({error.sentence.rstrip('.')})" for names, error in group_alike(faults)]
+        absent = [name for name, error in faults.items() if isinstance(error, NotServed)]
+        there = {name: error for name, error in faults.items() if name not in absent}
+        found = [f"no {join_words(names)} ({error.sentence.rstrip('.')})" for names, error in group_alike(there)]
         for watch in self.watches:
             name, known = watch.collection.resource.name, len(watch.collection.records)
             if name in faults:
@@ -169,9 +172,12 @@ class DueWatch(Filled):
                 found.append(f"{name}: {watch.unread}")
         if self._report is None:
             found.append("who uses it needs an admin key (OPENAI_ADMIN_KEY)")
-        elif error := self._report.health.error:
+        elif isinstance(error := self._report.health.error, NotServed):
+            absent.append("usage")
+        elif error:
             found.append(f"who uses it is not known ({error.sentence.rstrip('.')})")
-        return f"Not all was read: {'; '.join(found)}." if found else ""
+        told = [describe_absent(absent)] if absent else []
+        return " ".join([*told, *([f"Not all was read: {'; '.join(found)}."] if found else [])])
 
     def start(self) -> None:
         """Keep everything fresh from now on."""

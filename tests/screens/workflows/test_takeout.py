@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.driving import opened
+from tests.support.driving import opened, served
 from tui.screens.workflows.takeout import TakeoutDialog
 from tui.toolkit.controls import Input
 from tui.workflows.takeout.folder import Folder
@@ -59,6 +60,7 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         await drive.told("Begun: take out evals to")
         await drive.until(lambda: len(tasks.all) == 2 and all(each.state == "done" for each in tasks.all), "both")
         assert "evals.jsonl" in Folder(tmp_path / "out").read_manifest().lists
+        shutil.copytree(tmp_path / "out", tmp_path / "kept")
 
         # A family that ends is taken out from its row.
         at = "family/evals"
@@ -70,3 +72,15 @@ async def test_what_is_ticked_is_taken_out_to_the_folder_named(fresh: Server, tm
         await drive.sees("[x] evals")
         await drive.sees("[ ] assistants")
         await drive.press("escape")
+
+    # Served again it can be looked at, and the screen says so.
+    with served(data=tmp_path / "kept") as again:
+        async with opened(again, "evals") as drive:
+            await drive.until(lambda: drive.table.view.ids, "the evals")
+            await drive.sees("TAKE-OUT")
+            await drive.sees("▲ take-out of 20")
+            await drive.until(lambda: "new eval" not in drive.text(), "no key that writes")
+            await drive.press("ctrl+d")
+            await drive.told("nothing in a take-out can be changed")
+            await drive.command("rw")
+            await drive.sees("the take-out says read-only")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 
-from tui.widgets.base.bars import TitleBar
+from tui.widgets.base.bars import NoticeBar, TitleBar
 
 WAY = (" evals ▸ Headline topics ▸ eval-runs ▸ prompt v4 ▸", "dim")
 HERE, RIGHT = [(" eval-items ", "strong"), (" 157", "")], [("▲ ends in 13 d ", "warn")]
@@ -39,3 +39,21 @@ async def test_what_gives_way_at_the_right_keeps_its_margin() -> None:
         shown = bar.render()
         assert shown.cell_length == 40
         assert shown.plain.endswith("… ")
+
+
+async def test_a_notice_that_is_longer_than_its_lines_says_so() -> None:
+    app: App[None] = App()
+    words = " ".join(f"word{number}" for number in range(20))
+    async with app.run_test(size=(40, 6)) as pilot:
+        bar = NoticeBar()
+        await app.mount(bar)
+        bar.show([("▲ ", "warn"), (words, "")])
+        seen = {}
+        for width in (120, 40, 30):
+            await pilot.resize_terminal(width, 6)
+            await pilot.pause()
+            seen[width] = bar.size.height, str(bar.render())
+    assert seen[120] == (2, f"▲ {words}")
+    assert seen[40][0] == seen[30][0] == 3
+    assert seen[30][1].endswith("…") and len(seen[30][1].splitlines()) == 3
+    assert seen[40][1].endswith("…")

@@ -51,6 +51,8 @@ class Connection:
     """Whether it is a recording that answers, with the time it was made at."""
     replay_ends: float = 0.0
     """When that was over, by its server's clock; 0 where that is not known."""
+    taken_at: float | None = None
+    """When the take-out was made that answers (unix seconds); None where it is none, or not known yet."""
 
     @property
     def read_only(self) -> bool:

@@ -34,7 +34,15 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 
 from tui.api.errors.answers import BadAnswer, BadAnswerFault, LinkError, LinkFault, Redirected
 from tui.api.errors.base import ApiError
-from tui.api.errors.calls import BadRequest, NotDone, OutcomeUnknown, ReadOnly, advise_writing, explain_read_only
+from tui.api.errors.calls import (
+    TAKEOUT,
+    BadRequest,
+    NotDone,
+    OutcomeUnknown,
+    ReadOnly,
+    advise_writing,
+    explain_read_only,
+)
 from tui.api.errors.files import LocalFileError
 from tui.api.errors.settings import VARIABLES, BadKey, BadSetting, BadUrl, KeyringError, NoKey, UnknownProfile
 from tui.api.errors.statuses import (
@@ -57,6 +65,7 @@ from tui.api.errors.statuses import (
 )
 
 __all__ = [
+    "TAKEOUT",
     "VARIABLES",
     "ApiError",
     "BadAnswer",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tui.api.errors.base import ApiError
 from tui.config.reading import find_config_path
 
+TAKEOUT = "the take-out"
+"""Who wants nothing changed where a take-out is what answers."""
+
 
 class ReadOnly(ApiError):
     """A write that was refused before anything left this machine."""
@@ -28,6 +31,8 @@ def advise_writing(by: str) -> str:
     """Return what ends read-only mode, by who wants it."""
     if not by:
         return "Turn it on with `:rw`."
+    if by == TAKEOUT:
+        return "Nothing in a take-out can be changed."
     if by.startswith("--"):
         return f"To write, start without {by}."
     if by.startswith("profile "):

@@ -61,9 +61,16 @@ class Platform:
     Paths below /v1 are the API's. Those below /_sandbox steer the sandbox and need no key.
     """
 
-    def __init__(self, world: World, faults: Faults, families: Sequence[Family] = FAMILIES) -> None:
+    def __init__(
+        self,
+        world: World,
+        faults: Faults,
+        families: Sequence[Family] = FAMILIES,
+        taken_at: float | None = None,
+    ) -> None:
+        """`taken_at` is when the take-out was made (unix seconds), where that is what it serves."""
         self._world = world
-        self._families = families
+        self._families, self._taken_at = families, taken_at
         self._faults = faults
         world.shares = faults.shares
         self._requests: deque[JSON] = deque(maxlen=5000)
@@ -111,6 +118,8 @@ class Platform:
                 answer["openai-organization"] = "acme"
                 if record["kind"] == "project":
                     answer["openai-project"] = self._world.meta("default project", "")
+                if self._taken_at is not None:
+                    answer["o9s-takeout"] = str(int(self._taken_at))
                 answer["date"] = formatdate(self._world.now(), usegmt=True)
             await send(message)
 

@@ -24,7 +24,7 @@ from tui.sandbox.scenarios import SCENARIOS
 from tui.sandbox.serving.asgi import Platform
 from tui.sandbox.serving.faults import BadFault, Faults
 from tui.sandbox.serving.replay import Replay
-from tui.sandbox.takeout import is_takeout, make_family
+from tui.sandbox.takeout import is_takeout, make_family, read_time
 from tui.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def serve(
                 _seed(world, scenario)
         except sqlite3.Error as error:
             sys.exit(f"cannot keep state in {directory}: {error}")
-        asyncio.run(_Server(Platform(world, trouble, families)).run(listener, follow_stdin=follow_stdin))
+        platform = Platform(world, trouble, families, read_time(taken) if taken else None)
+        asyncio.run(_Server(platform).run(listener, follow_stdin=follow_stdin))
 
 
 def _open_replay(folder: Path, speed: float) -> Replay:

@@ -48,6 +48,8 @@ def build_header(
     if connection.is_replay:
         told = ", over" if account.is_over else str(account.session.pace)
         where = f"▲ replay of {stamp(platform.now())[:16]}{told}"
+    elif connection.taken_at is not None:
+        where = f"▲ take-out of {stamp(connection.taken_at)[:16]}"
     elif not connection.official and not connection.sandbox:
         where = f"{'http://' if connection.is_plain else ''}{connection.host} {where}"
     secret = connection.key(resource.key)
@@ -104,7 +106,12 @@ def build_badge(account: Account) -> Part:
     if account.platform.account:
         return f" {account.name} ", f"badge-{account.tone}"
     connection = account.platform.client.connection
-    name = " REPLAY " if connection.is_replay else " SANDBOX " if connection.sandbox else f" {account.name} "
+    if connection.is_replay or connection.taken_at is not None:
+        return (
+            " REPLAY " if connection.is_replay else " TAKE-OUT ",
+            "badge" if connection.sandbox else "badge-warn",
+        )
+    name = " SANDBOX " if connection.sandbox else f" {account.name} "
     return name, "badge" if connection.sandbox else "badge-warn"
 
 

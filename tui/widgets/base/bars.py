@@ -165,6 +165,7 @@ class NoticeBar(Static):
     DEFAULT_CSS = """
     NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
     """
+    _LINES: ClassVar[int] = 3
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
@@ -174,8 +175,22 @@ class NoticeBar(Static):
         """Show these parts; none hides the bar."""
         if (said := tuple(parts)) != self._said:
             self._said = said
-            self.update(build_line(said))
+            self.update(self._fit(self.size.width or self.app.size.width - 2))
             self.display = bool(said)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cut it to the room that there is."""
+        self.update(self._fit(event.size.width))
+
+    def _fit(self, width: int) -> Content:
+        """Return what is said in lines of so many cells, with `…` where that are more than are shown."""
+        line = build_line(self._said)
+        lines = line.wrap(width) if width > 0 else []
+        if len(lines) <= self._LINES:
+            return line
+        kept = [each.rstrip() for each in lines[: self._LINES]]
+        kept[-1] = shorten(Content.assemble(kept[-1], " …"), width)
+        return Content("\n").join(kept)
 
 
 class FooterBar(Bar):

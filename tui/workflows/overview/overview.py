@@ -8,7 +8,7 @@ from tui.api.errors import VARIABLES, NotServed, NoVersion
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller, find_worst
-from tui.live.shortfall import describe_lists
+from tui.live.shortfall import describe_absent, describe_lists
 from tui.resources.due import SOON, is_ahead
 from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
@@ -182,7 +182,7 @@ class Overview:
         """Return sentences on what home does not show, and why."""
         absent = {each.collection.resource.name: each.health.error for each in self.watches if _is_absent(each)}
         found = list(dict.fromkeys(each.hint for each in absent.values() if isinstance(each, NoVersion)))
-        found += [f"Not on this server: {', '.join(absent)}."] if absent else []
+        found += [describe_absent(absent)] if absent else []
         found += [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
         there = [watch for watch in self.watches if not _is_absent(watch)]
         faults = {each.collection.resource.name: error for each in there if (error := each.health.error)}
