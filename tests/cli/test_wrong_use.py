@@ -100,6 +100,17 @@ def test_a_fault_of_json_is_told_where_it_is(server: Server, tmp_path: Path, tex
     assert "line 1 is not JSON: expecting ',' delimiter at column 14" in told.stdout, told.output
 
 
+def test_what_is_set_twice_is_wrong_use(server: Server, tmp_path: Path) -> None:
+    since = len(server.requests())
+    told = run(server.url, "create", "vector-stores", "--set", "name=A", "--set", "name=B", "--yes")
+    assert (told.exit_code, "name: Is set twice: give it once." in told.stderr) == (WRONG, True), told.output
+    path = tmp_path / "request.json"
+    path.write_text('{"name": "A", "metadata": {"a": "1", "a": "2"}}')
+    told = run(server.url, "create", "vector-stores", "-f", str(path), "--yes")
+    assert (told.exit_code, "a is in it twice: give it once." in told.stderr) == (WRONG, True), told.output
+    assert len(server.requests()) == since
+
+
 def test_a_folder_with_a_recording_is_not_written_into(server: Server, tmp_path: Path) -> None:
     words = ("record", str(tmp_path / "kept"), "--", "get", "models", "--limit", "1")
     assert CliRunner().invoke(cli, [*words, "--base-url", server.url], env=KEYS).exit_code == 0

@@ -39,6 +39,8 @@ def _read_attributes(_ctx: click.Context, _option: click.Parameter, values: tupl
         key, equals, written = each.partition("=")
         if not key or not equals or key in ("path", "sha256"):
             raise click.BadParameter(f"{each!r} is no KEY=VALUE; path and sha256 are set by o9s.")
+        if key in found:
+            raise click.BadParameter(f"{key} is given twice: give it once.")
         try:
             value = json.loads(written)
         except ValueError:

@@ -158,6 +158,7 @@ def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(
         (good, "--name", "n", "--merge", str(tmp_path / "none" / "out")): "does not exist",
         (good, "--name", "n", "--set", "model"): "FIELD=VALUE",
         (good, "--name", "n", "--set", "model="): "sets nothing",
+        (good, "--name", "n", "--set", "model=a", "--set", "model=b"): "model is set twice",
         (good, "--name", "n", "--set", 'model=" "'): "A model is a name",
         (good, "--name", "n", "--set", "model=5"): "A model is a name",
     }

@@ -98,7 +98,7 @@ FROM_THEN = {"anchor": "created_at"}
     ("said", "part"),
     [
         (["metadata.run=007", "metadata.a.b=1"], {"metadata": {"run": "007", "a.b": "1"}}),
-        (["metadata.run=1", "metadata.run="], {}),
+        (["metadata.run="], {}),
         (['metadata={"a": "b"}', "metadata.c=d"], {"metadata": {"a": "b", "c": "d"}}),
         (
             ["output_expires_after.seconds=2d"],
@@ -133,6 +133,14 @@ def test_amounts_and_maps_of_any_values() -> None:
         (["endpoint=/v1/x", "input_file_id=f"], None, "endpoint: Should be '/v1/responses'"),
         (["endpoint"], None, "'endpoint' sets nothing: write FIELD=VALUE."),
         (["metadata=5"], None, "metadata: '5' is no pair"),
+        (["endpoint=/v1/responses", "endpoint=/v1/embeddings"], None, "endpoint: Is set twice: give it once."),
+        (["metadata.a=1", "metadata.a="], None, "metadata.a: Is set twice: give it once."),
+        (["metadata.a=1", 'metadata={"b": "2"}'], None, "metadata: Is set twice: give it once."),
+        (
+            ['output_expires_after={"seconds": 5000}', "output_expires_after.seconds=2d"],
+            None,
+            "output_expires_after.seconds: Is set twice: give it once.",
+        ),
         (["output_expires_after=5"], None, "output_expires_after: Has parts: set output_expires_after."),
         (
             ["output_expires_after.seconds=soon"],
@@ -148,6 +156,13 @@ def test_what_is_wrong_is_said_with_its_field(said: list[str], body: dict[str, A
     with pytest.raises(WrongUse) as wrong:
         read("batches", "create", *said, body=body)
     assert told in str(wrong.value)
+
+
+def test_what_is_set_goes_before_what_a_file_says() -> None:
+    body = {"input_file_id": "file-1", "endpoint": "/v1/responses", "metadata": {"a": "1"}}
+    made = read("batches", "create", "endpoint=/v1/embeddings", "metadata.b=2", body=body)
+    assert made["endpoint"] == "/v1/embeddings"
+    assert made["metadata"] == {"a": "1", "b": "2"}
 
 
 def test_what_is_taken_on_a_condition_says_which() -> None:

@@ -367,6 +367,9 @@ def test_a_lost_answer_adds_nothing_twice_and_faults_of_one_file_leave_the_other
     told = run(server.url, "store", "fill", str(folder), "--into", store, "--attribute", "path=x")
     assert told.exit_code == 2
     assert json.dumps(told.stdout) == '""'
+    twice = ("--attribute", "team=x", "--attribute", "team=y")
+    told = run(server.url, "store", "fill", str(folder), "--into", store, *twice)
+    assert (told.exit_code, "team is given twice" in told.stderr) == (2, True)
 
 
 def test_what_is_still_read_or_cannot_be_is_said_and_told_by_the_exit_code(server: Server, tmp_path: Path) -> None:

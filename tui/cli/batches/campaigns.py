@@ -20,9 +20,13 @@ def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[s
     from tui.workflows.batch_results.changes import read_change
 
     try:
-        return dict(map(read_change, values)) or None
+        changes = [read_change(each) for each in values]
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+    names = [name for name, _ in changes]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise click.BadParameter(f"{twice} is set twice: set it once.")
+    return dict(changes) or None
 
 
 def _complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:

@@ -83,13 +83,24 @@ def _read_body(ctx: click.Context, _param: click.Parameter, name: str | None) ->
         return None
     try:
         with click.open_file(name, encoding="utf-8") as file:
-            found = json.loads(file.read().rstrip())  # so that a fault at the end is on its line
+            text = file.read().rstrip()  # so that a fault at the end is on its line
+        found = json.loads(text, object_pairs_hook=_take_each_once)
     except OSError as error:
         raise click.BadParameter(f"{name} cannot be read: {error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"{name} is not JSON: {error}.") from None
     if not isinstance(found, dict):
         raise click.BadParameter(f"{name} holds no JSON object.")
+    return found
+
+
+def _take_each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises BadParameter where a name is in it twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise click.BadParameter(f"{name} is in it twice: give it once.")
+        found[name] = value
     return found
 
 

@@ -48,10 +48,11 @@ def list_fields(model: type[BaseModel]) -> list[str]:
 
 
 def read_given(model: type[BaseModel], assignments: Iterable[str], body: Mapping[str, Any] | None = None) -> Given:
-    """Return what a body and assignments give, the later ones last. Raises FaultyAnswers."""
+    """Return what a body gives, and assignments over that, each field once. Raises FaultyAnswers."""
     reader = _Reader(model)
     if body is not None:
         reader.take_object((), body)
+        reader.forget_set()
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
         if not sign or not name.strip():
@@ -71,10 +72,15 @@ class _Reader:
         self.faults: dict[str, str] = {}
         self._model = model
         self._questions = {question.path: question for question in list_questions(model)}
+        self._set: set[Path] = set()  # the paths of what is set, be it an entry of a map
 
     def fault(self, name: str, sentence: str) -> None:
         """Note what is wrong with a field, or ("") with the whole."""
         self.faults[name] = f"{self.faults[name]} {sentence}" if name in self.faults else sentence
+
+    def forget_set(self) -> None:
+        """Let what is set so far be set anew."""
+        self._set.clear()
 
     def assign(self, path: Path, text: str) -> None:
         """Take an assignment."""
@@ -106,6 +112,7 @@ class _Reader:
     def _put(self, question: Question, value: Any) -> None:
         if question.kind is QuestionKind.FIXED and str(value) != question.default:
             self.fault(question.name, f"Can only be {question.default}.")
+        self._note_set(question.path)
         self.given.values[question] = value
         self.given.entries.pop(question, None)
 
@@ -117,9 +124,16 @@ class _Reader:
         if not all(part.strip() for part in path):
             self.fault(".".join((*holder.path, *path)), f"Give a name behind the dot: {holder.name}.NAME=VALUE.")
             return
+        self._note_set((*holder.path, ".".join(path)))
         value = None if not text else _read_entry(text, only_text=_holds_text(self._model, holder.path))
         entries = self.given.entries.setdefault(holder, {})
         entries[".".join(path)] = value
+
+    def _note_set(self, path: Path) -> None:
+        """Note that a field or an entry is set, and as a fault where that, or an entry of it, was before."""
+        if any(each[: len(path)] == path for each in self._set):
+            self.fault(".".join(path), "Is set twice: give it once.")
+        self._set.add(path)
 
     def _assign_part(self, path: Path, text: str) -> None:
         try:
