@@ -17,6 +17,7 @@ from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 from tui.widgets.base.frugal import FrugalView
 from tui.widgets.base.tones import build_account_rules
+from tui.widgets.table.fitting import lay_out
 from tui.widgets.table.table_rows import Painter
 
 if TYPE_CHECKING:
@@ -107,6 +108,15 @@ class TableView(FrugalView):
     def seen_columns(self) -> list[Column]:
         """The columns that are shown, in order."""
         return [slot.column for slot in self._painter.slots]
+
+    def list_fitting_columns(self) -> list[Column]:
+        """Return the columns that are shown; while it shows no row, those that its screen has room for."""
+        if seen := self.seen_columns:
+            return seen
+        view = self.view
+        narrow = {column.header: len(column.header) for column in view.columns}  # nobody knows what they hold
+        fitted = lay_out(view.columns, self.screen.size.width, self.wide or view.are_chosen, narrow)
+        return [slot.column for slot in fitted]
 
     @property
     def unseen_columns(self) -> list[Column]:

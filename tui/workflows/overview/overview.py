@@ -193,9 +193,12 @@ class Overview:
 
     @property
     def bounds(self) -> dict[str, int]:
-        """The lists of which by design no more than the newest are checked, with how many that are."""
+        """The lists of which by design no more than the newest are checked, with how many that are: whole pages.
+
+        What came since the first page adds to those, one by one.
+        """
         return {
-            watch.collection.resource.name: len(watch.collection.records)
+            watch.collection.resource.name: _count_paged(watch.collection)
             for watch in self.watches
             if watch.health.since
             and not watch.collection.complete
@@ -231,6 +234,12 @@ class Overview:
 def describe_bound(name: str, checked: int) -> str:
     """Return a sentence on a list of which no more than the newest are checked."""
     return f"Only the newest {checked:,} {name} are checked."
+
+
+def _count_paged(collection: Collection) -> int:
+    """Return how many objects are known, in whole pages."""
+    known, page = len(collection.records), max(1, collection.resource.page)
+    return known // page * page or known
 
 
 def _is_absent(watch: Watch) -> bool:

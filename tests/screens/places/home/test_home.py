@@ -337,3 +337,28 @@ async def test_a_server_that_does_not_answer_is_no_good_news() -> None:
         assert "! 0" not in drive.text()
         await drive.press("R")
         await drive.told("There is no object under the cursor")
+
+
+async def test_how_many_are_checked_is_one_number_and_a_whole_sentence() -> None:
+    def upload(server: Server) -> None:
+        server.call("POST", "/files", files={"file": ("new.txt", b"x")}, data={"purpose": "user_data"})
+
+    words = "Only the newest 100 files are checked."
+    with served(scenario="busy", speed=SLOW) as server:
+        async with opened(server, "home", size=(80, 24)) as drive:
+            await drive.sees(words)
+            screen: Any = drive.app.screen
+            files = next(each for each in screen._overview.watches if each.collection.resource.name == "files")
+            upload(server)
+            files.outdate()
+            await drive.until(lambda: len(files.collection.records) > 100, "the new file")
+            await drive.press("tab")
+            await drive.sees(words)
+        upload(server)
+        async with opened(server, "home", size=(80, 24)) as drive:
+            await drive.sees("1 new file")
+            await drive.until(lambda: drive.app.screen._overview.bounds, "what is checked")  # type: ignore[attr-defined]
+            for width in (80, 200):
+                await drive.pilot.resize_terminal(width, 24)
+                await drive.press("tab")
+                assert ("Only the" in drive.text()) == (words in drive.text()), "a part of a sentence"

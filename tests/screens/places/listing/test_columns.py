@@ -63,6 +63,18 @@ async def test_columns_are_chosen_ordered_kept_and_reset(fresh: Server) -> None:
         await drive.until(lambda: headers(drive) == usual, "the columns of the start")
 
 
+async def test_the_columns_are_ticked_where_nothing_matches(fresh: Server) -> None:
+    async with opened(fresh, "models") as drive:
+        await drive.command("files /zzzz")
+        await drive.sees("Nothing matches")
+        await drive.press("o")
+        await drive.sees("[x] NAME")
+        await drive.sees("[x] SIZE")
+        await drive.press("enter")
+        await drive.press("escape")
+        await drive.until(lambda: headers(drive)[:1] == ["NAME"], "the rows with their columns")
+
+
 def test_a_key_of_the_metadata_is_a_column() -> None:
     column = BATCHES.column("meta.run")
     assert column is not None

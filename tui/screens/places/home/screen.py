@@ -17,6 +17,7 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
 from tui.screens.places.home.panels import LOW, OBJECTS, PANELS, SUMS, TITLES, choose_panels
 from tui.screens.places.home.sums import HomeSums
+from tui.text import cell_width
 from tui.toolkit.keys.key_names import show_key
 from tui.widgets.base.bars import FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
@@ -245,7 +246,9 @@ class HomeScreen(HomeSums):
         left: Parts = [(" home", "strong")]
         right: Parts = [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
         if (before := self._overview.before) and (news := self._overview.tell_news()):
-            right = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{news} ", "accent"), *right]
+            told: Parts = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{news} ", "accent")]
+            cells = sum(cell_width(words) for words, _ in (*left, *told, *right))
+            right = [*told, *right] if cells < self.size.width else told  # half a sentence tells nothing
         return left, right
 
     def keys(self) -> list[KeyHint]:

@@ -40,7 +40,7 @@ class ListColumns(ListTargets):
         """Choose the columns, and their order."""
         from tui.screens.dialogs.choose_columns import ChooseColumns
 
-        shown = [column.header for column in self.table.seen_columns]
+        shown = [column.header for column in self.table.list_fitting_columns()]
         known = [column.header for column in self.list_watch.collection.resource.columns]
         keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
         others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
