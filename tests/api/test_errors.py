@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.api import errors
-from tui.api.credentials.resolve import find_read_only
+from tui.api.credentials.closing import find_read_only
 from tui.api.errors import (
     ApiError,
     Conflict,

@@ -372,3 +372,30 @@ async def test_a_new_key_whose_answer_is_lost_is_not_made_twice_unasked(troubled
         await drive.sees("The last try may have made")
         await drive.answer(key="n")
         assert len(made()) == 2
+
+
+async def test_read_only_that_is_written_while_it_runs_is_heeded(server: Server, tmp_path: Path) -> None:
+    config = directories().config / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[profiles.default]\nbase_url = "{server.url}"\n')
+    before = len(server.requests())
+    async with opened(server, "files") as drive:
+        assert drive.app.navigator
+        client = drive.app.navigator.platform.client
+        await drive.press("n")
+        await drive.sees("POST /files")
+        config.write_text("[profiles.default]\nread_only = true\n")
+        await drive.type(str(requests_file(tmp_path, 1)))
+        await drive.press("ctrl+s")
+        await drive.sees("Writing is off: this is read-only. To write, change read_only = true of profile default")
+        await drive.press("escape")
+        await drive.press("ctrl+d")
+        await drive.told("read-only mode is on; to write, change read_only = true of profile default")
+        await drive.command("rw")
+        await drive.sees("profile default says read-only now. To write, change read_only = true of")
+        await drive.press("escape")
+        assert client.read_only
+        config.write_text("[profiles.default]\n")
+        await drive.command("rw")
+        await drive.told("Writing is open.")
+    assert {seen["method"] for seen in server.requests()[before:]} == {"GET"}

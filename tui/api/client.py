@@ -88,12 +88,12 @@ class Client:
         """Refuse from now on to change what answers: it is a take-out, made at that time (unix seconds)."""
         if self.connection.taken_at != taken_at:
             self.connection = replace(self.connection, taken_at=taken_at, read_only_by=TAKEOUT)
-            self._wire.read_only, self._wire.read_only_by = True, TAKEOUT
+            self._wire.connection = self.connection
 
     @property
     def read_only(self) -> bool:
         """Whether all that is not a read is refused before it leaves."""
-        return self._wire.read_only
+        return self._wire.read_only or self.connection.read_only
 
     @read_only.setter
     def read_only(self, value: bool) -> None:
@@ -102,7 +102,7 @@ class Client:
     @property
     def why_read_only(self) -> str:
         """Why all that is not a read is refused, and what ends that, as a clause."""
-        return explain_read_only(self.connection.read_only_by)
+        return explain_read_only(self.connection.held_by)
 
     @property
     def certificate_ends(self) -> float | None:

@@ -90,7 +90,7 @@ class Wire:
         clock: Callable[[], float],
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
-        self.read_only, self.read_only_by = connection.read_only, connection.read_only_by
+        self.read_only, self.connection = False, connection
         self.on_takeout: Callable[[int], object] = lambda _: None  # is told when it was made, with each answer
         self.skew = 0.0
         self.certificate_ends: float | None = None
@@ -146,8 +146,8 @@ class Wire:
 
         `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known OutcomeUnknown.
         """
-        if self.read_only and not request.reads_only:
-            raise ReadOnly(self.read_only_by)
+        if not request.reads_only and (self.connection.look_for_closing() or self.read_only):
+            raise ReadOnly(self.connection.held_by)
         http = await self._start(request)
         if self._burst:
             await self._burst.acquire()

@@ -41,10 +41,14 @@ class AllowWriting(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Ask, then turn it off, and show that. Raises CommandError where it was not turned on here."""
         connections = [account.platform.client.connection for account in self.navigator.accounts]
-        free = [connection for connection in connections if not connection.read_only_by]
+        for connection in connections:
+            connection.look_for_closing()
+        free = [connection for connection in connections if not connection.read_only]
         if not free:
-            by = connections[0].read_only_by
-            raise CommandError(f"{by} says read-only, until o9s ends. {advise_writing(by)}")
+            by = connections[0].held_by
+            since = ", until o9s ends" if connections[0].read_only_by else " now"
+            _show_writing(self)
+            raise CommandError(f"{by} says read-only{since}. {advise_writing(by)}")
         if not any(account.is_read_only for account in self.navigator.accounts if not account.is_held_read_only):
             self.app.notify("Writing is open.")
             return
@@ -63,7 +67,12 @@ def _set_read_only(command: Builtin, *, on: bool) -> None:
     """Turn read-only mode on or off, and show that in the header."""
     for account in command.navigator.accounts:
         account.session.read_only = on
-        account.platform.client.read_only = on or account.is_held_read_only
+        account.platform.client.read_only = on
+    _show_writing(command)
+
+
+def _show_writing(command: Builtin) -> None:
+    """Show in the header whether writing is open."""
     if isinstance(command.app.screen, PlaceScreen):
         command.app.screen.say()
 

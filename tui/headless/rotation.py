@@ -59,7 +59,7 @@ def rotate_key(
     async def go() -> int:
         async with connect(connection, hearing.say) as platform:
             if platform.client.read_only:
-                raise ReadOnly(platform.client.connection.read_only_by)
+                raise ReadOnly(platform.client.connection.held_by)
             (target,) = find_targets(resource, action, parents, (id_,))
             check_kinds(platform, resource, [target])
             await read_targets(platform, resource, [target])

@@ -112,7 +112,7 @@ async def _go_on(platform: Platform, task: Task, hearing: Hearing) -> int:
     """
     gaps = ""
     if task.kind == "write" and platform.client.read_only:
-        raise ReadOnly(platform.client.connection.read_only_by)
+        raise ReadOnly(platform.client.connection.held_by)
     if isinstance(task, PlanRun):
         hearing.progress("Looking for what uses them … · ctrl+c stops")
         gaps = await find_changes(platform, task, LOOK)

@@ -18,6 +18,7 @@ from tui.api.operation import Key
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tui.api.credentials.closing import Closing
     from tui.api.recording.recorder import Recorder
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -34,7 +35,9 @@ class Connection:
     organization: str | None = None
     project: str | None = None
     read_only_by: str = ""
-    """Who says that nothing may be changed, such as `--read-only`; "" where it may be."""
+    """Who said that nothing may be changed as o9s began, such as `--read-only`; "" where it may be."""
+    closing: Closing | None = field(default=None, compare=False, repr=False)
+    """What the config file says of that now."""
     requests_per_minute: int | None = None
     sandbox: bool = False
     server: Server = OPENAI
@@ -55,9 +58,23 @@ class Connection:
     """When the take-out was made that answers (unix seconds); None where it is none, or not known yet."""
 
     @property
+    def held_by(self) -> str:
+        """Who says that nothing may be changed, whatever `:rw` says; "" where it may be."""
+        return self.read_only_by or (self.closing.by if self.closing else "")
+
+    @property
     def read_only(self) -> bool:
-        """Whether whatever would change the platform is refused, until the program ends."""
-        return bool(self.read_only_by)
+        """Whether whatever would change the platform is refused, whatever `:rw` says."""
+        return bool(self.held_by)
+
+    def look_for_closing(self) -> bool:
+        """Read what the config file says of writing, where it was written since the last look.
+
+        Returns whether writing is forbidden.
+        """
+        if self.closing:
+            self.closing.look()
+        return self.read_only
 
     def key(self, kind: Key) -> Secret | None:
         """Return the key in a slot."""

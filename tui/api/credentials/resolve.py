@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.api.credentials import keystore
+from tui.api.credentials.closing import Closing, find_read_only
 from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
 from tui.api.credentials.disagreements import (
     VARIABLES_USED,
@@ -98,6 +99,7 @@ def resolve(
     connection = dataclasses.replace(
         connection,
         read_only_by="--read-only" if read_only else find_read_only(settings, config),
+        closing=Closing(settings.name),
         notes=(*notes, *unsent),
         server=server,
     )
@@ -128,15 +130,6 @@ def _require_base_url(settings: Profile) -> None:
         raise BadSetting(settings.unusable["base_url"], _MEND)
     if settings.kind and not settings.base_url:
         raise BadSetting(*describe_missing_address(settings))
-
-
-def find_read_only(settings: Profile, config: Config) -> str:
-    """Return what of the config says that nothing may be changed; "" where it may be."""
-    if config.unreadable:
-        return "a config file that cannot be read"
-    if fault := config.find_closing(settings.name):
-        return fault
-    return f"profile {settings.name}" if settings.read_only else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: He
     runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
     try:
         if client.read_only:
-            raise ReadOnly(client.connection.read_only_by)
+            raise ReadOnly(client.connection.held_by)
         await runner.run()
     except ApiError:
         if not runner.campaign.planned:

@@ -64,7 +64,7 @@ class Actions(OrderedWork[Order]):
         check_kinds(self.platform, order.resource, targets)
         self._check_count(len(targets))
         if self.platform.client.read_only and not order.dry_run and not action.operation.reads_only:
-            raise ReadOnly(self.platform.client.connection.read_only_by)
+            raise ReadOnly(self.platform.client.connection.held_by)
         if self._needs_records(targets):
             # What is switched on together, such as certificates, tells only in its list whether it is.
             listed = any(map(_ids_field, order.resource.actions))

@@ -62,6 +62,8 @@ class Actor:
 
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
+        if not action.operation.reads_only:
+            self.platform.client.connection.look_for_closing()
         target = Target(self.platform, action, self.resource, self.scope, records)
         await target.settle()
         if target.refusal:

@@ -33,7 +33,7 @@ async def rotate_key(actor: Actor, action: Action, *records: Record) -> None:  #
     """Put a new key in the place of the one under the cursor. Raises ApiError."""
     app, platform = actor.app, actor.platform
     if platform.client.read_only:
-        raise ReadOnly(platform.client.connection.read_only_by)
+        raise ReadOnly(platform.client.connection.held_by)
     resource, scope, record = await find_subject(platform, actor.resource, actor.scope, records[0])
     name = title_of(resource, record) or record.id
     question = "Delete the old one when it has been unused for"

@@ -45,7 +45,7 @@ class Account:
 
     @property
     def is_held_read_only(self) -> bool:
-        """Whether the command line or the profile forbids writing, until the program ends."""
+        """Whether the command line or the profile forbids writing, whatever `:rw` says."""
         return self.platform.client.connection.read_only
 
     @property
@@ -69,6 +69,7 @@ def make_accounts(
             accounts.append(replace(kept[platform], tone=tone))
         else:
             own = session.of_next()
-            platform.client.read_only |= own.read_only
+            if own.read_only:
+                platform.client.read_only = True
             accounts.append(Account(platform, own, KeptState(platform, own, hear_fault), tone))
     return accounts
