@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.live.listeners import Listeners
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,8 @@ class Memory:
         self.ledger = ledger
         self.uses: dict[str, dict[str, Use]] = {}
         """By an object's id, what was found to use it, by the user's id."""
+        self.gone: Listeners[[Resource, str]] = Listeners()
+        """Are told each object that is gone: its resource and its id."""
         self._registry = registry
         self._pollers = pollers
         self._references = references
@@ -36,6 +40,7 @@ class Memory:
         for users in self.uses.values():
             users.pop(id_, None)
         self._references.forget(resource, scope, id_)
+        self.gone.tell(resource, id_)
 
     def note(self, resource: Resource, scope: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
         """Put an object into the ledger that no list has, or that is found through its parents; those, too."""

@@ -154,6 +154,10 @@ class Platform:
         """By an object's id, what was found to use it, by the user's id."""
         return self._memory.uses
 
+    def listen_gone(self, listener: Callable[[Resource, str], None]) -> Callable[[], None]:
+        """Call `listener` with the resource and id of each object that is found gone. Return what ends that."""
+        return self._memory.gone.add(listener)
+
     # Lists.
 
     def watch(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:

@@ -12,7 +12,7 @@ from tui.resources.language.action import Ask
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import title_of
-from tui.workflows.plan.plan import Step, read_steps
+from tui.workflows.plan.plan import Step, StepOutcome, read_steps
 from tui.workflows.plan.run import PlanRun, make_call
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Rotation(PlanRun):
         """`made_at` is when the new one was made (unix seconds); the old one stays `overlap` seconds unused."""
         super().__init__(f"delete the old {step.resource.singular} {name}", [step], partial(make_call, platform))
         self.step, self.name, self.made_at, self.overlap = step, name, made_at, overlap
+        self._platform = platform
+        self._let_go = platform.listen_gone(self._note_gone)
         self.used_at = 0.0
         """When the old one was last used, as far as is known (unix seconds)."""
         self.is_kept = False
@@ -43,6 +45,15 @@ class Rotation(PlanRun):
     def due_at(self) -> float:
         """When the old one may go: so long after its last use, or after the new one was made."""
         return max(self.made_at, self.used_at) + self.overlap
+
+    def _note_gone(self, resource: Resource, id_: str) -> None:
+        """End it, as nothing is left to do, where the old one was deleted otherwise."""
+        if (resource, id_) != (self.step.resource, self.step.record.id):
+            return
+        self._let_go()
+        if self in self._platform.tasks.all and self.can_go_on:
+            self._settle(self.step, StepOutcome(self.step.call, "gone"))
+            self._platform.tasks.go_on(self)
 
     def describe(self) -> Fact:
         """Return what waits to be done."""
