@@ -12,23 +12,13 @@ from urllib.parse import urljoin, urlsplit
 from tui.api.absences import Absences
 from tui.api.calls import build_common_headers, write_request
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import (
-    TAKEOUT,
-    BadAnswer,
-    NotFound,
-    NotServed,
-    NoVersion,
-    PlaceLost,
-    Redirected,
-    explain_read_only,
-)
+from tui.api.errors import BadAnswer, NotFound, NotServed, NoVersion, PlaceLost, Redirected
+from tui.api.errors.calls import TAKEOUT, explain_read_only
 from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.api.paging import pages
 from tui.api.paging.pages import Page
 from tui.api.streams import ServerEvent, read_server_events
-from tui.api.transfers import local_files, receiving, sending
-from tui.api.transfers.receiving import Part
 from tui.api.wire import BINARY, Wire
 
 if TYPE_CHECKING:
@@ -41,6 +31,7 @@ if TYPE_CHECKING:
     from tui.api.log.journal import Journal
     from tui.api.operation import Operation
     from tui.api.requests import Check, Form, Request
+    from tui.api.transfers.receiving import Part
     from tui.api.transfers.sending import Progress, SentParts
 
     Answered = Callable[[Operation, Mapping[str, str], Mapping[str, Any] | None, Mapping[str, Any]], object]
@@ -133,7 +124,9 @@ class Client:
         answer that does not say that it was done; the journal has what came of that. Raises ApiError.
         """
         if operation.multipart:
-            with sending.form_of(body or {}, None) as form:
+            from tui.api.transfers.sending import form_of
+
+            with form_of(body or {}, None) as form:
                 return await self._send(operation, path, query=query, form=form, check=check)
         return await self._send(operation, path, query=query, body=body, check=check)
 
@@ -251,6 +244,8 @@ class Client:
         and the total where known. With a `part`, what has come before a fault stays there, and is gone on with
         when it is given again. Raises ApiError.
         """
+        from tui.api.transfers import local_files, receiving
+
         request = write_request(self.connection, operation, path)
         headers = {**request.headers, "Accept": BINARY, "Accept-Encoding": "identity"}
 
@@ -262,7 +257,7 @@ class Client:
                 open_answer,
                 file,
                 target,
-                part or Part.beside(target),
+                part or receiving.Part.beside(target),
                 expected=expected,
                 progress=progress,
                 exact=exact,
@@ -283,10 +278,14 @@ class Client:
         `expires_after` is in seconds, `progress` hears bytes sent and the total. With `sent`, the parts of a large
         file that were sent before a fault are noted there, and are not sent again with it. Raises ApiError.
         """
+        from tui.api.transfers import sending
+
         return await sending.upload(self._send, source, purpose, expires_after, progress, sent)
 
     async def cancel_upload(self, sent: SentParts) -> None:
         """Have the platform forget the parts of an upload, if it can be told so soon."""
+        from tui.api.transfers import sending
+
         await sending.cancel_upload(self._send, sent)
 
     async def aclose(self) -> None:
