@@ -89,3 +89,30 @@ async def test_the_old_key_stays_until_its_deletion_is_agreed_to(monkeypatch: py
             await under_cursor(drive, find_users()[0])
             await drive.press("I")
             await drive.told("its owner makes the new one")
+
+
+async def test_a_new_key_whose_answer_got_lost_is_looked_for_and_told_before_another_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)
+    with served(scenario="calm") as server:
+        body = {"name": "deploy"}
+        old = server.call("POST", "/organization/admin_api_keys", admin=True, json=body)["id"]
+        async with opened(server, "admin-keys") as drive:
+            await under_cursor(drive, old)
+            server.control("faults", spec="drop-after@POST /organization/admin_api_keys x1")
+            await drive.press("I")
+            await drive.sees("Delete the old one when it has been unused for")
+            await drive.press("enter")
+            await drive.answer("old one stays: once it has been unused for 7 d")
+            await drive.told("delete it before you make another")
+            assert not drive.app.platform.tasks.all  # type: ignore[union-attr]
+            await under_cursor(drive, old)
+            await drive.press("I")
+            await drive.sees("Delete the old one when it has been unused for")
+            await drive.press("enter")
+            await drive.until(lambda: drive.armed, "the question")
+            (new,) = {*admin_keys(server, "deploy")} - {old}
+            await drive.sees(f"rotated already: {new}")
+            await drive.press("escape")
+            assert len(admin_keys(server, "deploy")) == 2
