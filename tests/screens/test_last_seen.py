@@ -88,7 +88,8 @@ async def test_rows_stand_with_the_first_frame_and_become_live(monkeypatch: pyte
 
 def find_remembered(app: O9s) -> Widget | None:
     """The part of the place that the next start shows, once it stands."""
-    return app.screen.find_remembered() if isinstance(app.screen, Frame) else None
+    part = app.screen.find_remembered() if isinstance(app.screen, Frame) else None
+    return part if part and part.region else None
 
 
 async def test_home_is_kept_also_while_more_is_about_to_be_drawn() -> None:
