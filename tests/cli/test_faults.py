@@ -32,6 +32,8 @@ OF_SEVERAL = ("home", "get", "due", "edit", "cancel", "delete", "act")
 # Those that read end with 4 where the key is not accepted; those that write or wait, with 1 as for every fault.
 WRITING = {
     "rotate",
+    "store fill",
+    "store sync",
     "upload",
     "create",
     "edit",
@@ -47,8 +49,6 @@ WRITING = {
 
 def find_code(name: str, kind: str, *, several: bool) -> int:
     """The code that a command is to end with."""
-    if name == "delete" and kind != "down" and not several:
-        return 4  # it was not to be found out whether something uses it, so it was left alone
     if kind == "401":
         return 1 if name in WRITING else 4
     if name == "due" or (name == "takeout" and kind != "down"):

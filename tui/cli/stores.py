@@ -25,7 +25,7 @@ _IDS = 20  # files taken out that are named
 _CODES = """
 Exit codes: 0 the store holds the folder and can search it, 3 some files could not be sent, added or read by the
 platform, 7 it is not known whether something was done, or files are still being read: the same command looks,
-1 the platform, the link or this machine's disk failed: the same command goes on, 2 wrong usage, 4 no access,
+1 the platform, the link, the key or this machine's disk failed: the same command goes on, 2 wrong usage,
 130, 143 or 129 stopped by ctrl+c, SIGTERM or SIGHUP.
 """
 
@@ -131,7 +131,7 @@ def _fill(
 
     line = StatusLine()
     order = FillOrder(folder, store_id, new, attributes, removes)
-    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
             agree = partial(_agree, is_new=bool(new), dry_run=dry_run, yes=yes, count=count)
             task = fill_store(connection, order, agree, line.progress, say)

@@ -64,7 +64,7 @@ def tasks(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     "go-on",
     epilog="""
 Exit codes: 0 all is done, 3 some of it was not, 4 nothing was, 7 it is not known whether something was done,
-1 the platform or the link failed, 2 wrong usage, 130, 143 or 129 stopped by ctrl+c,
+1 the platform, the link or the key failed, 2 wrong usage, 130, 143 or 129 stopped by ctrl+c,
 SIGTERM or SIGHUP: what is left stays to be done.
 """,
 )
@@ -110,10 +110,15 @@ def forget(ctx: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
 
 def _find_code(task: Task) -> int:
     """Return the exit code for a task that was gone on with."""
+    from tui.headless.writes.outcomes import code_of_failure
     from tui.workflows.plan.run import PlanRun
 
-    not_known = task.is_over and isinstance(task, PlanRun) and task.counts["unknown"]
-    return _CODES["unknown"] if not_known else _CODES.get(task.state, 1)
+    if task.is_over and isinstance(task, PlanRun):
+        if task.counts["unknown"]:
+            return _CODES["unknown"]
+        if task.state == "failed" and task.outcomes:
+            return code_of_failure([outcome.error for outcome in task.outcomes.values()])
+    return _CODES.get(task.state, 1)
 
 
 def _tell(task: Task) -> None:

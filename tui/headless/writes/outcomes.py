@@ -240,4 +240,9 @@ def exit_code_of(outcomes: Sequence[Outcome], *, stopped: int = 0, saves: bool =
         return 0
     if len(bad) < len(outcomes):
         return SOME_FAILED
-    return FAULT if all(isinstance(outcome.error, _FAULTS) for outcome in bad) else NONE_DONE
+    return code_of_failure([outcome.error for outcome in bad])
+
+
+def code_of_failure(errors: Sequence[ApiError | None]) -> int:
+    """Return the exit code where nothing was done, by why that is for each object."""
+    return FAULT if all(isinstance(error, _FAULTS) for error in errors) else NONE_DONE

@@ -170,6 +170,7 @@ class UseSearch:
     async def _read_references(self) -> None:
         """Read on, page by page, which objects name files, unless that was done lately."""
         platform, references = self._platform, self._platform.references
+        left_out: dict[str, ApiError] = {}
         while references.is_due:
             async with platform.scheduler.turn():
                 try:
@@ -180,8 +181,9 @@ class UseSearch:
                     return
                 except ApiError as error:
                     references.leave_out(error)
+                    left_out[error.sentence] = error
         for name, why in references.missing.items():
-            self._unseen.fail(name, ApiError(why))
+            self._unseen.fail(name, left_out.get(why) or ApiError(why))
 
     def _add(self, found: Mapping[str, Mapping[str, Use]]) -> None:
         for id_, users in found.items():
