@@ -14,6 +14,7 @@ from tests.support.driving import PROJECT_KEY, opened, write_config
 from tests.support.people import find_people
 from tests.support.samples import CONTEXT, sample_of
 from tui.resources.registry import REGISTRY
+from tui.screens.dialogs.secret import SecretScreen
 from tui.toolkit.editor import edit
 from tui.toolkit.mask import Mask
 from tui.toolkit.terminal.clipboard import copy, put
@@ -92,6 +93,12 @@ async def test_a_session_that_others_see(fresh: Server, monkeypatch: pytest.Monk
             await drive.command(place)
             await drive.until(lambda: app.screen.query(HeaderBar), place)
             await hidden(" presenting ")
+        await drive.press("i", "enter")
+        await hidden('"openai-organization"')
+        await drive.press("escape", "escape")
+        await app.push_screen(SecretScreen("robot", "sk-test-a-new-secret"))
+        await hidden("c copies it as it is")
+        await drive.press("escape", "escape")
         with patch.object(app._driver, "write") as written:
             copy(app, "robin.vega@acme.example")
             app.copy_to_clipboard("Robin Vega")

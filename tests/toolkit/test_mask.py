@@ -55,6 +55,10 @@ def mask() -> Mask:
         ("••••wxyz  key-**wxyz", "••••••••  ••••••••••"),
         ("proj_0123456789abcdef", "proj_••••••••••••cdef"),
         ("proj_01…ef org-a1 user-defined user_data", "proj_••••• org-•• user-defined user_data"),
+        ('"openai-organization": "acme",', '"openai-organization": "••••",'),
+        ("-H 'OpenAI-Organization: acme-eu'", "-H 'OpenAI-Organization: •••••••'"),
+        ("for gpt-5 in organization acme. Limit: 2", "for gpt-5 in organization ••••. Limit: 2"),
+        ("roles of the organization and of projects", "roles of the organization and of projects"),
         ("nightly deploy of acme-web 1 @ 2.00", "nightly deploy of acme-web 1 @ 2.00"),
     ],
 )

@@ -21,9 +21,12 @@ DOT = "•"
 _WORDS = 6  # of a line that are looked at, at its begin
 _CUT = 4  # characters at the end of a line that are taken for the beginning of a name
 _LOCAL, _DOMAIN = r"[\w.+%'…\-]", r"[\w.…\-]"
+_HEADER = r"""(?i:\bopenai-organization)["']?: ?["']?"""  # by which the platform names whose account this is
 _FORMS = (
     rf"{_LOCAL}+@{_DOMAIN}*|@{_DOMAIN}+",
     r"\bsk-[\w.*…•\-]+|•{3,}[\w\-]+",
+    rf"{_HEADER}(?P<hidden>[\w.\-]+)",
+    r"\b(?:in|for) organization (?P<hidden>[\w.\-]*\w)(?= on\b|[.:,]|$)",
     # The last four characters stay, to tell one from another. What has no digit is a word such as user-defined.
     r"\b(?:org-|proj_|user-)(?=[\w…]*[\d…])(?P<hidden>[\w…]{6,}(?=\w{4}\b)|[\w…]+)",
 )

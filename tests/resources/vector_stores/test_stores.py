@@ -14,7 +14,8 @@ def test_only_files_that_there_are_are_said_to_stay() -> None:
         records = [record for raw in counted if (record := VECTOR_STORES.record(raw))]
         return describe_warning(delete, records)
 
-    assert told(0) == "For each of them: searches in it fail from now on."
+    assert told(0) == "Searches in it fail from now on."
     assert "Its one file itself stays." in told(1)
-    assert "Its 1,200 files themselves stay." in told(0, 1200)
-    assert "0 files" not in told(0, 3)
+    assert "Its 1,200 files themselves stay." in told(1200)
+    assert told(94, 11, 0) == "Searches in them fail from now on. Their 105 files themselves stay."
+    assert told(0, 1) == "Searches in them fail from now on. Their one file itself stays."

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Many, Thing
+from tui.toolkit.controls import Input
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -175,3 +176,15 @@ def test_what_more_is_in_use_than_can_be_ticked_is_counted() -> None:
     told = [str(each.content) for each in dialog.more() if isinstance(each, Static)]
     assert "… and 4,999 more that are left alone" in told
     assert dialog._title == "Cancel 1 batch?"
+
+
+async def test_a_wrong_answer_goes_and_a_number_takes_digits_alone() -> None:
+    async with shown() as (ask, pilot):
+        for make, wrong, right in ((many, ("y", "2"), ("y", "1")), (typed, ("p", "r"), TYPED)):
+            dialog, answers = await ask(make)
+            dialog.armed = True
+            await pilot.press(*wrong, "enter")
+            assert not answers
+            assert dialog.query_one(Input).value == "", "it stays and spoils the next"
+            await pilot.press(*right, "enter")
+            assert answers == [True]

@@ -103,3 +103,19 @@ async def test_a_column_has_the_room_that_the_others_leave(fresh: Server) -> Non
         await drive.sees("was not refused; R in its")
         await drive.press("escape", "a")
         await drive.sees("it was not refused; R in its results sends requests again")
+
+
+@pytest.mark.parametrize("place", ["eval-runs", "batches", "files", "keys"])
+async def test_no_key_is_listed_twice_with_the_same_words(fresh: Server, place: str) -> None:
+    async with opened(fresh, "evals" if place == "eval-runs" else place, size=(120, 40)) as drive:
+        await drive.until(lambda: drive.record, "a row")
+        if place == "eval-runs":
+            await drive.press("enter")
+            await drive.until(lambda: drive.record and drive.record.id.startswith("evalrun_"), "a run")
+        await drive.press("question_mark")
+        await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "the help")
+        assert isinstance(drive.app.screen, HelpScreen)
+        shown = [entry for found in drive.app.screen._entries.values() for entry in found]
+        assert len({(entry.keys, entry.words) for entry in shown}) == len(shown)
+        if place == "eval-runs":
+            assert [entry.words for entry in shown if entry.keys == "="] == ["compare"]

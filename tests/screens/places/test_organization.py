@@ -82,7 +82,7 @@ async def test_a_project_is_made_renamed_and_archived_by_its_id(acme: Server) ->
         await drive.type("moon")
         await drive.press("enter")
         assert drive.armed, "half of the name was enough"
-        await drive.type(" base")
+        await drive.type("moon base")  # the field is empty again
         await drive.press("enter")
         await drive.until(
             lambda: organization(acme, f"projects/{made['id']}")["status"] == "archived", "the archived project"

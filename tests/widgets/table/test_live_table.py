@@ -16,7 +16,7 @@ from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
 from tui.resources.language.cells import progress
-from tui.resources.language.column import Column, Progress
+from tui.resources.language.column import Column, Progress, make_path_column
 from tui.resources.registry import REGISTRY
 from tui.widgets.table.fitting import GAP, GUTTER, MARGIN, lay_out
 from tui.widgets.table.live_table import LiveTable
@@ -659,3 +659,56 @@ def test_no_figure_is_cut_and_names_make_room_for_it(name: str, room: int) -> No
     for slot in slots:
         assert slot.column.align != "right" or slot.width >= 11, slot.column.header
     assert slots[-1].x + slots[-1].width <= room, "it is wider than the screen"
+
+
+def test_texts_that_were_chosen_give_way_to_figures_before_any_is_cut() -> None:
+    """The header of a figure from the JSON is long, and the figure short."""
+    total = make_path_column("request_counts.total", is_number=True)
+    columns = [
+        *(Column(header, "name", width=20, grow=header == "NAME") for header in ("STATE", "NAME", "RUN")),
+        total,
+    ]
+    needs = {"STATE": 14, "NAME": 19, "RUN": 19, total.header: 5}
+
+    def widths(room: int) -> list[int]:
+        return [slot.width for slot in lay_out(columns, room, wide=False, needs=needs, keeps=lambda _: True)]
+
+    assert widths(120)[-1] == len(total.header) + 1
+    for room in (80, 60, 50, 42):
+        assert sum(widths(room)) + 3 * GAP + GUTTER <= room, "all are in sight"
+        assert min(widths(room)) >= 8
+    assert len(widths(30)) == len(columns), "none is lost"
+
+
+def test_the_column_that_rows_stand_in_the_order_of_stays() -> None:
+    def shown(sort: str) -> list[str]:
+        slots = lay_out(JOBS.columns, 70, wide=False, keeps=lambda column: column.header == sort)
+        return [slot.column.header for slot in slots]
+
+    assert "AGE" not in shown("")
+    assert "AGE" in shown("AGE")
+
+
+def test_what_stands_below_a_row_is_not_begun_in_it() -> None:
+    reason = "refused: line 31: this is no JSON"
+    column = Column("PROGRESS", lambda _: "line 31: this is no JSON", width=12)
+    collection = Collection(JOBS)
+    feed(collection, [job(1), job(2)])
+    view = View(collection, clock=lambda: NOW)
+    painter = Painter(lambda _: Style())
+    painter.arrange([JOBS.columns[0], column], 26, wide=False)
+
+    def rows() -> list[bool]:
+        records = map(view.record, range(2))
+        return ["line 31" in painter.row(each, view.context_of, False, False).text for each in records]
+
+    assert rows() == [True, True]
+    painter.tell_below({view.ids[0]: reason})
+    assert rows() == [False, True]
+    painter.tell_below({})
+    assert rows() == [True, True], "nothing stands below any longer"
+    painter.tell_below({view.ids[0]: reason})
+    painter.arrange([JOBS.columns[0], column], 90, wide=True)
+    painter.measure([column], [view.record(0)], view.context_of)
+    painter.arrange([JOBS.columns[0], column], 90, wide=False)
+    assert rows() == [True, True], "it is whole there"

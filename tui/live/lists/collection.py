@@ -188,7 +188,19 @@ class Collection:
         if (name in reading) is is_read:
             return Delta()
         self._judgements.reading = reading | {name} if is_read else reading - {name}
-        lacking = [id_ for id_, record in self.records.items() if record.raw.get(name) is None]
+        return self._renew(name, self.records)
+
+    def note_absent(self, name: str, id_: str) -> Delta:
+        """Note that an object has no such figure, though others' are being read."""
+        absent = self._judgements.absent.setdefault(id_, set())
+        if name in absent or id_ not in self.records:
+            return Delta()
+        absent.add(name)
+        return self._renew(name, [id_])
+
+    def _renew(self, name: str, ids: Iterable[str]) -> Delta:
+        """Have those objects drawn anew that have no figure of a name."""
+        lacking = [id_ for id_ in ids if self.records[id_].raw.get(name) is None]
         for id_ in lacking:  # another record, as what is drawn of one is kept
             before = self.records[id_]
             self.records[id_] = Record(id_, before.raw, before.model)

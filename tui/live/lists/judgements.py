@@ -36,6 +36,8 @@ class Judgements:
         self._failed_share, self._prices = failed_share, prices
         self.reading: frozenset[str] = frozenset()
         """The figures beside the list that are being read for the first time."""
+        self.absent: dict[str, set[str]] = {}
+        """Those of them that objects do not have, by the ids of these."""
         self._needed = any(_declares(resource, name) for name in _JUDGED_BY)
         self._samples: dict[str, deque[tuple[float, int]]] = {}
         self._done: dict[str, int] = {}  # of what is on its way
@@ -56,6 +58,7 @@ class Judgements:
         self._unjudged.discard(id_)
         self._active.discard(id_)
         self._attention.pop(id_, None)
+        self.absent.pop(id_, None)
         self._unsample(id_)
 
     def sample(self, ids: Iterable[str], now: float) -> None:
@@ -89,7 +92,8 @@ class Judgements:
         """Return what an object's cells may know at a time; `name` tells what people call an id."""
         moved = self._moved.get(id_)
         idle = None if moved is None else now - moved
-        return CellContext(now, self.rate(id_), idle, name, self._failed_share, self._prices, self.reading)
+        reading = self.reading - self.absent.get(id_, frozenset()) if self.reading else self.reading
+        return CellContext(now, self.rate(id_), idle, name, self._failed_share, self._prices, reading)
 
     def active(self) -> set[str]:
         """Return the ids of the objects that are still going to change."""

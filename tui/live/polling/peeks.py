@@ -6,7 +6,7 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadRequest, NotFound
+from tui.api.errors import ApiError, BadRequest, NotFound
 from tui.api.retries import seconds_until
 from tui.live.polling.poller import Poller
 from tui.resources.language.column import ODD_DATA
@@ -72,14 +72,30 @@ class Peeks(Poller):
                 if not seconds_until(at + AGAIN, now, AGAIN) and (was_active or resource.active(record.object)):
                     yield peek, record
 
+    def start(self) -> None:
+        """Ask about what is in sight from now on; what is not known yet is said to be read."""
+        if not self._since:
+            self._note_reading(True)
+        super().start()
+
+    def _note_reading(self, is_read: bool) -> None:
+        for peek in self._collection.resource.peeks:
+            self._collection.note_reading(peek.name, is_read=is_read)
+
     async def _round(self) -> bool:
         changed = set()
         for peek, record in list(islice(self._find_due(), AT_ONCE)):
             collection = self._collection
             parts = collection.resource, collection.scope, peek, record
-            told = await ask_peek(self._client, self._registry, self._scope_of, *parts)
+            try:
+                told = await ask_peek(self._client, self._registry, self._scope_of, *parts)
+            except ApiError:
+                self._note_reading(False)
+                raise
             self._read_at[peek.name, record.id] = self._clock(), self._collection.resource.active(record.object)
-            if told is not None and told != self._found[peek.name].get(record.id):
+            if told is None:
+                collection.note_absent(peek.name, record.id)
+            elif told != self._found[peek.name].get(record.id):
                 self._found[peek.name][record.id] = told
                 changed.add(peek.name)
         for name in changed:

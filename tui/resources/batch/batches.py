@@ -11,7 +11,7 @@ from tui.api.operation import Operation
 from tui.resources.batch.outcomes import Batch, attention
 from tui.resources.batch.requests import CreateBatch
 from tui.resources.files import CONTENT
-from tui.resources.language.action import Action, Fetch, Open
+from tui.resources.language.action import Action, Fetch, Open, Together
 from tui.resources.language.cells import (
     NO_VALUE,
     TimeFormatter,
@@ -48,6 +48,8 @@ from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.resources.language.objects import Record
 
 STALLED = 1_800.0  # seconds without progress
@@ -200,13 +202,14 @@ def _refuse_unless_invalid(batch: Batch) -> str | None:
     return None if batch.input_file_id else "its input file is not named"
 
 
-def _warn_of_cancel(batch: Batch) -> str:
-    counts = batch.counts
-    if counts is None:
+def _warn_of_cancel(batches: Sequence[Batch]) -> str:
+    known = [counts for batch in batches if (counts := batch.counts)]
+    if len(known) < len(batches):
         return "What is answered stays downloadable and is charged; the rest will not run."
-    stay = "stays downloadable and is charged" if counts.completed == 1 else "stay downloadable and are charged"
-    kept = f"{pluralize(counts.completed, 'answered request')} {stay}"
-    return f"{kept}; {counts.rest:,} will not run." if counts.rest else f"{kept}."
+    completed, rest = sum(counts.completed for counts in known), sum(counts.rest for counts in known)
+    stay = "stays downloadable and is charged" if completed == 1 else "stay downloadable and are charged"
+    kept = f"{pluralize(completed, 'answered request')} {stay}"
+    return f"{kept}; {rest:,} will not run." if rest else f"{kept}."
 
 
 def _refuse_without_results(batch: Batch) -> str | None:
@@ -298,7 +301,7 @@ BATCHES: Resource[Batch] = Resource(
     ),
     actions=(
         create(_CREATE, "new batch", fill=_without_campaign),
-        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _warn_of_cancel),
+        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), Together(_warn_of_cancel)),
         Action("results", "enter", "results", Open("results", CONTENT), refuse=_refuse_without_results),
         Action(
             "output",

@@ -19,7 +19,7 @@ from tui.resources.language.column import ODD_DATA
 from tui.resources.language.objects import T
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.api.operation import Operation
     from tui.resources.language.objects import Record
@@ -103,6 +103,17 @@ class Always:
     def __call__(self, _subject: object) -> str:
         """Return the sentence."""
         return self.sentence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together(Generic[T]):
+    """Says one sentence of however many objects, with their sums."""
+
+    of: Callable[[Sequence[T]], str]
+
+    def __call__(self, subject: T) -> str:
+        """Return the sentence for one object."""
+        return self.of([subject])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,12 +5,12 @@ https://platform.openai.com/docs/api-reference/vector-stores
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.language.action import Action, Open
+from tui.resources.language.action import Action, Open, Together
 from tui.resources.language.asking.inputs import More, Name, ObjectId, Pairs
 from tui.resources.language.cells import age, instant, own_id, size, status, unless_stalled, until
 from tui.resources.language.column import (
@@ -33,6 +33,9 @@ from tui.resources.vector_stores.file_holders import (
     tally_lines,
 )
 from tui.resources.vector_stores.store_files import ATTACH_MANY, Chunking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _STORE = "/vector_stores/{vector_store_id}"
 
@@ -123,6 +126,16 @@ def _attention(store: VectorStore, context: CellContext) -> str | None:
 
 _CREATE = Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore)
 
+
+def _warn_of_deletion(stores: Sequence[VectorStore]) -> str:
+    """Return what is lost with stores, and that the files in them are not."""
+    where, whose = ("it", "Its") if len(stores) == 1 else ("them", "Their")
+    told = f"Searches in {where} fail from now on."
+    if not (count := sum(store.file_counts.total for store in stores if store.file_counts)):
+        return told
+    return f"{told} {whose} {'one file itself stays' if count == 1 else f'{count:,} files themselves stay'}."
+
+
 VECTOR_STORES: Resource[VectorStore] = Resource(
     name="vector-stores",
     singular="vector store",
@@ -196,17 +209,10 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
         edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
         delete(
             Operation("deleteVectorStore", "DELETE", _STORE),
-            lambda store: f"Searches in it fail from now on.{_describe_files(store)}",
+            Together(_warn_of_deletion),
         ),
     ),
     children=(Child("store-files"), Child("file-batches")),
     enter="store-files",
     empty="No vector stores yet. One lets models search your files. Press n to make one.",
 )
-
-
-def _describe_files(store: VectorStore) -> str:
-    """Return a sentence on the files of a store, behind a space; "" where it has none."""
-    if not (count := store.file_counts.total if store.file_counts else 0):
-        return ""
-    return " Its one file itself stays." if count == 1 else f" Its {count:,} files themselves stay."

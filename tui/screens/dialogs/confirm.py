@@ -123,7 +123,7 @@ class Confirm(ModalScreen[bool]):
             with Horizontal(classes="typed" if self._typed else ""):
                 if self._typed:
                     yield Static(_build_question(self._typed), classes="ask")
-                    yield _Typed(compact=True)
+                    yield _Typed(compact=True, restrict=r"\d*" if self._typed.isdecimal() else None)
                 else:
                     yield Static("", classes="space")
                 # Where the question is whether to cancel, that word would stand for both answers.
@@ -194,6 +194,7 @@ class Confirm(ModalScreen[bool]):
             self.dismiss(True)
         else:
             self.app.bell()
+            event.input.clear()
             if self.armed and self._typed != _NOTHING:
                 self.notify(clean(f"That is not {self._typed}: nothing was done."), severity="error", markup=False)
 

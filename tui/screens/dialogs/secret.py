@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.toolkit.presenting import is_presenting
 from tui.toolkit.terminal.clipboard import put
 from tui.widgets.base.tones import build_line
 
@@ -48,6 +49,16 @@ class SecretScreen(ModalScreen[None]):
                 build_line([("The secret of ", ""), (self._called, "strong"), (" is shown once, now.", "")])
             )
             yield Static(build_line([(self._secret, "accent")]), id="secret")
+            if is_presenting(self.app):
+                yield Static(
+                    build_line(
+                        [
+                            ("It is hidden, as this is a presentation: ", ""),
+                            ("c", "key"),
+                            (" copies it as it is.", ""),
+                        ]
+                    )
+                )
             yield Static(build_line([("The platform never tells it again, and o9s keeps it nowhere.", "warn")]))
             yield Static(id="keys")
 

@@ -53,6 +53,10 @@ class Layout:
             usual = min(usual, 100 * _FILLED // width)
         return self._shares.get(where, usual)
 
+    def is_sized(self, where: str) -> bool:
+        """Return whether the user said how much of a place the detail takes there."""
+        return where in self._shares
+
     def columns(self, resource: str) -> tuple[str, ...]:
         """Return the names of the columns chosen for a resource, in order; none for those it has by itself."""
         return self._columns.get(resource, ())

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LINE: Parts = [(" p", "key"), (" detail  ", "dim")]  # how the line in the place of the detail begins
 _PLACES = ("right", "below", "line", "instead")
 _STEP = 5  # percent that a key moves the split
+_NARROWEST = 43  # cells of a detail that gives way to its list
 _MOST = 40  # cells of a name or an id in the split
 
 
@@ -74,6 +75,7 @@ class DetailBeside(PlaceScreen):
 
     _left_out = False
     _placed = "off"  # where the detail was put last
+    _narrowed = 0  # the cells that it has at most, as its list needs the others; 0 where it does not
 
     def compose_top(self) -> ComposeResult:
         """Yield what stands above the list. It is known first where the detail will be: all is styled once."""
@@ -105,6 +107,7 @@ class DetailBeside(PlaceScreen):
 
     def on_resize(self) -> None:
         """Put the detail where there is room."""
+        self._narrowed = 0
         self.arrange_detail()
         if self.detail_at == "line":
             self.show_soon()
@@ -143,14 +146,28 @@ class DetailBeside(PlaceScreen):
                     part.styles.clear_rule("display")
                     part.refresh(layout=True)
 
+    @property
+    def _is_narrowed(self) -> bool:
+        """Whether the detail gives way to the list, as the user has not said how much of the place is whose."""
+        is_sized = self.navigator.session.layout.is_sized("right")
+        return self.detail_at == "right" and self._narrowed > 0 and not is_sized
+
     def _size_detail(self) -> None:
         """Give the detail the share of the place that the user wants."""
         where, styles = self.detail_at, self.detail.styles
-        for rule in ("width", "height"):
+        for rule in ("width", "max_width", "height"):
             styles.clear_rule(rule)
         if where in ("right", "below"):
             share = f"{self.navigator.session.layout.share(where, self.app.size.width)}%"
             styles.width, styles.height = (share, "1fr") if where == "right" else ("1fr", share)
+            if self._is_narrowed:
+                styles.max_width = self._narrowed
+
+    def yield_to_list(self, lacking: int) -> None:
+        """Give the list cells it lacks for what it holds, unless the user said how much of the place is whose."""
+        if self.detail_at == "right" and lacking > 0 and self.detail.outer_size.width > _NARROWEST:
+            self._narrowed = max(_NARROWEST, self.detail.outer_size.width - lacking)
+            self._size_detail()
 
     def leave_detail(self) -> bool:
         """Go from the detail back to the list. Returns whether the user was in the detail."""
@@ -239,7 +256,10 @@ class DetailBeside(PlaceScreen):
         """Give the detail more or less of the place."""
         layout, where = self.navigator.session.layout, self.detail_at
         if where in ("right", "below"):
-            layout.resize(where, layout.share(where, self.app.size.width) + by * _STEP)
+            share = layout.share(where, self.app.size.width)
+            if self._is_narrowed:
+                share = min(share, 100 * self._narrowed // self.app.size.width)
+            layout.resize(where, share + by * _STEP)
             self._size_detail()
             self.keep_layout()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tui.live.listeners import combine_ends
 from tui.resources.language.cells import short_size
 from tui.resources.language.reading.amounts import read_count
+from tui.screens.places.listing.filter_words import MANY
 from tui.screens.places.listing.screen import ResourceScreen
-from tui.screens.places.listing.text import MANY
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:

@@ -187,6 +187,8 @@ class HelpScreen(ModalScreen[None]):
                 continue
             if isinstance(place, PlaceScreen) and binding.action.startswith("act("):
                 continue  # listed as what it does to the object
+            if isinstance(place, PlaceScreen) and place.resource.action(binding.action):
+                continue  # so is this, as it does what the resource has of that name
             if isinstance(active.node, Input | TextArea):
                 continue  # how to edit a text everybody knows
             # Of a binding with several keys each by its own name.

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui.resources.language.column import Column
 
@@ -16,6 +16,7 @@ MARGIN = 1  # cells behind the last column that nothing grows into
 _NARROW = 8  # cells; columns of words that are as narrow keep their width, whatever they hold
 _TELLS = 12  # cells in which a name tells something
 _LONGEST = 24  # cells of a figure that are never cut; what is longer is none
+_LONG = 40  # cells of a text from which on it is cut anywhere, and asks for no room
 
 
 class Slot(NamedTuple):
@@ -27,25 +28,30 @@ class Slot(NamedTuple):
 
 
 def lay_out(
-    columns: Sequence[Column], width: int, wide: bool, needs: Mapping[str, int] | None = None
+    columns: Sequence[Column],
+    width: int,
+    wide: bool,
+    needs: Mapping[str, int] | None = None,
+    keeps: Callable[[Column], bool] = lambda _: False,
 ) -> tuple[Slot, ...]:
     """Fit columns to a width.
 
     `needs` says how many cells the content of a column takes, by its header; a column that is not named there is
     taken to need its declared width, or if it grows any. What is too wide loses its columns of highest
     `drop_order` first; one that can be narrower is narrowed instead. Then texts give way, and where they tell no
-    more the rightmost columns: numbers are whole or not there. `wide` shows all columns, however wide. What is
-    left goes to those whose content is cut, first to those that grow, and of these to what lacks least.
+    more the rightmost columns: numbers are whole or not there. Those that it `keeps` are narrowed and never lost.
+    `wide` shows all columns, however wide. What is left goes to those whose content is cut, first to those that
+    grow, and of these to what lacks least.
     """
     needs = needs or {}
-    shown = [column for column in columns if wide or not column.wide]
+    shown = [column for column in columns if wide or keeps(column) or not column.wide]
     room = width - GUTTER
     widths = [_width_of(column, needs.get(column.header)) for column in shown]
 
     def add_widths() -> int:
         return sum(widths) + GAP * (len(widths) - 1)
 
-    orders = [column.drop_order for column in shown]
+    orders = [0 if keeps(column) else column.drop_order for column in shown]
     while not wide and add_widths() > room and (last := max(orders, default=0)):
         # Of equals the rightmost goes first.
         at = max(index for index, order in enumerate(orders) if order == last)
@@ -53,7 +59,7 @@ def lay_out(
             widths[at], orders[at] = min(widths[at], least), 0
         else:
             del shown[at], widths[at], orders[at]
-    while not wide and add_widths() > room and _give_way(shown, widths, add_widths() - room):
+    while not wide and add_widths() > room and _give_way(shown, widths, add_widths() - room, needs, keeps):
         pass
     spare = room - MARGIN - add_widths()
     lacking = [_need(column, needs) - width for column, width in zip(shown, widths, strict=True)]
@@ -72,26 +78,50 @@ def lay_out(
     return tuple(slots)
 
 
-def _give_way(columns: list[Column], widths: list[int], missing: int) -> bool:
+def _give_way(
+    columns: list[Column],
+    widths: list[int],
+    missing: int,
+    needs: Mapping[str, int],
+    keeps: Callable[[Column], bool],
+) -> bool:
     """Narrow the widest texts by the cells that are `missing`, or where that is not enough let a column go.
 
-    Returns whether there was anything to give way.
+    A figure that is not let go is whole, under a header that may be cut. Returns whether anything gave way.
     """
-    leasts = [
-        width if column.align == "right" else min(width, _TELLS if column.grow or not at else _NARROW)
-        for at, (column, width) in enumerate(zip(columns, widths, strict=True))
-    ]
-    if sum(widths) - sum(leasts) >= missing:
-        for _ in range(missing):
-            at = max(range(len(widths)), key=lambda at: widths[at] - leasts[at])
-            widths[at] -= 1
-        return True
-    if len(columns) < 2:
+
+    def find_least(at: int, telling: int) -> int:
+        column = columns[at]
+        if column.align == "right":
+            return min(
+                widths[at], max(_NARROW, needs.get(column.header, widths[at])) if keeps(column) else widths[at]
+            )
+        return min(widths[at], telling if column.grow or not at else _NARROW)
+
+    going = [at for at, column in enumerate(columns) if at and not keeps(column)]
+    for telling in (_TELLS,) if going else (_TELLS, _NARROW):
+        leasts = [find_least(at, telling) for at in range(len(columns))]
+        if sum(widths) - sum(leasts) >= missing:
+            for _ in range(missing):
+                at = max(range(len(widths)), key=lambda at: widths[at] - leasts[at])
+                widths[at] -= 1
+            return True
+    if not going:
         return False
     # The first tells what a row is, and so does a name.
-    at = max((at for at, column in enumerate(columns) if at and not column.grow), default=len(columns) - 1)
+    at = max((at for at in going if not columns[at].grow), default=going[-1])
     del columns[at], widths[at]
     return True
+
+
+def measure_whole(columns: Iterable[Column], needs: Mapping[str, int]) -> int:
+    """Return the cells of a table in which nothing of these columns is cut but ids and what is very long."""
+    widths = []
+    for column in columns:
+        need = needs.get(column.header, 0)
+        asked = 0 if column.is_id or need > _LONG else need
+        widths.append(max(_width_of(column, need), len(column.header) + 1, asked))
+    return GUTTER + sum(widths) + GAP * (len(widths) - 1) + MARGIN
 
 
 def _width_of(column: Column, need: int | None) -> int:

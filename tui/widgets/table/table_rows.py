@@ -12,7 +12,7 @@ from textual.strip import Strip
 from tui.live.combined.rows import make_key, split_key
 from tui.resources.language.cells import BAR
 from tui.text import cell_width, clean, fit
-from tui.widgets.table.fitting import GAP, GUTTER, Slot, lay_out
+from tui.widgets.table.fitting import GAP, GUTTER, Slot, lay_out, measure_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +60,9 @@ class Painter:
         self._room = 0
         self._needs: dict[str, int] = {}  # by header, the cells that the content of a column takes
         self._names: dict[str, str] = {}  # the names as they are drawn, and the id of the first that has each
+        self.lacking = 0
+        """How many cells more the columns would fill than there are."""
+        self._told_below: dict[str, str] = {}
         self.tone_of: Callable[[Record], Tone] | None = None
         """Gives the tone of a whole row, for cells that have none; "" for no tone."""
         self.grown = False
@@ -73,10 +76,15 @@ class Painter:
         """The cells that all columns take."""
         return self.slots[-1].x + self.slots[-1].width if self.slots else 0
 
-    def arrange(self, columns: Sequence[Column], room: int, wide: bool) -> None:
-        """Draw these columns from now on, in lines of at least `room` cells."""
+    def arrange(
+        self, columns: Sequence[Column], room: int, wide: bool, keeps: Callable[[Column], bool] = lambda _: False
+    ) -> None:
+        """Draw these columns from now on, in lines of at least `room` cells. All that it `keeps` are there."""
         self.grown = False
-        slots = lay_out(columns, room, wide, self._needs)
+        self.lacking = (
+            measure_whole((each for each in columns if keeps(each) or not each.wide), self._needs) - room
+        )
+        slots = lay_out(columns, room, wide, self._needs, keeps)
         if slots != self.slots or room != self._room:
             self.slots, self._room = slots, room
             self._names.clear()
@@ -161,12 +169,20 @@ class Painter:
         headers = " ".join(slot.column.header for slot in self.slots)
         return set(reason.lower().split()) <= set(f"{shown} {headers}".lower().split())
 
+    def tell_below(self, reasons: dict[str, str]) -> None:
+        """Leave out of rows, by their ids, what is cut there of the reasons that stand below them."""
+        if reasons != self._told_below:
+            for id_ in {*reasons, *self._told_below}:
+                self._drawn.pop(id_, None)
+            self._told_below = reasons
+
     def header(self, sort: str, chosen: Column | None) -> Strip:
         """Draw the headers, with an arrow at the column sorted by and a line under the `chosen` one."""
         parts = [(" " * GUTTER, self._style("header"))]
         for column, _, width in self.slots:
             arrow = {column.header: "↑", f"-{column.header}": "↓"}.get(sort, "")
-            label = fit(column.header, min(width - len(arrow), cell_width(column.header))) + arrow
+            room = min(width - len(arrow), cell_width(column.header))
+            label = fit(column.header, room, middle="." in column.header) + arrow
             blank = " " * (width - cell_width(label))
             style = self._style("chosen" if column is chosen else "header")
             cells = [(blank, self._style("header")), (label, style)]
@@ -232,6 +248,8 @@ class Painter:
         column, _, width = slot
         cell = self._read(record, column, context_of)
         told = cell.text
+        if cell_width(clean(told)) > width and told in self._told_below.get(record.id, ""):
+            return " " * width, ""
         if cell.short and cell_width(clean(told)) > width:
             told = cell.short if cell_width(cell.short) <= width else cell.short.lstrip(BAR)
         middle = bool(cell.ref) or column.header == "ID" or is_name(told)

@@ -73,6 +73,13 @@ class TableView(FrugalView):
 
         table: TableView
 
+    @dataclass
+    class Fitted(Message, namespace="live_table"):
+        """The columns have other room now than they would fill: `lacking` cells more or, below 0, less."""
+
+        table: TableView
+        lacking: int
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.view = View(Collection(_NOTHING))
@@ -81,6 +88,7 @@ class TableView(FrugalView):
         self._reasons: list[tuple[int, str]] = []
         self._reasons_key: tuple[object, ...] = ()
         self._chosen: Column | None = None
+        self._lacking = 0
 
     # What is shown.
 
@@ -248,10 +256,12 @@ class TableView(FrugalView):
         """
         view, room = self.view, self._page
         if len(view) >= room or not self._painter.slots:
+            self._painter.tell_below({})
             return ()
         key = (view.collection.version, tuple(view.ids), room, self._painter.slots)
         if key != self._reasons_key:
             self._reasons_key = key
+            self._painter.tell_below({})
             needing, records, context_of = view.collection.attention(), view.collection.records, view.context_of
             lines = []
             for row, id_ in enumerate(view.ids):
@@ -260,6 +270,7 @@ class TableView(FrugalView):
                 if reason and record and not self._painter.tells(record, context_of, reason):
                     lines.append((row, reason))
             self._reasons = lines if len(view) < len(lines) <= room else []
+            self._painter.tell_below({view.ids[row]: reason for row, reason in self._reasons if reason})
         return self._reasons
 
     def line_of(self, row: int) -> int:
@@ -288,10 +299,17 @@ class TableView(FrugalView):
         if self.size:  # before that nobody knows which rows are in sight
             if not self._painter.knows_content:
                 known = map(view.collection.records.get, view.ids[self._top : self._top + self._page])
-                shown = [column for column in view.columns if self.wide or not column.wide]
+                shown = [column for column in view.columns if self.wide or self._keeps(column) or not column.wide]
                 self._painter.measure(shown, filter(None, known), view.context_of)
-            self._painter.arrange(view.columns, self.size.width, self.wide or view.are_chosen)
+            self._painter.arrange(view.columns, self.size.width, self.wide, self._keeps)
+            if self._painter.lacking != self._lacking:
+                self._lacking = self._painter.lacking
+                self.post_message(self.Fitted(self, self._lacking))
         self.measure(self._painter.width, len(self.view) + HEADER)
+
+    def _keeps(self, column: Column) -> bool:
+        """Return whether a column is there in whatever width: it was chosen, or rows stand in its order."""
+        return self.view.are_chosen or self.view.sort.lstrip("-") == column.header
 
     def _fit_to_sight(self) -> None:
         """Fit the columns to what is in sight now, once it has scrolled there."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.action import Action, Always, Risk
+from tui.resources.language.action import Action, Always, Risk, Together
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
 from tui.workflows.consequences.lockouts import find_lockouts, may_lock_out
@@ -123,6 +123,8 @@ def needs_look(resource: Resource, action: Action) -> bool:
 
 def describe_warning(action: Action, records: Sequence[Record]) -> str:
     """Return what an action does to each of many objects, as a sentence on all of them."""
+    if isinstance(action.warn, Together):
+        return action.warn.of([record.object for record in records])
     every = (
         [action.warn.sentence]
         if isinstance(action.warn, Always)

@@ -13,6 +13,7 @@ from tests.support.driving import opened
 from tui.resources.batch.batches import BATCHES
 from tui.resources.files import FILES
 from tui.resources.language.column import CellContext
+from tui.widgets.detail.detail_pane import DetailPane
 
 if TYPE_CHECKING:
     from tests.support.driving import Drive, Server
@@ -84,3 +85,17 @@ def test_a_key_of_the_metadata_is_a_column() -> None:
     assert column.cell(record, context).text == "nightly"
     assert column.cell(BATCHES.record({"id": "batch_2"}), context).text == "·"
     assert FILES.column("meta.run") is None, "files have none"
+
+
+async def test_the_detail_beside_gives_way_to_what_columns_hold(servers: tuple[Server, Server]) -> None:
+    async with opened(servers[0], "models", size=(200, 60)) as drive:
+        await drive.until(lambda: headers(drive) and len(drive.table.view), "the models")
+        assert drive.app.screen.query_one(DetailPane).outer_size.width == 60, "nothing is cut there"
+        await drive.command("keys")
+        await drive.sees("storefront-staging")
+        await drive.sees("sofia.moreau@acme.example")
+        pane = drive.app.screen.query_one(DetailPane)
+        narrowed = pane.outer_size.width
+        assert narrowed in range(43, 60)
+        await drive.press("+")  # now the user says how much is whose, beginning with what it is
+        await drive.until(lambda: narrowed < pane.outer_size.width < narrowed + 20, "a larger detail")

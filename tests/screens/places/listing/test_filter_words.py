@@ -6,7 +6,7 @@ from typing import Any
 
 from tui.resources.files import FILES
 from tui.resources.language.objects import Record
-from tui.screens.places.listing.text import complete_filter
+from tui.screens.places.listing.filter_words import complete_filter
 
 
 def test_values_are_offered_by_how_often_they_are_and_lists_of_things_are_not() -> None:

@@ -12,7 +12,8 @@ from tui.live.lists.view import View
 from tui.live.polling.poller import Health
 from tui.resources.language.column import CellContext
 from tui.screens.navigation.history import Location
-from tui.screens.places.listing.text import build_line, describe_list
+from tui.screens.places.listing.one_line import build_line
+from tui.screens.places.listing.text import describe_list
 from tui.text import cell_width
 
 

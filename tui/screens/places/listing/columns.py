@@ -8,7 +8,6 @@ from textual import work
 from textual.binding import Binding
 
 from tui.resources.language.column import META
-from tui.screens.places.listing import text as list_text
 from tui.screens.places.listing.targets import ListTargets
 
 if TYPE_CHECKING:
@@ -39,10 +38,11 @@ class ListColumns(ListTargets):
     async def action_choose_columns(self) -> None:
         """Choose the columns, and their order."""
         from tui.screens.dialogs.choose_columns import ChooseColumns
+        from tui.screens.places.listing.filter_words import find_metadata_keys
 
         shown = [column.header for column in self.table.list_fitting_columns()]
         known = [column.header for column in self.list_watch.collection.resource.columns]
-        keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
+        keys = find_metadata_keys(self.list_watch.collection.records.values())
         others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
         chosen = await self.app.push_screen_wait(ChooseColumns(self.resource.name, shown, others))
         if chosen is None:

@@ -13,7 +13,6 @@ from textual.binding import Binding
 from tui.live.lists.query import QueryError, expand_saved
 from tui.live.lists.view import View
 from tui.resources.language.resource import title_of
-from tui.screens.places.listing import text as list_text
 from tui.screens.places.listing.sides import ListSides
 from tui.widgets.input.prompt import Prompt
 
@@ -85,9 +84,11 @@ class FilteredList(ListSides):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
+        from tui.screens.places.listing.filter_words import complete_filter
+
         collection, saved = self.list_watch.collection, self.navigator.own.filters
         known = collection.resource, collection.records, self.platform.now
-        complete = partial(list_text.complete_filter, *known, saved=saved)
+        complete = partial(complete_filter, *known, saved=saved)
         self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:

@@ -281,6 +281,11 @@ class ResourceScreen(ListColumns):
         self.look_soon(event.id)
         self.follow_cursor()
 
+    def on_live_table_fitted(self, event: LiveTable.Fitted) -> None:
+        """Have the detail give way where columns are cut."""
+        if not self.is_beside:
+            self.yield_to_list(event.lacking)
+
     def on_live_table_selected(self, event: LiveTable.Selected) -> None:
         """Go into the object: enter was pressed, or it was clicked twice."""
         if event.table is self.table:
@@ -319,10 +324,12 @@ class ResourceScreen(ListColumns):
 
     def tell_in_line(self, record: Record, room: int) -> Parts:
         """Return why an object needs its owner, and what its row has no room for."""
+        from tui.screens.places.listing.one_line import build_line
+
         row = self.row
         reason = self.list_watch.collection.attention().get(row.id, "") if row else ""
         unseen = self.table.unseen_columns
-        return list_text.build_line(record, reason, unseen, self.context_of(record), room)
+        return build_line(record, reason, unseen, self.context_of(record), room)
 
     def context_of(self, record: Record | None) -> CellContext:
         """Return what the cells of the row are made with, too."""

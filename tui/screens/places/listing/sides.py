@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from tui.live.combined.rows import find_own, make_key, split_key
+from tui.live.combined.rows import find_own, make_key
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.frame import describe_fault
 from tui.screens.places.header import CHOSEN, build_badge
@@ -198,6 +198,8 @@ class ListSides(DetailBeside):
             several = "This is of one account: lists that stand by themselves show several."
             self.actor.say(several if self.navigator.combines else _ONE)
             return
+        from tui.screens.places.listing.taking_over import take_over
+
         self.navigator.session.layout.flip_beside(self.resource.name)
         self.keep_layout()
         sides, container = self._build_sides(), self.query_one(Sides)
@@ -205,7 +207,7 @@ class ListSides(DetailBeside):
             await container.mount(*sides)
             before = self.sides  # until now keys acted in these, and only these followed the list
             for side in sides:
-                _take_over(side, [each.view for each in before])
+                take_over(side, [each.view for each in before])
             self._take_sides(sides)
             self.show_sides()
             self.focus_home()
@@ -217,19 +219,6 @@ class ListSides(DetailBeside):
         """Say that the list goes on, and how to get to its end."""
         count = len(event.table.view.collection.records)
         self.actor.say(f"The last of {count:,} loaded: {show_key(self, 'L')} loads all.")
-
-
-def _take_over(side: Side, views: Sequence[View]) -> None:
-    """Have a side show what views showed, as far as it is of its account."""
-
-    def find_own_keys(keys: set[str]) -> set[str]:
-        return {key for key in keys if side.account in ("", split_key(key)[0])}
-
-    view = side.view
-    view.marks = find_own_keys(set().union(*(each.marks for each in views)))
-    view.news = find_own_keys(set().union(*(each.news for each in views)))
-    view.attention_only = views[0].attention_only
-    view.set_query(views[0].query)
 
 
 def _is_of(account: str, row: Record) -> bool:

@@ -1,39 +1,27 @@
-"""The words of a list: the line above it, the page in its place when empty, completions of its filter."""
+"""The words of a list: the line above it, the page in its place when empty."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, Invalid, LeftOut, NoKey, NotFound, NotServed, NoVersion, Unauthorized
 from tui.live.shortfall import describe_doubled
-from tui.resources.language.cells import NO_VALUE, duration
-from tui.resources.language.column import CellContext, value_of
+from tui.resources.language.cells import duration
 from tui.resources.registry import REGISTRY
 from tui.screens.places.frame import describe_remedy
-from tui.text import cell_width, clean, fit
 from tui.widgets.base.bars import WAY
-from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from tui.api.errors import ApiError
     from tui.live.lists.view import View
     from tui.live.polling.watch import Watch
-    from tui.resources.language.column import Column
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.widgets.base.freshness import Parts
     from tui.widgets.base.tones import Part
-
-_TELLS = 12  # cells in which the beginning of a text tells something
-_CELL = 30  # cells of a value in the line under a list
-_KEYS = 50  # of metadata
-MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
 def name_list(location: Location) -> Parts:
@@ -154,34 +142,6 @@ def _describe_refusal(location: Location, error: ApiError) -> Parts:
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers} {advice}".strip(), "")]
 
 
-def find_metadata_keys(records: Iterable[Record]) -> list[str]:
-    """Return the keys of the metadata of some records, the most frequent first."""
-    found: Counter[str] = Counter()
-    for record in islice(records, MANY):
-        if isinstance(metadata := record.raw.get("metadata"), dict):
-            found.update(str(key) for key in metadata)
-    return [key for key, _ in found.most_common(_KEYS)]
-
-
-def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext, room: int) -> Parts:
-    """Return in a line of `room` cells why an object needs its owner, and what its row has no room for.
-
-    Of what does not fit the beginning is shown where it tells something.
-    """
-    parts: Parts = [(reason, "bad")] if reason else []
-    room -= cell_width(clean(reason))
-    for column in sorted(columns, key=lambda column: (column.wide, column.drop_order)):
-        cell = column.cell(record, context)
-        if cell.text and cell != NO_VALUE:
-            head, whole = f"{' ·' if parts else ''} {column.header.lower()} ", cell_width(clean(cell.text))
-            cells = min(_CELL, whole, room - cell_width(head))
-            if cells < min(_TELLS, whole):
-                continue
-            parts += [(head, "dim"), (fit(cell.text, cells, middle=column.is_id), cell.tone)]
-            room -= cell_width(head) + cells
-    return parts
-
-
 def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
     """Return what stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
@@ -209,34 +169,3 @@ def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
     if not watch.collection.complete:
         return [[(f"The server says that there are {location.resource.name}, and gives none. r asks again.", "")]]
     return [[(location.resource.empty or f"No {location.resource.name} yet.", "")]]
-
-
-def complete_filter(
-    resource: Resource,
-    records: Mapping[str, Record],
-    now: Callable[[], float],
-    text: str,
-    saved: Mapping[str, str] | None = None,
-) -> list[Suggestion]:
-    """Return ways to go on from a filter: fields, the values of one, most frequent first, and saved filters."""
-    head, _, word = text.rpartition(" ")
-    start = f"{head} " if head else ""
-    if not word or word.startswith("@"):
-        found = {f"@{name}": meant for name, meant in (saved or {}).items()}
-        return [Suggestion(f"{start}{name}", meant) for name, meant in found.items() if name.startswith(word)]
-    name, colon, typed = word.partition(":")
-    if not colon:
-        names = [column.name for column in resource.columns if column.value != ""] if word else []
-        return [Suggestion(f"{start}{name}:") for name in names if name.startswith(word.lower())]
-    column = resource.column(name)
-    if column is None or len(records) > MANY:
-        return []
-    context = CellContext(now())
-    values = (value_of(column.value, record, context) for record in records.values())
-    seen = Counter(value for value in values if isinstance(value, str))  # not lists of things
-    words = [value for value, _ in seen.most_common() if value.startswith(typed)]
-    quoted = [f'"{value}"' if " " in value else value for value in words]
-    return [
-        Suggestion(f"{start}{name}:{shown}", f"{seen[value]:,}")
-        for value, shown in zip(words, quoted, strict=True)
-    ]
