@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.screens.dialogs.pick import Choice
+    from tui.screens.dialogs.pick import Browse, Choice
     from tui.screens.navigation.accounts.account import Account
 
 
@@ -58,12 +58,15 @@ class ShowWatched(Builtin):
     """Show what the user is told of when it is over."""
 
     name = "watches"
-    meaning = "what you are told of when it is over or stalls (W watches, and ends that), or a day costs more"
+    meaning = (
+        "what you are told of when it is over or stalls (W watches; ctrl+d there ends it), or a day costs more"
+    )
     argument = "[DOLLARS]"
 
     async def run(self, argument: str) -> None:
         """Show it; the object that is chosen is opened. With an amount, watch what a day costs from now on."""
         from tui.screens.dialogs.pick import Choice
+        from tui.screens.workflows.watched import WatchedScreen
         from tui.toolkit.terminal.sequences import build_title, write
 
         account = await self.navigator.choose_account("Watched in")
@@ -74,12 +77,12 @@ class ShowWatched(Builtin):
         session.ended = 0
         write(self.app, build_title("o9s"))
         rules = session.rules.rules if session.rules else {}
-        if not rules:
+        if not (session.rules and rules):
             nothing = "Nothing is watched. W on a batch or a job has you told of its end, * W on a list of all."
             _show_lines(self.app, self.name, (), nothing)
             return
         choices = [
-            Choice("", ":costs", rule.name)
+            Choice(rule.id, ":costs", rule.name)
             if rule.resource == COSTS
             else Choice(rule.id, f"{len(rule.open):,} in progress, and each that comes", rule.name)
             if isinstance(rule, ListRule)
@@ -89,7 +92,12 @@ class ShowWatched(Builtin):
         whose = account.platform.account
         found = (rule for rule in rules.values() if isinstance(rule, ListRule))
         lists = {rule.id: partial(self._open_list, rule, whose) for rule in found}
-        follow_one(self.app, "You are told of these", choices, lists, account=whose)
+        costs = {rule.id: self._open_costs for rule in rules.values() if rule.resource == COSTS}
+        watched = WatchedScreen("You are told of these", choices, session.rules.end)
+        open_chosen(self.app, watched, {**lists, **costs}, whose)
+
+    def _open_costs(self) -> None:
+        self.navigator.open_resource(REGISTRY[COSTS])
 
     def _open_list(self, rule: ListRule, whose: str) -> None:
         """Open the list of a rule as it is filtered."""
@@ -225,18 +233,23 @@ def follow_one(
 
     `openers` open, by their value, the choices that are no ids.
     """
-    app.run_worker(_follow_one(app, title, choices, openers or {}, account), exit_on_error=False)
-
-
-async def _follow_one(
-    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]], account: str
-) -> None:
-    """Open what is chosen of several, an object by its id; nothing for a choice that has none."""
     from tui.screens.dialogs.pick import Browse
-    from tui.screens.navigation.follow import follow
 
-    chosen = await app.push_screen_wait(Browse(title, choices))
-    if chosen and (open_ := openers.get(chosen[0])):
-        open_()
-    elif chosen and chosen[0]:
-        follow(app, chosen[0], account)
+    open_chosen(app, Browse(title, choices), openers or {}, account)
+
+
+def open_chosen(
+    app: App[Any], offer: Browse, openers: Mapping[str, Callable[[], object]], account: str = ""
+) -> None:
+    """Show an offer; what is chosen is opened, an object of an account by its id."""
+
+    async def choose_and_open() -> None:
+        from tui.screens.navigation.follow import follow
+
+        chosen = await app.push_screen_wait(offer)
+        if chosen and (open_ := openers.get(chosen[0])):
+            open_()
+        elif chosen and chosen[0]:
+            follow(app, chosen[0], account)
+
+    app.run_worker(choose_and_open(), exit_on_error=False)

@@ -12,6 +12,7 @@ from tui.resources.language.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tui.live.lists.retries import Retries
     from tui.resources.language.objects import Record
     from tui.resources.language.prices import PricesOf
 
@@ -47,6 +48,7 @@ class Judgements:
         self._judged = 0.0  # the time at which all were last judged, where the resource `ages`
         self._active: set[str] = set()
         self._attention: dict[str, str] = {}
+        self._retries: Retries | None = None  # once there is one
 
     def note(self, id_: str) -> None:
         """Note that an object is new or has changed; the resource is asked later."""
@@ -60,6 +62,8 @@ class Judgements:
         self._attention.pop(id_, None)
         self.absent.pop(id_, None)
         self._unsample(id_)
+        if self._retries and (of := self._retries.forget(id_)) in self._records:
+            self._unjudged.add(of)
 
     def sample(self, ids: Iterable[str], now: float) -> None:
         """Note how far the objects are that are on their way."""
@@ -103,11 +107,14 @@ class Judgements:
     def attention(self) -> dict[str, str]:
         """Return the ids of the objects that need their owner, with the reason, as of the last update."""
         self._judge()
+        found = self._attention
+        if self._retries and self._retries.made_up:
+            found = {id_: why for id_, why in found.items() if id_ not in self._retries.made_up}
         if not _declares(self._resource, "stalled"):
-            return self._attention
+            return found
         waiting = [(self._records[id_], self.context_of(id_, self._now, _no_name)) for id_ in self._active]
         told = ((record.id, _ask(self._resource.stalled, record.object, context)) for record, context in waiting)
-        return {**{id_: str(reason) for id_, reason in told if reason}, **self._attention}
+        return {**{id_: str(reason) for id_, reason in told if reason}, **found}
 
     def _judge(self) -> None:
         """Ask the resource about the objects that changed since it was last asked.
@@ -125,13 +132,24 @@ class Judgements:
                 self._attention[id_] = str(reason)
             else:
                 self._attention.pop(id_, None)
+            if self._retries or _ask(resource.retry_of, held):
+                self._note_retry(id_, held)
             progress = _ask(resource.progress, held)
             if isinstance(progress, Progress) and progress.done < progress.total:
                 self._done[id_] = progress.done
                 self._samples.setdefault(id_, deque(maxlen=_RATE_SAMPLES))
             else:
                 self._unsample(id_)
+        if self._retries:
+            self._retries.judge(self._unjudged)
         self._unjudged.clear()
+
+    def _note_retry(self, id_: str, held: Any) -> None:
+        if self._retries is None:
+            from tui.live.lists.retries import Retries  # few lists need it
+
+            self._retries = Retries(self._resource, self._records, _ask)
+        self._retries.note(id_, held)
 
     def _unsample(self, id_: str) -> None:
         """Let go of how far an object was."""

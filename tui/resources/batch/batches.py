@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
-from tui.resources.batch.outcomes import Batch, attention
+from tui.resources.batch.outcomes import Batch, attention, makes_up
 from tui.resources.batch.requests import CreateBatch
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Fetch, Open, Together
@@ -271,6 +271,8 @@ BATCHES: Resource[Batch] = Resource(
     mends=("resend", "results"),
     active=lambda batch: batch.running,
     attention=attention,
+    retry_of=lambda batch: (batch.metadata or {}).get("retry_of"),
+    makes_up=makes_up,
     stops=_expires,
     stalled=_describe_stall,
     progress=lambda batch: batch.done,

@@ -235,3 +235,11 @@ def attention(batch: Batch, context: CellContext) -> str | None:
         case word if is_unknown(batch) and not batch.running:
             return f"it is over, in a state that is not known here: {word}"
     return None
+
+
+def makes_up(batch: Batch, retry: Batch, is_made_up: bool) -> bool:
+    """Return whether a retry, or what made up for that in its turn, answered all that a batch did not."""
+    told, left = retry.counts, batch.counts
+    if told is None or not told.total or (left is None and batch.outcome != "invalid"):
+        return False
+    return (retry.outcome == "ok" or is_made_up) and (left is None or told.total >= left.total - left.completed)

@@ -145,6 +145,10 @@ class Resource(Generic[T]):
     """Whether an object may still change by itself; it is polled often."""
     attention: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an object needs its owner, or None."""
+    retry_of: Callable[[T], str | None] = lambda _: None
+    """The id of the object whose failures this one tries again, or None."""
+    makes_up: Callable[[T, T, bool], bool] = lambda *_: False
+    """Whether a retry ends that an object needs its owner; it hears whether that one was made up for itself."""
     ages: bool = False
     """Whether that reason changes as time passes."""
     spare: Callable[[T, float], str | None] | None = None

@@ -112,6 +112,10 @@ class RuleWatcher(Poller):
         self._add(rule)
         return rule
 
+    def end(self, id_: str) -> None:
+        """Watch by the rule with this id no more. Raises OSError where that cannot be kept."""
+        self._change(id_, None)
+
     def watch_costs(self, dollars: Decimal) -> None:
         """Watch what a day costs, and tell once each day that is more than this. An earlier amount is forgotten.
 
