@@ -188,6 +188,32 @@ def test_what_was_on_its_way_at_a_kill_and_may_not_be_repeated_is_told_as_not_kn
         assert f"{len(cut_off)} not known" in ended["result"]
 
 
+def test_what_another_program_is_doing_is_said_to_be_done_there() -> None:
+    with served(scenario="calm") as server:
+        ids = make_files(server, 8)
+        server.control("faults", spec="hang@DELETE /files")
+        words = ("delete", "files", "-", "--yes", "--count", "8")
+        process = multiprocessing.get_context("fork").Process(
+            target=run, args=(server.url, *words), kwargs={"typed": "\n".join(ids)}
+        )
+        process.start()
+        try:
+            while process.is_alive() and not count_sent():
+                process.join(0.002)
+            (row,) = lines(run(server.url, "tasks", "-o", "jsonl"))
+            told = run(server.url, "tasks", "go-on", "all", "--yes")
+            named = [run(server.url, "tasks", what, row["id"]) for what in ("go-on", "forget")]
+        finally:
+            process.kill()
+            process.join()
+        assert (told.exit_code, told.stdout) == (0, ""), told.output
+        held = f"Another o9s that is open has {row['id']} (delete files, 0 of 8 done): it is done there."
+        assert held in told.stderr
+        assert "Nothing is left" not in told.stderr
+        for each in named:
+            assert (each.exit_code, held in each.stderr) == (2, True), each.output
+
+
 @pytest.mark.figures
 @pytest.mark.timeout(PATIENCE)
 def test_two_thousand_files_and_twenty_kills() -> None:

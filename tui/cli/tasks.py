@@ -84,8 +84,6 @@ def go_on_command(ctx: click.Context, /, ids: tuple[str, ...], yes: bool, **opti
             found, stopped = go_on(connection, ids, hearing, _tell)
         except WrongUse as error:
             raise click.UsageError(str(error)) from None
-    if not found:
-        say("Nothing is left to do.")
     sys.exit(stopped or max(map(_find_code, found), default=0))
 
 

@@ -56,7 +56,13 @@ def go_on(
             now = platform.now()
             if ids == (ALL,):
                 kept = [task for task in kept if task.due_at <= now]
-            found = _choose(kept, ids, lambda task: task.can_go_on)
+            held = [task for task in platform.tasks.elsewhere if not task.is_over]
+            found = _choose(kept, ids, lambda task: task.can_go_on, held)
+            if ids == (ALL,):
+                for task in held:
+                    hearing.say(_describe_held(task))
+                if not (found or held):
+                    hearing.say("Nothing is left to do.")
             for at, task in enumerate(found, 1):
                 code = await _go_on(platform, task, hearing)
                 tell(task)
@@ -72,7 +78,8 @@ def forget(connection: Connection, ids: Sequence[str], note: Callable[[str], Non
 
     async def go() -> list[Task]:
         async with connect(connection, note) as platform:
-            found = _choose(await _restore(platform, note), ids, lambda _: True)
+            kept = await _restore(platform, note)
+            found = _choose(kept, ids, lambda _: True, platform.tasks.elsewhere)
             for task in found:
                 platform.tasks.cancel(task)
                 await task.end.wait()
@@ -92,14 +99,23 @@ async def _restore(platform: Platform, note: Callable[[str], None]) -> list[Task
     return restore_tasks(platform, kept, await asyncio.to_thread(store.peek_elsewhere))
 
 
-def _choose(tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bool]) -> list[Task]:
-    """Return the tasks of some ids, or all that fit. Raises WrongUse."""
+def _describe_held(task: Task) -> str:
+    """Return in a sentence that another program has a task."""
+    return f"Another o9s that is open has {task.id} ({task.what}, {task.far} done): it is done there."
+
+
+def _choose(
+    tasks: Sequence[Task], ids: Sequence[str], fits: Callable[[Task], bool], elsewhere: Sequence[Task]
+) -> list[Task]:
+    """Return the tasks of some ids, or all that fit. Raises WrongUse, also for what other programs have."""
     if ids == (ALL,):
         return [task for task in tasks if fits(task)]
     known = {task.id: task for task in tasks}
     for id_ in ids:
+        if held := next((task for task in elsewhere if task.id == id_), None):
+            raise WrongUse(_describe_held(held))
         if id_ not in known:
-            raise WrongUse(f"There is no task {id_}, or a program that is open has it: o9s tasks lists them.")
+            raise WrongUse(f"There is no task {id_}: o9s tasks lists them.")
         if not fits(known[id_]):
             raise WrongUse(f"Nothing of {id_} is left to do: {known[id_].what}, {known[id_].state}.")
     return [known[id_] for id_ in dict.fromkeys(ids)]

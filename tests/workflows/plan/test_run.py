@@ -152,7 +152,7 @@ def test_waiting_for_the_budget_is_stopped_and_nothing_is_told_as_not_known() ->
     run(main)
 
 
-def test_what_it_has_sent_before_the_program_was_killed_and_is_gone_counts_as_done() -> None:
+def test_what_it_has_sent_before_the_program_was_killed_and_is_gone_is_said_to_be_gone() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(3))
         ids = [item["id"] for item in client.items]
@@ -160,6 +160,6 @@ def test_what_it_has_sent_before_the_program_was_killed_and_is_gone_counts_as_do
         plan_run = do_to_each(platform_on(client), ids, "delete")
         plan_run.take({"fact": "sent", "call": next(iter(plan_run.steps))})
         await plan_run.end.wait()
-        assert plan_run.summary == "2 of 3 done, 1 gone already."
+        assert plan_run.summary == "1 of 3 done, 2 gone already."
 
     run(main)

@@ -14,7 +14,7 @@ from tui.live.listeners import guard
 from tui.live.lost_answers import find_answer
 from tui.live.tasks.tasks import Task
 from tui.live.writes.answer_checks import is_asked_for
-from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE, Attempt, attempt, ends_alike, ends_all
+from tui.workflows.plan.calls import LOOK_BEHIND, NOTHING_DONE, attempt, ends_alike, ends_all
 from tui.workflows.plan.plan import ENDED_WELL, Plan, StepOutcome, describe_steps
 
 if TYPE_CHECKING:
@@ -163,8 +163,6 @@ class PlanRun(Task):
                 self._refusal = made.error
             elif ends_alike(made.error):
                 self._refused[step.resource.name, step.action.name] = made.error
-        if made.state == "gone" and step.action.removes and step.call in self._sent:
-            made = Attempt("done")  # it was sent before the program ended, and was done
         asked = made.state == "done" and made.answer is not None and is_asked_for(step.action, made.answer)
         self._settle(step, StepOutcome(step.call, "asked" if asked else made.state, made.error))
 
