@@ -522,3 +522,33 @@ def test_a_new_secret_that_cannot_be_printed_is_said_to_be_lost(
     assert not [each for each in server.call("GET", accounts, admin=True)["data"] if each["name"] == "unseen"]
     keys = server.call("GET", f"{ALL}/admin_api_keys?limit=100", admin=True)["data"]
     assert not [each for each in keys if each["name"] == "unseen"]
+
+
+def test_every_command_that_writes_says_where_the_journal_is_not_kept(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_nothing(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    source = tmp_path / "a.jsonl"
+    body = {"model": "gpt-5-mini", "input": "Hi"}
+    source.write_text(
+        json.dumps({"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": body}) + "\n"
+    )
+    key = server.call("POST", f"{ALL}/admin_api_keys", admin=True, json={"name": "journal"})["id"]
+    monkeypatch.setattr("tui.workflows.store_folder.fill.LOOK_AGAIN", 0.1)
+    monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.02, 0.05))
+    kept = lines(run(server.url, "rotate", "admin-keys", key, "--yes", "--overlap", "0.0001s"))[0]["task"]
+    old = server.call("POST", f"{ALL}/admin_api_keys", admin=True, json={"name": "other"})["id"]
+    monkeypatch.setattr("tui.api.log.journal.append_line", write_nothing)
+    for words in (
+        ["create", "vector-stores", "--set", "name=x", "--yes"],
+        ["upload", str(source), "--purpose", "batch"],
+        ["store", "fill", str(source), "--new", "journal", "--yes"],
+        ["rotate", "admin-keys", old, "--yes"],
+        ["tasks", "go-on", kept, "--yes"],
+        ["batch", "run", str(source), "--name", "journal"],
+    ):
+        told = run(server.url, *words)
+        assert told.stderr.count("The journal of writes is not kept: ") == 1, f"{words}: {told.output}"
+        assert told.exit_code in (0, 3), told.output
