@@ -78,7 +78,12 @@ def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @store.command(epilog=_CODES)
 @click.argument("folder", nargs=-1, required=True, metavar="FOLDER|FILE|PATTERN...")
 @click.option("--into", "store_id", default="", metavar="STORE", help="The vector store that is filled.")
-@click.option("--new", default="", metavar="NAME", help="Make a vector store of this name, or take an empty one.")
+@click.option(
+    "--new",
+    default="",
+    metavar="NAME",
+    help="Make a vector store of this name, or take an empty one, or the one that a run for FOLDER has not filled.",
+)
 @_add_options
 @click.pass_context
 def fill(ctx: click.Context, /, folder: tuple[str, ...], store_id: str, new: str, **options: Any) -> None:
