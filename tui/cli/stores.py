@@ -82,7 +82,7 @@ def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--new",
     default="",
     metavar="NAME",
-    help="Make a vector store of this name, or take an empty one, or the one that a run for FOLDER has not filled.",
+    help="Make a vector store of this name, or take an empty one or the one that a run for FOLDER left unfilled.",
 )
 @_add_options
 @click.pass_context
