@@ -53,6 +53,8 @@ def test_a_whole_server_has_every_family_and_is_asked_once_for_each(server: Serv
     families = [each.name for each in find_families(REGISTRY)]
     assert {"batches", "files", "vector-stores", "users", "admin-keys"} <= set(families)
     assert {found[name]["state"] for name in families} == {"good"}
+    most = max(int(found[name]["what"].removesuffix(" ms")) for name in families)
+    assert f"{most} ms at the most, of " in found["latency"]["what"], "both tell of the same requests"
     assert found["server"]["state"] == found["latency"]["state"] == found["clock"]["state"] == "good"
     assert "no terminal" in found["terminal"]["what"] or "is none" in found["terminal"]["what"]
     lines = run(server.url, "doctor").stdout.splitlines()
