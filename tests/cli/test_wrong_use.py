@@ -167,9 +167,11 @@ def test_get_reads_ids_from_standard_input(server: Server) -> None:
 def test_a_filter_by_a_word_that_no_object_has_names_those_there_are(server: Server) -> None:
     told = run(server.url, "get", "batches", "--filter", "outcome:invlid")
     assert told.exit_code == 0
-    assert told.stderr.startswith("No outcome is invlid: did you mean invalid? There are: ")
+    assert told.stderr.startswith("No outcome is invlid. Did you mean invalid? There are: ")
     assert "partial" in told.stderr
     assert not run(server.url, "get", "batches", "--filter", "outcome:invalid").stderr
+    told = run(server.url, "get", "batches", "--filter", "name:nothing-is-called-so", "-o", "ids")
+    assert (told.stdout, told.stderr) == ("", "Nothing matches.\n")
 
 
 def test_words_of_one_object_do_not_widen_the_column_of_all() -> None:

@@ -105,6 +105,8 @@ def test_groups_and_what_is_unused_are_what_the_lists_hold(server: Server) -> No
     assert listed.stdout.split() == [each["id"] for each in unused]
     old = [each["id"] for each in unused if NOW - (unix_time(each.get("created_at")) or NOW) >= 5 * DAY]
     assert run(server.url, "storage", "--unreferenced", "--older", "5d", "-o", "ids").stdout.split() == old
+    told = run(server.url, "storage", "--unreferenced", "--older", "900000d")
+    assert (told.exit_code, told.stderr) == (0, "Nothing matches.\n")
     soon = [each["id"] for each in files if 0 <= (unix_time(each.get("expires_at")) or 0) - NOW <= 30 * DAY]
     assert run(server.url, "storage", "--expiring", "30d", "-o", "ids").stdout.split() == soon
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -156,6 +157,8 @@ async def test_what_could_not_be_used_is_told_once_and_listed_whole(fresh: Serve
             "act.new cannot",
         ):
             await drive.sees(words)
+        told = re.findall(r"config.toml line (\d+): ", drive.text())
+        assert told[:6] == ["1", "2", "3", "5", "7", "8"], "behind them is a toast"
         await drive.press("escape")
         for command, words in (("watches", "Nothing is watched."), ("outcome", "Nothing was done to many")):
             await drive.command(command)

@@ -242,10 +242,13 @@ def _open_unrecorded(given: dict[str, Any], resource: Resource | None) -> Iterat
 
 
 def _tell_faults(config: Config, profiles: list[str]) -> None:
-    """Print what of the config cannot be used and is of these profiles, and of the rest how much that is."""
+    """Print what of the config cannot be used and is of these profiles, and of the rest that there is some.
+
+    How much that is only the whole program can tell, which takes half a second to import.
+    """
     from tui.config.settings import ALL
 
-    others = 0
+    others = False
     for fault in config.faults:
         table, *inside = fault.way or ("",)
         is_used = (
@@ -254,10 +257,9 @@ def _tell_faults(config: Config, profiles: list[str]) -> None:
         if is_used or fault.closes in (ALL, *profiles):
             say(fault.sentence)
         else:
-            others += 1
+            others = True
     if others:
-        things = "setting that" if others == 1 else "settings that"
-        say(f"The config file has {others} {things} cannot be used: `o9s config` tells which.")
+        say("The config file has settings that cannot be used: `o9s config` lists them.")
 
 
 def refuse_profiles(given: dict[str, Any], config: Config) -> None:

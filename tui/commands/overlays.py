@@ -195,8 +195,11 @@ class ShowFaults(Builtin):
     meaning = "what in the config, the keys and the credentials could not be used"
 
     async def run(self, argument: str) -> None:  # noqa: ARG002
-        """Show it over what is shown, whole."""
-        _show_lines(self.app, self.name, self.context.faults, "Everything could be used.", wrapped=True)
+        """Show it over what is shown, whole: first what is of no line of the config, then line after line."""
+        from tui.config.listing import find_line
+
+        faults = sorted(self.context.faults, key=find_line)
+        _show_lines(self.app, self.name, faults, "Everything could be used.", wrapped=True)
 
 
 class ShowHelp(Builtin):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tui.config.kinds import ByName, Kind, Rows, Table, settings_of
@@ -54,3 +55,9 @@ def _walk(kind: type, values: Any, way: Way, called: str = "") -> Iterator[tuple
                     yield f"{name}.{inner}", (*here, inner), held, each.is_private
                 else:
                     yield from _walk(each.kind.of, held, (*here, inner), f"{name}.{inner}")
+
+
+def find_line(notice: str) -> int:
+    """Return the line of the config file that a notice tells of; 0 for none."""
+    found = re.match(rf"{re.escape(CONFIG_FILE)} line (\d+): ", notice)
+    return int(found[1]) if found else 0

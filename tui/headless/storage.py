@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from tui.headless.lists.listing import align, fetch
+from tui.live.lists.explaining import NOTHING
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.resources.files import Purpose
 from tui.resources.language.reading.amounts import dump_json, format_amount
@@ -17,7 +18,7 @@ from tui.text import clean
 from tui.workflows.storage.groups import find_copies, group_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui.api.credentials.connection import Connection
     from tui.headless.lists.listing import Reporter
@@ -55,10 +56,13 @@ class Choice:
         hint = f" Did you mean {near[0]}?" if near else ""
         return f"No file has the purpose {self.purpose!r}.{hint} There are: {', '.join(known)}."
 
-    def select(self, records: list[Record], now: float) -> list[Record]:
-        """Return the files that are wanted."""
+    def select(self, records: list[Record], now: float, note: Callable[[str], object]) -> list[Record]:
+        """Return the files that are wanted; `note` hears that there is none."""
         found = find_copies(records) if self.copies else records
-        return [record for record in found if self._wants(record, now)]
+        wanted = [record for record in found if self._wants(record, now)]
+        if not wanted:
+            note(NOTHING)
+        return wanted
 
     def _wants(self, record: Record, now: float) -> bool:
         made, ends = unix_time(record.at("created_at")), unix_time(record.at("expires_at"))

@@ -35,13 +35,13 @@ def test_each_note_is_told_once() -> None:
     assert not [note for note in notes if note in told.stdout]
 
 
-def test_a_command_tells_what_concerns_its_profile_and_counts_the_rest() -> None:
+def test_a_command_tells_what_concerns_its_profile_and_that_others_are_wrong() -> None:
     faults = "theme = 3\nplaces = 4\n[profiles.work]\nrequests_per_minute = 0\n"
     write_config(f"{faults}[profiles.home]\nauth = 'x'\n[notify]\nexec = 3\n")
     told = CliRunner().invoke(cli, ["auth", "status", "--profile", "work"]).stderr.splitlines()
     assert len(told) == 2, told
     assert told[0].startswith("config.toml line 4: profiles.work.requests_per_minute must be")
-    assert told[1] == "The config file has 4 settings that cannot be used: `o9s config` tells which."
+    assert told[1] == "The config file has settings that cannot be used: `o9s config` lists them."
 
 
 def test_a_misspelled_read_only_keeps_commands_from_writing(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ async def test_the_filter_follows_what_is_typed_and_esc_clears_it(fresh: Server)
         await drive.type("nothing-is-called-so")
         await drive.press("enter")
         await drive.sees("Nothing matches /nothing-is-called-so")
+        await drive.press("escape", "slash")
+        await drive.type("outcome:invlid")
+        await drive.sees("No outcome is invlid. Did you mean invalid? There are: ")
 
 
 async def test_attention_only(fresh: Server) -> None:

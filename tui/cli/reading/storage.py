@@ -71,7 +71,8 @@ def storage(
         if told := choice.find_fault(records):
             raise click.BadParameter(told, param_hint="--purpose")
         if choice.is_any:
-            print_lines(render(form, FILES, choice.select(records, now), now, one=False), form)
+            wanted = choice.select(records, now, line.note)
+            print_lines(render(form, FILES, wanted, now, one=False), form)
         else:
             print_lines(storage_lines(form, records, now), form)
     if not reporter.whole:

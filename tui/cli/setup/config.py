@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 
 import click
@@ -26,7 +25,7 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
         return
     import tui.app  # noqa: F401 (it has bindings, too)
     from tui.commands.own_settings import OwnSettings
-    from tui.config.listing import list_settings
+    from tui.config.listing import find_line, list_settings
     from tui.config.reading import find_config_path, load
     from tui.headless.lists.listing import align
     from tui.themes import find_theme_fault
@@ -39,8 +38,8 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
     notices = [*found.notices, *OwnSettings(found).notices]
     if fault := find_theme_fault(found.theme, find_config_path().parent / "themes"):
         notices.append(f"{found.source.at('theme')}{fault}")
-    notices.sort(key=_line_of)
-    faulty = {f"{CONFIG_FILE}:{_line_of(notice)}" for notice in notices}
+    notices.sort(key=find_line)
+    faulty = {f"{CONFIG_FILE}:{find_line(notice)}" for notice in notices}
     rows = [
         (name, value, f"{at}, faulty" if at in faulty else at)
         for name, value, at in list_settings(found, with_defaults=with_defaults)
@@ -65,12 +64,6 @@ def config(ctx: click.Context, /, *, with_defaults: bool, output: str) -> None:
         say(notice)
     if notices:
         sys.exit(1)
-
-
-def _line_of(notice: str) -> int:
-    """Return the line of the config file that a notice tells of; 0 for none."""
-    found = re.match(rf"{re.escape(CONFIG_FILE)} line (\d+): ", notice)
-    return int(found[1]) if found else 0
 
 
 @config.command(epilog=PRINTED)

@@ -30,6 +30,8 @@ from tui.export import (
 )
 from tui.headless.lists.selection import Selection, find_columns, is_older
 from tui.live.gathered import Gathered
+from tui.live.lists.explaining import NOTHING, explain_nothing
+from tui.live.lists.query import parse
 from tui.live.shortfall import CLOSED, describe_doubled
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json
@@ -48,10 +50,7 @@ EVERYTHING = Selection()
 Align = Literal["left", "right"]
 _LEFT: Align = "left"
 _WHOLE = 512  # characters; ids are never cut
-_LONG, _FREE = (
-    80,
-    32,
-)  # characters of a cell, and of words that nobody asked for: one widens the column of all rows
+_LONG, _FREE = 80, 32  # characters of a cell, and of words that nobody asked for: one widens the whole column
 # Exit codes, besides 0.
 FAILED, WRONG_USE, NOT_FOUND, NO_ACCESS, ABOVE = 1, 2, 3, 4, 5
 NOT_WHOLE = 7  # what is printed is right, but a part of it could not be read: standard error says which
@@ -176,7 +175,7 @@ def select(
     """Return what is selected of a list up to `limit`; `reporter` hears why nothing may be. Raises WrongUse."""
     found = selection.select(resource, records, now)[:limit]
     if records and not found:
-        for sentence in selection.explain_nothing(resource, records, now):
+        for sentence in [*explain_nothing(parse(selection.filter), resource, records, now)] or [NOTHING]:
             reporter.note(sentence)
     return found
 

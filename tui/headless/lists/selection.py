@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.writes.targets import WrongUse
-from tui.live.lists.query import Query, QueryError, parse
+from tui.live.lists.query import QueryError, parse
 from tui.resources.language.cells import instant
 from tui.resources.language.column import CellContext, Column, text, value_of
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_FEW = 12  # values of a column that are named
 _TIMES = ("age", "created", "time")  # the first of these columns tells when an object was made
 
 
@@ -84,20 +82,6 @@ class Selection:
                 found, column, down=self.sort.startswith("-"), context_of=lambda _: CellContext(now)
             )
         return found
-
-    def explain_nothing(self, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-        """Yield a sentence on each condition for text in a column of few values that none of these records has."""
-        context = CellContext(now)
-        for term in parse(self.filter).terms:
-            column = resource.column(term.name) if term.operator in (":", "=") and not term.denied else None
-            if column is None or any(Query((term,)).matches(each, resource.columns, context) for each in records):
-                continue
-            seen = {str(value) for each in records if (value := value_of(column.value, each, context))}
-            if seen and len(seen) <= _FEW:
-                words = {word for value in seen for word in value.split()} if term.operator == ":" else seen
-                near = get_close_matches(term.value, words, n=1)
-                meant = f"did you mean {near[0]}? " if near else ""
-                yield f"No {column.name} is {term.value}: {meant}There are: {', '.join(sorted(seen))}."
 
     def bind(
         self, resource: Resource, sample: Sequence[Record], now: Callable[[], float]

@@ -173,7 +173,7 @@ class ListSides(DetailBeside):
 
     def page(self, side: Side) -> Sequence[Parts]:
         """Return what stands where the rows of a side would, a paragraph each."""
-        return list_text.build_empty_page(self.location, side.list_watch)
+        return list_text.build_empty_page(self.location, side.list_watch, side.view)
 
     def tell_faults(self, healths: Mapping[str, Health]) -> Parts:
         """Return why what is shown of accounts is old; side by side each says it itself."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tui.widgets.base.tones import Part
 
 
+_EXPLAINED = 2_000  # objects in which it is looked for what words there are
+
+
 def name_list(location: Location) -> Parts:
     """Return what is listed, behind the way there."""
     trail = [(f" {WAY.join((*location.trail, ''))}".rstrip(), "dim")] if location.trail else []
@@ -142,7 +145,16 @@ def _describe_refusal(location: Location, error: ApiError) -> Parts:
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers} {advice}".strip(), "")]
 
 
-def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
+def _explain_nothing(location: Location, watch: Watch, view: View) -> Iterator[str]:
+    """Yield sentences on words of the filter that stand for nothing in a list, unless that is long."""
+    records = watch.collection.records
+    if location.filter and len(records) <= _EXPLAINED:
+        from tui.live.lists.explaining import explain_nothing
+
+        yield from explain_nothing(view.query, location.resource, records.values(), watch.now)
+
+
+def build_empty_page(location: Location, watch: Watch, view: View) -> list[Parts]:
     """Return what stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
     if len(watch.collection.records):
@@ -152,7 +164,8 @@ def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
             ", and the server gives no more" if watch.collection.cut else ", and more on the server: L loads all"
         )
         more = "" if watch.collection.complete else more
-        return [[(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]]
+        page: list[Parts] = [[(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]]
+        return [*page, *([(sentence, "")] for sentence in _explain_nothing(location, watch, view))]
     if health.error:
         error = health.error
         if health.state == "refused":
