@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.screens.workflows.bench import open_endpoint
-from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.talk import Talk
+from tui.widgets.input.line import Line
 
 if TYPE_CHECKING:
     from tests.support.driving import Drive, Server

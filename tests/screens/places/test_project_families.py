@@ -83,7 +83,7 @@ async def test_an_assistant_is_written_to_and_answers(server: Server) -> None:
         await drive.until(lambda: drive.record and drive.record.id == helper, "the new assistant")
         await drive.press("enter")
         await drive.sees("To Helper, on a new thread")
-        await drive.press("ctrl+s")  # nothing is written: nothing is sent
+        await drive.press("enter")  # nothing is written: nothing is sent
         await drive.type("What is a thread?")
         server.control("faults", spec="400@POST /threads/runs")
         await drive.press("ctrl+s")
@@ -104,11 +104,13 @@ async def test_an_assistant_is_written_to_and_answers(server: Server) -> None:
         await drive.press("n")
         await drive.sees("─ To Helper ─")
         await drive.type("And a run?")
-        await drive.press("ctrl+s")
+        await drive.press("ctrl+j")
+        await drive.type("In two lines.")
+        await drive.press("enter")
         answered = f"/threads/{thread}/messages"
         await drive.until(lambda: len(server.call("GET", answered)["data"]) == 4, "the second answer")
         said = [each["content"][0]["text"]["value"] for each in server.call("GET", answered)["data"]]
-        assert (said[3], said[1]) == ("What is a thread?", "And a run?")
+        assert (said[3], said[1]) == ("What is a thread?", "And a run?\nIn two lines.")
         await drive.sees("And a run?")
         await drive.press("escape")
         await drive.sees("TOOLS")

@@ -10,9 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.api.errors import ApiError
+from tui.screens.dialogs.confirm import ARM_SECONDS
 from tui.toolkit.editor import edit
-from tui.toolkit.text_area import TextArea
 from tui.widgets.base.tones import build_line
+from tui.widgets.input.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +36,7 @@ class WriteMessage(ModalScreen["str | None"]):
     WriteMessage > Vertical {
         width: 100%; height: auto; max-height: 80%; border: round $accent; padding: 0 1; background: $surface;
     }
-    WriteMessage TextArea, WriteMessage TextArea:focus {
+    WriteMessage Line, WriteMessage Line:focus {
         height: auto; min-height: 3; max-height: 50vh; border: none; padding: 0; background: $surface;
     }
     WriteMessage #fault { height: auto; color: $text-error; }
@@ -46,27 +47,38 @@ class WriteMessage(ModalScreen["str | None"]):
         super().__init__()
         self.text = text
         self._title, self._verb, self._fault = title, verb, fault
+        self._is_armed = not text
 
     def compose(self) -> ComposeResult:
         """Yield the lines to write in, why the message was not taken, and the keys."""
         with Vertical() as box:
             box.border_title = build_line([(self._title, "strong")]).markup
-            yield TextArea(self.text, tab_behavior="focus", compact=True)
+            yield Line(self.text)
             fault = Static(build_line([(self._fault, "")]), id="fault", markup=False)
             fault.display = bool(self._fault)
             yield fault
-            keys = [("ctrl+s", "key"), (f" {self._verb}   ", ""), ("ctrl+e", "key"), (" $EDITOR   ", "")]
-            yield Static(build_line([*keys, ("esc", "key"), (" cancel", "")]))
+            does = {"enter": self._verb, "ctrl+j": "begin a line", "ctrl+e": "$EDITOR", "esc": "cancel"}
+            parts = [part for key, words in does.items() for part in ((key, "key"), (f" {words}   ", ""))]
+            yield Static(build_line(parts))
 
     def on_mount(self) -> None:
-        """Put the cursor behind what is written."""
-        area = self.query_one(TextArea)
+        """Put the cursor behind what is written; take enter for it a moment later."""
+        self.set_timer(ARM_SECONDS, self._arm)
+        area = self.query_one(Line)
         self.set_focus(area)
         area.move_cursor(area.document.end)
 
+    def _arm(self) -> None:
+        self._is_armed = True
+
+    def on_line_sent(self) -> None:
+        """Send, as enter does in benches; one that was typed ahead sends nothing that was written before."""
+        if self._is_armed:
+            self.action_send()
+
     def action_send(self) -> None:
         """Leave with the message, if there is one."""
-        text = self.query_one(TextArea).text
+        text = self.query_one(Line).text
         if text.strip():
             self.dismiss(text)
         else:
@@ -74,12 +86,12 @@ class WriteMessage(ModalScreen["str | None"]):
 
     def action_leave(self) -> None:
         """Leave without sending; `text` is then what was written."""
-        self.text = self.query_one(TextArea).text
+        self.text = self.query_one(Line).text
         self.dismiss(None)
 
     def action_edit(self) -> None:
         """Write it in $EDITOR."""
-        area = self.query_one(TextArea)
+        area = self.query_one(Line)
         written = edit(self.app, area.text)
         if written is not None:
             area.text = written

@@ -11,9 +11,9 @@ import pytest
 from tests.support.benching import ask, bench, leave, panes, posted
 from tests.support.driving import Server, opened, served
 from tui.resources.generation import endpoints as generation
-from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.exports import build_last_request
 from tui.screens.workflows.bench.pane import FRAME
+from tui.widgets.input.line import Line
 from tui.workflows.generation import answer_parts
 from tui.workflows.generation import generation as gathered
 

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual import work
 from textual.binding import Binding
-from textual.message import Message
 from textual.screen import Screen
 
 from tui.screens.workflows.bench.model_picker import ModelPicker
 from tui.text import clean
-from tui.toolkit.text_area import TextArea
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.input.line import Line
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from textual import events
 
     from tui.api.operation import Operation
     from tui.live.platform import Platform
@@ -27,37 +24,6 @@ if TYPE_CHECKING:
     from tui.widgets.text.transcript import Transcript
 
     Result = Transcript | VectorMatrix | LineView
-
-
-class Line(TextArea):
-    """The line to write in: enter sends, ctrl+j begins a new line; alt+enter too where terminals tell of it."""
-
-    DEFAULT_CSS = """
-    Line { height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1; background: $boost; }
-    Line:focus { background: $primary 20%; }
-    """
-
-    class Sent(Message):
-        """Send what was written."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text, tab_behavior="focus", compact=True, soft_wrap=True)
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Sent(self.text))
-        elif event.key in ("alt+enter", "shift+enter", "ctrl+j"):
-            event.stop()
-            event.prevent_default()
-            self.insert("\n")
-        else:
-            await super()._on_key(event)
 
 
 class SettingsHolder(Protocol):

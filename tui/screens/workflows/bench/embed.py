@@ -14,11 +14,11 @@ from textual.widgets import Static
 from tui.export import write_csv_line, write_text
 from tui.resources.generation.endpoints import EMBED
 from tui.resources.language.reading.amounts import dump_json
-from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.widgets.base.bars import FooterBar, HeaderBar, TitleBar
 from tui.widgets.base.tones import build_line
 from tui.widgets.charts.vector_matrix import VectorMatrix, find_nearest, similarities
+from tui.widgets.input.line import Line
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:

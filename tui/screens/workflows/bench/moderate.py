@@ -9,11 +9,11 @@ from tui.export import write_text
 from tui.resources.generation.endpoints import MODERATE
 from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.attachments import BadAttachment, read_with_files
-from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.text import clean
 from tui.widgets.base.bars import FooterBar, HeaderBar, TitleBar
 from tui.widgets.charts.category_bars import CategoryBars, Score
+from tui.widgets.input.line import Line
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import MemoryLines

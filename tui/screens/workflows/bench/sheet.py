@@ -13,9 +13,10 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.resources.language.cells import pluralize
 from tui.screens.workflows.bench.attachments import BadAttachment
-from tui.screens.workflows.bench.base import Bench, Line
+from tui.screens.workflows.bench.base import Bench
 from tui.text import clean
 from tui.widgets.base.bars import KeyHint, TitleBar
+from tui.widgets.input.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

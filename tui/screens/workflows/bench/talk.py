@@ -11,11 +11,12 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui.api.errors import ApiError
-from tui.screens.workflows.bench.base import Bench, Line
+from tui.screens.workflows.bench.base import Bench
 from tui.screens.workflows.bench.pane import Pane
 from tui.text import clean
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
+from tui.widgets.input.line import Line
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript
 from tui.workflows.generation.dialects import NotExpressible, UserTurn
