@@ -105,6 +105,7 @@ def takeout(
     for name, why in sorted(task.manifest.missing.items()):
         say(f"{name}: {why}")
     if withheld := task.manifest.withheld:
-        say(f"{withheld:,} contents are of purposes that the platform does not give back.")
+        words = "1 content is of a purpose" if withheld == 1 else f"{withheld:,} contents are of purposes"
+        say(f"{words} that the platform does not give back.")
     if task.manifest.missing:
         sys.exit(NOT_WHOLE)

@@ -54,7 +54,7 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     for storage in _list_parts(home["storage"]):
         more = "" if storage["whole"] else " and more"
         size = format_amount(storage["bytes"], "B")
-        yield f"storage{_name_owner(storage)}: {size} in {storage['files']:,} files{more}"
+        yield f"storage{_name_owner(storage)}: {size} in {pluralize(storage['files'], 'file')}{more}"
 
 
 def _list_parts(parts: Home | list[Home] | None) -> list[Home]:

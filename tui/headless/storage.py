@@ -11,6 +11,7 @@ from tui.headless.lists.listing import align, fetch
 from tui.live.lists.explaining import NOTHING
 from tui.live.polling.used_by import NAME as USED_BY
 from tui.resources.files import Purpose
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
@@ -105,7 +106,7 @@ def storage_lines(form: str, records: list[Record], now: float) -> Iterator[str]
         yield dump_json(told, indent=2)
         return
     size = format_amount(sum(group.held.size for group in total), "B")
-    yield f"{len(records):,} files, {size}"
+    yield f"{pluralize(len(records), 'file')}, {size}"
     rows = [
         [group.kind, clean(group.name, 60), *_build_cells(group.held), *_describe_unused(group)]
         for group in groups

@@ -14,6 +14,7 @@ from tui.api.transfers.sending import WHOLE_BYTES, SentParts
 from tui.live.patience import is_cut, may_pass
 from tui.live.tasks.tasks import Task
 from tui.resources.files import FILES
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Download(Transfer):
         self.sha256 = self.part.sha256
         size = self._target.stat().st_size
         if self._expected not in (None, size):
-            self.other_size = f"It is {size:,} bytes, and the platform says {self._expected:,}."
+            self.other_size = f"It is {pluralize(size, 'byte')}, and the platform says {self._expected:,}."
         if self._finish:
             changed = await asyncio.to_thread(self._finish, self._target)
             self.sha256 = await hash_file(self._target) if changed else self.sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.resources.language.asking.inputs import Source
+from tui.resources.language.cells import pluralize
 from tui.system.paths import read_path
 
 if TYPE_CHECKING:
@@ -63,4 +64,4 @@ def describe_faults(report: Report) -> str:
         for fault in report.faults[:_SHOWN_FAULTS]
     ]
     more = report.fault_count - len(shown)
-    return "; ".join(shown) + (f"; and {more:,} more faults." if more > 0 else ".")
+    return "; ".join(shown) + (f"; and {pluralize(more, 'more fault')}." if more > 0 else ".")

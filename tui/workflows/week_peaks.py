@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import merge_results, read_bucket, read_usage_pages
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.usage import DAY, HOUR, MINUTE
 from tui.workflows.overview.headroom import (
@@ -88,7 +89,7 @@ class WeekPeaks(Poller):
         """How far it is; "" once all is known."""
         if not self._hours_at:
             return "" if self.health.error else "reading the week"
-        return f"{len(self._minutes):,} busy hours read" if self._choose_hour() is not None else ""
+        return f"{pluralize(len(self._minutes), 'busy hour')} read" if self._choose_hour() is not None else ""
 
     def find_peaks(self) -> dict[Limited, list[Peak]]:
         """Return how near the limits of each model and project came, the nearest first; none if not used."""

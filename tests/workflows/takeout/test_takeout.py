@@ -281,7 +281,7 @@ def test_of_a_take_out_that_was_not_finished_it_is_said_first_and_how_to_go_on(
     folder.write_manifest(Manifest(manifest.base_url, ("files", "evals")))
     manifest, (first, *others) = verify_folder(root)
     assert first == (
-        f"It was never finished: {len(told):,} files were taken out. "
+        f"It was never finished: {len(told):,} files taken out so far. "
         f"This goes on with it: o9s takeout '{root}' --only files,evals"
     )
     assert others == [], "what was taken out so far is as it was told"

@@ -65,7 +65,7 @@ def build_batch(
                 raise BuildError("No model is named: give one (-m MODEL), or write it into the template.")
             for note in filter(None, (rows.note, *plan.notes)):
                 on_note(note)
-            build = Build(rows, plan, lambda count: on_progress(f"{count:,} requests"))
+            build = Build(rows, plan, lambda count: on_progress(f"{pluralize(count, 'request')}"))
             if target is None:
                 requests = build.preview()
                 lines = [json.dumps(request, indent=2, ensure_ascii=True) for request in requests]
@@ -116,4 +116,4 @@ def _tell_faults(build: Build, on_note: Hear) -> None:
             clean(f"{build.rows.locate(fault.line)} {fault.message}" if fault.line else f"{fault.message}.", 500)
         )
     if (more := report.fault_count - MOST_FAULTS) > 0:
-        on_note(f"… and {more:,} more faults")
+        on_note(f"… and {pluralize(more, 'more fault')}")

@@ -63,7 +63,7 @@ class Checked(NamedTuple):
         for fault in report.faults:
             yield clean(f"  line {fault.line:,} {fault.message}" if fault.line else f"  {fault.message}", 500)
         if (more := report.fault_count - len(report.faults)) > 0:
-            yield f"  … and {more:,} more faults"
+            yield f"  … and {pluralize(more, 'more fault')}"
 
 
 class Unread(NamedTuple):

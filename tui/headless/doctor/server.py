@@ -22,7 +22,7 @@ from tui.api.log.exchanges import Exchanges
 from tui.api.operation import Key
 from tui.headless.doctor.findings import AREAS, Finding
 from tui.live.shortfall import affects_all
-from tui.resources.language.cells import duration
+from tui.resources.language.cells import duration, pluralize
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -160,7 +160,8 @@ def describe_way(
         )
     if took := [each.ms for each in made if each.status and each.status < 500]:
         slow = median(took) > _SLOW
-        told = f"{median(took):.0f} ms in the middle, {max(took):.0f} ms at the most, of {len(took)} requests"
+        of = pluralize(len(took), "request")
+        told = f"{median(took):.0f} ms in the middle, {max(took):.0f} ms at the most, of {of}"
         yield Finding(_WAY, "latency", "odd" if slow else "good", told)
         yield _judge_clock(client.skew, loopback=loopback)
     yield from _judge_certificates(client, now)

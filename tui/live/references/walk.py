@@ -9,6 +9,7 @@ from tui.api.errors import ApiError, BadAnswer, BadRequest, NotFound, NotServed
 from tui.api.paging.pages import Trail
 from tui.live.references.naming import HOLDERS, find_files, make_user
 from tui.live.shortfall import CLOSED
+from tui.resources.language.cells import pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,7 +56,9 @@ class ReferenceWalk:
     @property
     def progress(self) -> str:
         """How many lists were read, of those known, and how many objects of them: one may be long."""
-        return f"{self.read:,}/{self.read + len(self._left):,} lists, {self._objects:,} objects"
+        return (
+            f"{self.read:,}/{pluralize(self.read + len(self._left), 'list')}, {pluralize(self._objects, 'object')}"
+        )
 
     async def step(self) -> None:
         """Read the next page. Raises ApiError where the same page may be read later."""

@@ -14,7 +14,17 @@ from tui.resources.evals.evals import ENDING, ENDS
 from tui.resources.evals.items import ITEMS, RUN
 from tui.resources.language.action import Action, Open
 from tui.resources.language.asking.inputs import Name, ObjectId, Pairs
-from tui.resources.language.cells import age, error_count, id_link, instant, own_id, progress, short_count, status
+from tui.resources.language.cells import (
+    age,
+    error_count,
+    id_link,
+    instant,
+    own_id,
+    pluralize,
+    progress,
+    short_count,
+    status,
+)
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -123,7 +133,7 @@ def _attention(run: EvalRun, _context: CellContext) -> str | None:
 
 def _headline(run: EvalRun, context: CellContext) -> Sequence[tuple[str, Cell]]:
     counts = run.result_counts or ResultCounts()
-    words = f"{counts.passed:,} passed · {counts.failed:,} failed · {counts.errored:,} errors"
+    words = f"{counts.passed:,} passed · {counts.failed:,} failed · {pluralize(counts.errored, 'error')}"
     lines = [("", Cell(words, _tone(run)))]
     if context.rate and run.running:
         lines.append(("", Cell(f"{short_count(context.rate * 60)}/min")))
@@ -143,7 +153,9 @@ def _models(run: EvalRun, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [
         (
             usage.model_name or "?",
-            Cell(f"{usage.invocation_count or 0:,} calls · {usage.total_tokens or 0:,} tokens"),
+            Cell(
+                f"{pluralize(usage.invocation_count or 0, 'call')} · {pluralize(usage.total_tokens or 0, 'token')}"
+            ),
         )
         for usage in run.per_model_usage or []
     ]

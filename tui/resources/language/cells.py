@@ -191,7 +191,8 @@ def short_count(value: float) -> str:
 def pluralize(number: int, noun: str, more: str = "") -> str:
     """Return a number with its noun: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
     if number != 1 or more:
-        noun += "es" if noun.endswith("ch") and not noun.endswith("epoch") else "s"
+        is_sharp = noun.endswith("ch") and not noun.endswith("epoch")
+        noun = f"{noun[:-1]}ies" if noun.endswith("ry") else noun + ("es" if is_sharp else "s")
     return f"{number:,}{more} {noun}"
 
 

@@ -12,6 +12,7 @@ from tui.api.errors import ApiError
 from tui.api.operation import Operation
 from tui.api.redaction import redact
 from tui.resources.batch.answers import read_answer_text
+from tui.resources.language.cells import pluralize
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import clean_lines
 from tui.widgets.text.text_view import MemoryLines, TextView
@@ -47,7 +48,7 @@ class FirstRequests(Viewer):
             return
         usage = answer.get("usage") or {}
         tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
-        note = f"{tokens:,} tokens" if isinstance(tokens, int) else ""
+        note = pluralize(tokens, "token") if isinstance(tokens, int) else ""
         lines = [*clean_lines(read_answer_text(answer)), "", *_dump(answer)]
         title = f"Answer to {request['custom_id']}"
         await self.app.push_screen(Viewer(title, TextView(MemoryLines(lines), wrapped=True), note=note))

@@ -138,7 +138,8 @@ def _count(accounts: Sequence[Account], *, wide: bool) -> Parts:
         *tasks,
         (f"   ▸ {flights:,}{more}{' in flight' if wide else ''}", "accent" if flights else "dim"),
     ]
-    parts.append((f"  ! {needing:,}{more}{' need you' if wide else ''}", "bad" if needing else "dim"))
+    words = " needs you" if needing == 1 and not more else " need you"
+    parts.append((f"  ! {needing:,}{more}{words if wide else ''}", "bad" if needing else "dim"))
     if spent := [money.today for each in overviews if (money := each.money())]:
         parts.append((f"  {format_amount(sum_amounts(spent), '$')}{' today' if wide else ''}", ""))
     return parts

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from tui.api.errors import ApiError
 from tui.live.gathered import Gathered
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import Cell, Tone
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
@@ -244,7 +245,7 @@ class Comparison(Screen[None]):
         found = Gathered()
         async for page in actor.platform.client.pages(self._action.operation, path, limit=100):
             found.take(page)
-            self._say([(f"Loading… {len(found.items):,} items of {run.id}", "dim")])
+            self._say([(f"Loading… {pluralize(len(found.items), 'item')} of {run.id}", "dim")])
             if len(found.items) >= MOST or page.cut:
                 self._cut = True
                 break

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.resources.language.cells import pluralize
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import cell_width, clean, fit
@@ -88,7 +89,9 @@ class Difference(Screen[None]):
             ("  beside", "dim"),
             (f"  {self._names[1]}", "good"),
         ]
-        self.query_one(TitleBar).show(left, [(f"{len(differing):,} of {len(every):,} fields differ ", "dim")])
+        self.query_one(TitleBar).show(
+            left, [(f"{len(differing):,} of {pluralize(len(every), 'field')} differ ", "dim")]
+        )
         shown = "only what differs" if self._shows_all else "all fields"
         keys = [KeyHint("enter", "both values"), KeyHint("!", shown), KeyHint("x", "swap"), KeyHint("c", "copy")]
         self.query_one(FooterBar).show_keys([*keys, KeyHint(":", "go"), KeyHint("esc", "back")])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.resources.language.cells import pluralize
 from tui.resources.language.curves import sort_curves
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
@@ -147,8 +148,10 @@ class Overlay(Screen[None]):
         # Each job keeps its colour and stroke, also where another one has no such figure.
         self._chart.show_groups({figure: {self._label(at): drawn.get(self._label(at), []) for at in self._order}})
         self._rows.show(self._legend(), "")
-        left = [(" curves", "strong"), (f"  {len(self._jobs)} jobs", ""), (f"  {figure}", "dim")]
-        count = f"{list(curves).index(self._figure) + 1}/{len(curves)} figures " if self._figure else ""
+        left = [(" curves", "strong"), (f"  {pluralize(len(self._jobs), 'job')}", ""), (f"  {figure}", "dim")]
+        count = (
+            f"{list(curves).index(self._figure) + 1}/{pluralize(len(curves), 'figure')} " if self._figure else ""
+        )
         self.query_one(TitleBar).show(left, [(count, "dim")])
 
     @property

@@ -9,6 +9,8 @@ from array import array
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
+from tui.resources.language.cells import pluralize
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -107,7 +109,7 @@ class FileLines:
             raw = self._file.read(min(end - start, LINE_CAP))
         text = raw.decode(errors="backslashreplace").rstrip("\r\n")
         left = end - start - LINE_CAP
-        return text if left <= 0 else f"{text}… {left:,} bytes more, not read"
+        return text if left <= 0 else f"{text}… {pluralize(left, 'byte')} more, not read"
 
     def close(self) -> None:
         """Close the file."""

@@ -83,7 +83,9 @@ async def download_files(
         came = target.stat().st_size
         before += came
         if size is not None and size != came:
-            notes.append(f"The {kind} file cannot be of {size:,} bytes, as it is said to be: {came:,} came.")
+            notes.append(
+                f"The {kind} file cannot be of {pluralize(size, 'byte')}, as it is said to be: {came:,} came."
+            )
     return paths, notes
 
 

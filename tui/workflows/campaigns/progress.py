@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tui.resources.language.cells import duration, short_count
+from tui.resources.language.cells import duration, pluralize, short_count
 from tui.system.private_files import write_private
 from tui.workflows.campaigns.journal import PROGRESS
 from tui.workflows.campaigns.sending import Stage
@@ -47,7 +47,7 @@ class Progress:
             self._began, self._done_before = time.monotonic(), done
         over = sum(each.stage is Stage.OVER and not campaign.has_next(each) for each in campaign.parts)
         parts = [
-            f"{campaign.name}: {over} of {len(campaign.parts)} parts",
+            f"{campaign.name}: {over} of {pluralize(len(campaign.parts), 'part')}",
             f"{tally.ok:,} ok, {tally.failed:,} failed, {tally.left:,} left",
         ]
         if campaign.generation:

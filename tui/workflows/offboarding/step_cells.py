@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.resources.language.cells import duration
+from tui.resources.language.cells import duration, pluralize
 from tui.resources.language.column import Cell
 from tui.resources.language.reading.amounts import format_amount
 from tui.resources.organization.keys import KEYS
@@ -35,7 +35,10 @@ def build_step_cells(step: OffboardStep, now: float) -> list[Cell]:
         return [name, _last_use(record, now)]
     if step.kind is GIVEN_ROLES:
         permissions = record.at("permissions")
-        return [name, Cell(f"{len(permissions)} permissions" if isinstance(permissions, list) else "", "dim")]
+        return [
+            name,
+            Cell(pluralize(len(permissions), "permission") if isinstance(permissions, list) else "", "dim"),
+        ]
     role = str(record.at("role") or "")
     return [name, Cell(clean(role), "accent" if role == "owner" else "dim")]
 

@@ -9,6 +9,7 @@ from tui.live.listeners import combine_ends
 from tui.live.lists.collection import Collection
 from tui.live.polling.filled import Filled
 from tui.resources.files import FILES
+from tui.resources.language.cells import pluralize
 from tui.resources.storage import STORAGE
 from tui.workflows.storage.groups import group_files
 
@@ -46,7 +47,7 @@ class StorageWatch(Filled):
         files = self._files
         if files.collection.complete or files.health.error:
             return self._used_by.progress or ("adding up" if self._again else "")
-        return f"{len(files.collection.records):,} files read"
+        return f"{pluralize(len(files.collection.records), 'file')} read"
 
     @property
     def as_of(self) -> str:

@@ -68,7 +68,7 @@ class FolderPlan:
             (len(self.gone), "gone"),
         )
         told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-        same = f"; {self.same:,} as they are" if self.same else ""
+        same = f"; {self.same:,} as {'it is' if self.same == 1 else 'they are'}" if self.same else ""
         return f"{told or 'nothing to do'}{same}"
 
 

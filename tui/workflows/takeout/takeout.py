@@ -16,6 +16,7 @@ from tui.live.shortfall import HOPELESS
 from tui.live.tasks.alone import be_alone
 from tui.live.transfers import Download, Resumable
 from tui.resources.language.action import Fetch
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import value_of
 from tui.resources.language.reading.amounts import dump_json
 from tui.workflows.takeout.folder import PART, Folder, measure
@@ -160,7 +161,9 @@ class Takeout(Resumable):
             return
         manifest.lists[name] = {"resource": resource.name, **facts}
         if item.told is not None and facts["count"] < item.told:
-            manifest.missing[name] = f"{item.told:,} objects are told, and {facts['count']:,} were listed."
+            manifest.missing[name] = (
+                f"It is told to hold {pluralize(item.told, 'object')}, and listed {facts['count']:,}."
+            )
         self.move(self.done + facts["count"])
         self._left.append(self._look_inside(item, name))
 
@@ -293,7 +296,8 @@ def _write_lines(found: Gathered, target: Path) -> None:
 def describe(manifest: Manifest, root: Path) -> str:
     """Return in a sentence what a take-out holds."""
     objects = sum(each["count"] for each in manifest.lists.values())
-    held = f"{objects:,} objects of {len(manifest.lists):,} lists and {len(manifest.contents):,} contents"
+    lists, contents = pluralize(len(manifest.lists), "list"), pluralize(len(manifest.contents), "content")
+    held = f"{pluralize(objects, 'object')} of {lists} and {contents}"
     missing = f"; {len(manifest.missing):,} could not be read whole" if manifest.missing else ""
     odd = sum("told_bytes" in each for each in manifest.contents.values())
     sizes = f"; {odd:,} of other sizes than the platform says (told_bytes in the manifest)" if odd else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.language.cells import pluralize
 from tui.resources.tasks import name_first
 from tui.workflows.takeout.folder import PART, Folder, Manifest, measure
 
@@ -39,7 +40,7 @@ def _describe_end(folder: Folder, manifest: Manifest, taken: int, usual: Sequenc
     if not manifest.complete:
         only = "" if {*usual} == {*manifest.families} else f" --only {shlex.quote(','.join(manifest.families))}"
         again = f"o9s takeout {shlex.quote(str(folder.root))}{only}"
-        yield f"It was never finished: {taken:,} files were taken out. This goes on with it: {again}"
+        yield f"It was never finished: {pluralize(taken, 'file')} taken out so far. This goes on with it: {again}"
 
 
 def _find_changed(folder: Folder, told: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -48,7 +49,7 @@ def _find_changed(folder: Folder, told: Mapping[str, Mapping[str, Any]]) -> Iter
         found = measure(folder.root / name) if folder.has(name) else facts
         if found["sha256"] != facts["sha256"]:
             same = found["bytes"] == facts["bytes"]
-            sizes = f"{found['bytes']:,} bytes, and {facts['bytes']:,} were taken out"
+            sizes = f"{pluralize(found['bytes'], 'byte')}, and {facts['bytes']:,} were taken out"
             yield name, f"{name} differs: {'its SHA-256 is another' if same else sizes}."
 
 

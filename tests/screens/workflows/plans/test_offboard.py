@@ -267,7 +267,7 @@ async def test_stopping_leaves_the_rest(server: Server) -> None:
         await drive.press("enter")
         await drive.until(lambda: screen.plan.running, "the first call")
         await drive.press("escape")
-        await drive.told("calls remain. R makes them.")
+        await drive.told("to make. R goes on.")
         first, *others = states(screen).values()
         assert first == "unknown"
         assert set(others) <= {"planned", "blocked"}

@@ -142,7 +142,7 @@ async def test_what_is_in_use_by_now_is_left_alone_whatever_was_known_before(
             scheduler.budget = 1  # what is looked at last does not depend on it
             await drive.type("1")
             await drive.press("enter")
-            await drive.told("0 of 1 calls done, 1 left alone after a last look.")
+            await drive.told("0 of 1 call done, 1 left alone after a last look.")
             assert [screen.plan.state(step) for step in screen.plan.steps] == ["out", "out"]
             await drive.press("escape")
             drive.table.view.marks.clear()

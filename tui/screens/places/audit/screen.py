@@ -11,6 +11,7 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
 from tui.screens.places.audit.text import LEAST, build_log_lines, format_filter, parse_filter, share_room
@@ -317,7 +318,7 @@ class AuditScreen(DetailBeside):
     async def action_load_all(self) -> None:
         """Load entries as far back as there is room for."""
         if self._tail.complete_back:
-            self.actor.say(f"All {len(self._tail.entries):,} entries are here.")
+            self.actor.say(f"All is here: {pluralize(len(self._tail.entries), 'entry')}.")
         await self._tail.older(all=True)
         self.say()
 

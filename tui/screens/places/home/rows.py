@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.live.combined.rows import split_key
 from tui.resources.due import DUE, ROTATED, USED_DAYS, format_requests
-from tui.resources.language.cells import draw_bar, duration, short_count
+from tui.resources.language.cells import draw_bar, duration, pluralize, short_count
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.text import cell_width, fit
@@ -92,7 +92,7 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
     if change := describe_change(money):
         yield _line("before", "compared", change, "")
     days = [float(day) for day in money.days]
-    yield _line("days", f"{len(days)} days", draw_sparkline(days, max(8, width)), "good")
+    yield _line("days", pluralize(len(days), "day"), draw_sparkline(days, max(8, width)), "good")
     whole = sum(float(value) for value in money.days if value > 0)
     shares = [
         f"{names.get(str(group), str(group or 'no project'))} {format_amount(float(value) / whole, '%')}"

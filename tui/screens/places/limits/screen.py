@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
+from tui.resources.language.cells import pluralize
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
@@ -139,7 +140,11 @@ class LimitsScreen(PlaceScreen):
         left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
         models, projects = ({each[axis] for each in self._table.limits} for axis in (0, 1))
         wide = self.size.width >= _WIDE
-        size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
+        size = (
+            f"{pluralize(len(models), 'model')} × {pluralize(len(projects), 'project')}"
+            if wide
+            else f"{len(models)}×{len(projects)}"
+        )
         if self._table.limits:
             left.append((f" · {size}", ""))
         if isinstance(self._table, HeadroomTable):

@@ -63,7 +63,7 @@ def _describe_rows(view: View) -> Iterator[Part]:
     if active := view.count(view.collection.active()):
         yield f" · {active:,} running", "accent"
     if needing := view.count(view.collection.attention()):
-        yield f" · {needing:,} need you", "bad"
+        yield f" · {needing:,} need{'s' * (needing == 1)} you", "bad"
     if news := view.count(view.news):
         yield f" · {news:,} changed since you were here", "accent"
     yield from describe_marks(view)

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.api.numbers import read_float
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import dump_json
 from tui.widgets.text.transcript_rows import Block
 
@@ -32,7 +33,7 @@ def build_answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
     """Return the parts of an answer; text is laid out as JSON where that was asked for."""
     blocks = []
     for part in answer.parts:
-        more = f"… {part.dropped:,} characters more, not kept" if part.dropped else ""
+        more = f"… {pluralize(part.dropped, 'character')} more, not kept" if part.dropped else ""
         match part.kind:
             case "reasoning":
                 blocks.append(Block("thinking", "dim", part.text, more))

@@ -104,7 +104,7 @@ class Sheet(Bench):
             kept = f"{done:,} of {total:,} answered. " if done else ""
             said = [(f" ▲ {kept}{self._trouble} r tries again.", "bad")]
         elif total:
-            tokens = f" · {self._read:,} tokens" if self._read else ""
+            tokens = f" · {pluralize(self._read, 'token')}" if self._read else ""
             said = [(" ✓ complete", "good"), (f"  {pluralize(total, 'text')}{tokens} · {self._took:.2f} s", "dim")]
         else:
             said = [(" nothing asked yet: one text a line, ctrl+j begins another", "dim")]
@@ -154,7 +154,9 @@ class Sheet(Bench):
                 self._read += tokens if isinstance(tokens, int) else 0
                 found = self.read_answers(answer)
                 if len(found) != len(texts):
-                    self._trouble = f"The answer has {len(found):,} results for {len(texts):,} texts."
+                    self._trouble = (
+                        f"The answer has {pluralize(len(found), 'result')} for {pluralize(len(texts), 'text')}."
+                    )
                     break
                 self.answers += found
                 self.paint()

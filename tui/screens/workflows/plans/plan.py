@@ -145,8 +145,7 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         left = {step.call for step in remaining}
         parts = ((part, [step for step in part.steps if step.call in left]) for part in self.parts())
         things = [(f"{part.title} {len(steps):,}", name_steps(steps)) for part, steps in parts if steps]
-        calls = f"{len(remaining):,} calls" if len(remaining) != 1 else "1 call"
-        question = f"{calls} to {self.what}?"
+        question = f"{pluralize(len(remaining), 'call')} to {self.what}?"
         verb = self.what.split(" ")[0]
         words = " ".join(self.warnings())
         dialog = Confirm(question, things, words, verb=verb, typed=self.typed)
@@ -308,11 +307,11 @@ class PlanScreen(Screen[None], Generic[AnyStep]):
         await run.end.wait()
         self.show()
         if run.state == "cancelled":
-            self.say(f"Stopped; {len(plan.remaining):,} calls remain. R makes them.")
+            self.say(f"Stopped; {pluralize(len(plan.remaining), 'call')} to make. R goes on.")
             return
         left = [step for step in steps if plan.state(step) not in ("done", "asked", "gone", "out")]
         made = sum(plan.state(step) != "out" for step in steps) - len(left)
-        done = f"{made:,} of {len(steps):,} calls done"
+        done = f"{made:,} of {pluralize(len(steps), 'call')} done"
         if used := run.counts["used"]:
             done += f", {used:,} left alone after a last look"
         if left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.generation.contents import describe_call
-from tui.resources.language.cells import moment, span, status_cell
+from tui.resources.language.cells import moment, pluralize, span, status_cell
 from tui.widgets.text.conversation import Entry
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def build_run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
     facts = [
         run.model,
         span(end - begun) if begun and end and not run.running else "",
-        f"{tokens:,} tokens" if tokens else "",
+        pluralize(tokens, "token") if tokens else "",
     ]
     head = (
         ("▾ " if unfolded else "▸ ", "dim"),
