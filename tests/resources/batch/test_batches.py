@@ -22,4 +22,6 @@ def test_what_is_answered_and_what_will_not_run_is_summed_up() -> None:
         told((20, 30), (1, 1_001)) == "21 answered requests stay downloadable and are charged; 1,010 will not run."
     )
     assert told((1, 1)) == "1 answered request stays downloadable and is charged."
-    assert told((20, 30), None) == "What is answered stays downloadable and is charged; the rest will not run."
+    assert told((20, 30), None) == "20 answered requests stay downloadable and are charged; the rest will not run."
+    for unknown in ((0, 0), None):
+        assert told(unknown) == "What is answered stays downloadable and is charged; the rest will not run."

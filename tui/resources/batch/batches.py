@@ -203,12 +203,15 @@ def _refuse_unless_invalid(batch: Batch) -> str | None:
 
 
 def _warn_of_cancel(batches: Sequence[Batch]) -> str:
-    known = [counts for batch in batches if (counts := batch.counts)]
-    if len(known) < len(batches):
+    tallies = [counts for batch in batches if (counts := batch.counts) and counts.total]
+    completed, rest = sum(counts.completed for counts in tallies), sum(counts.rest for counts in tallies)
+    is_known = len(tallies) == len(batches)  # a batch that is validated tells no numbers yet
+    if not is_known and not completed:
         return "What is answered stays downloadable and is charged; the rest will not run."
-    completed, rest = sum(counts.completed for counts in known), sum(counts.rest for counts in known)
     stay = "stays downloadable and is charged" if completed == 1 else "stay downloadable and are charged"
     kept = f"{pluralize(completed, 'answered request')} {stay}"
+    if not is_known:
+        return f"{kept}; the rest will not run."
     return f"{kept}; {rest:,} will not run." if rest else f"{kept}."
 
 

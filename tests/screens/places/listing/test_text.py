@@ -52,3 +52,14 @@ def test_what_a_row_has_no_room_for_is_told_whole_or_where_its_beginning_tells_s
     told = [text for text, _ in parts[1::2]]
     assert told
     assert all(len(text) >= 12 for text in told if "…" in text), told
+
+
+def test_what_is_long_has_the_room_that_others_leave() -> None:
+    name = "a-name-of-a-batch-that-takes-more-than-thirty-cells"
+    collection = listed("batches", batch(1, 5, 5, 0, status="completed") | {"metadata": {"name": name}})
+    record, columns = collection.records["batch_1"], collection.resource.columns
+    named = [column for column in columns if column.header == "NAME"]
+    for room in (40, 60, 90):
+        line = "".join(text for text, _ in build_line(record, "", named, CellContext(NOW), room))
+        assert cell_width(line) == min(room, cell_width(f" name {name}"))
+    assert line == f" name {name}"

@@ -10,7 +10,7 @@ from tui.text import cell_width, clean, fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.resources.language.column import CellContext, Column
+    from tui.resources.language.column import Cell, CellContext, Column
     from tui.resources.language.objects import Record
     from tui.widgets.base.freshness import Parts
 
@@ -21,17 +21,25 @@ _CELL = 30  # cells of a value
 def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext, room: int) -> Parts:
     """Return in a line of `room` cells why an object needs its owner, and what its row has no room for.
 
-    Of what does not fit the beginning is shown where it tells something.
+    Of what does not fit the beginning is shown where it tells something; what is left goes to those that are cut.
     """
-    parts: Parts = [(reason, "bad")] if reason else []
     room -= cell_width(clean(reason))
+    found: list[tuple[str, Column, Cell, int, int]] = []
     for column in sorted(columns, key=lambda column: (column.wide, column.drop_order)):
         cell = column.cell(record, context)
         if cell.text and cell != NO_VALUE:
-            head, whole = f"{' ·' if parts else ''} {column.header.lower()} ", cell_width(clean(cell.text))
+            head, whole = (
+                f"{' ·' if found or reason else ''} {column.header.lower()} ",
+                cell_width(clean(cell.text)),
+            )
             cells = min(_CELL, whole, room - cell_width(head))
             if cells < min(_TELLS, whole):
                 continue
-            parts += [(head, "dim"), (fit(cell.text, cells, middle=column.is_id), cell.tone)]
+            found.append((head, column, cell, cells, whole))
             room -= cell_width(head) + cells
+    parts: Parts = [(reason, "bad")] if reason else []
+    for head, column, cell, cells, whole in found:
+        more = min(room, whole - cells)
+        parts += [(head, "dim"), (fit(cell.text, cells + more, middle=column.is_id), cell.tone)]
+        room -= more
     return parts
