@@ -349,7 +349,7 @@ async def test_a_new_key_whose_answer_is_lost_is_not_made_twice_unasked(troubled
         await drive.type("lost")
         await drive.press("ctrl+s")
         await drive.answer()
-        await drive.sees("Its secret cannot be had any more")
+        await drive.sees("Its secret cannot be had any")
         (first,) = made()
         assert first in drive.text()
         await drive.press("ctrl+s")

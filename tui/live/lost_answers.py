@@ -56,8 +56,9 @@ class Found:
             return "done", f"{self.sentence} The answer was lost: {cause.sentence}" if cause else self.sentence
         if self.is_as_before and isinstance(cause, StatusError):  # it was answered: nothing is on its way
             return "failed", cause.with_words(f"{self.sentence}, so it was not done.")
-        words = str(error or "It was stopped before the answer came.")
-        return "unknown", f"{words} {self.doubt}".strip()
+        if not error:
+            return "unknown", f"It was stopped before the answer came. {self.doubt}".strip()
+        return "unknown", " ".join(filter(None, (error.sentence, "" if self.alike else error.next, self.doubt)))
 
 
 async def find_answer(
@@ -81,7 +82,10 @@ async def find_answer(
         return found.object or {}
     if isinstance(words, ApiError):
         raise words
-    lost = error.with_words("", found.doubt)
+    lost = error.with_words("")
+    # What a look has found takes the place of the advice to look.
+    lost.next = found.doubt if found.alike else f"{lost.next} {found.doubt}".rstrip()
+    lost.args = (lost.sentence, lost.next)
     lost.alike = found.alike
     raise lost
 

@@ -57,3 +57,6 @@ async def test_a_notice_that_is_longer_than_its_lines_says_so() -> None:
     assert seen[40][0] == seen[30][0] == 3
     assert seen[30][1].endswith("…") and len(seen[30][1].splitlines()) == 3
     assert seen[40][1].endswith("…")
+    for width in (40, 30):
+        lines = seen[width][1].splitlines()
+        assert max(map(len, lines)) <= width - 2, "lines that are cut again at the padding"

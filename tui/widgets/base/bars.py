@@ -160,15 +160,16 @@ class TitleBar(Bar):
 
 
 class NoticeBar(Static):
-    """A fault and its remedy, in up to three lines; hidden while there is none."""
+    """A fault and its remedy, in up to three lines unless told otherwise; hidden while there is none."""
 
     DEFAULT_CSS = """
     NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
     """
-    _LINES: ClassVar[int] = 3
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, most: int = 3) -> None:  # noqa: A002
+        """`most` are the lines it takes."""
         super().__init__(id=id, markup=False)
+        self._most = most
         self._said: tuple[Part, ...] = ()
 
     def show(self, parts: Sequence[Part]) -> None:
@@ -180,15 +181,15 @@ class NoticeBar(Static):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cut it to the room that there is."""
-        self.update(self._fit(event.size.width))
+        self.update(self._fit(event.size.width - self.gutter.width))
 
     def _fit(self, width: int) -> Content:
         """Return what is said in lines of so many cells, with `…` where that are more than are shown."""
         line = build_line(self._said)
         lines = line.wrap(width) if width > 0 else []
-        if len(lines) <= self._LINES:
+        if len(lines) <= self._most:
             return line
-        kept = [each.rstrip() for each in lines[: self._LINES]]
+        kept = [each.rstrip() for each in lines[: self._most]]
         kept[-1] = shorten(Content.assemble(kept[-1], " …"), width)
         return Content("\n").join(kept)
 
