@@ -112,7 +112,8 @@ class Welcome(Screen[WelcomeChoice]):
                 id="sample",
                 classes="words",
             )
-            for words in filter(None, (self._trouble, self._sum_up_faults())):
+            is_told = any(self._trouble.partition(". ")[0] in fault for fault in self._faults[:1])
+            for words in filter(None, ("" if is_told else self._trouble, self._sum_up_faults())):
                 yield Static(Content.styled(clean(words), "$text-warning"), classes="words")
             options = [
                 Option(
