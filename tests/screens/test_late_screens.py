@@ -164,20 +164,18 @@ async def test_progress_of_what_is_over_closes_itself_and_nothing_else(server: S
         assert drive.app.screen is place
 
 
-async def test_a_dialog_waits_for_what_is_typed(server: Server) -> None:
+async def test_what_is_typed_before_a_dialog_stands_opens_nothing_under_it(server: Server) -> None:
     async with opened(server, "files") as drive:
         with held(drive, "page", "call") as answer:
             await drive.press("ctrl+d")
             await asyncio.wait_for(answer.asked.wait(), 40)
-            await drive.press("slash")
+            await drive.press("slash", "2")
             answer.let_come()
-            await drive.told(READY)
-        await drive.press("y")
-        assert "y" in drive.text().splitlines()[-2]
-        assert not isinstance(drive.app.screen, Confirm)
+            await shows(drive, Confirm)
         await drive.press("escape")
-        await shows(drive, Confirm)
-        await drive.press("escape")
+        await drive.until(lambda: isinstance(drive.app.screen, PlaceScreen), "the list")
+        assert not isinstance(drive.app.focused, Input), "no filter was opened"
+        await drive.sees("files  ")
     assert not [each for each in server.requests() if each["method"] == "DELETE"]
 
 

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 _CHECK_AFTER = 0.4  # seconds without typing
 _DRAW_AFTER = 0.15  # seconds in which changes are gathered before the request is drawn
-_SAID = 6  # lines of what is said above the keys
 ROOM_FOR_TWO = 120  # cells in which the request has room beside the fields
 
 
@@ -128,7 +127,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             questions = [field.question for field in self._fields.values()]
             if any(question.required and not question.is_extra for question in questions):
                 yield Static(build_line([("*", "warn"), (" must be given", "dim")]))
-        yield NoticeBar(id="state", most=_SAID)
+        yield NoticeBar(id="state")
         yield FooterBar()
 
     def on_mount(self) -> None:

@@ -160,16 +160,14 @@ class TitleBar(Bar):
 
 
 class NoticeBar(Static):
-    """A fault and its remedy, in up to three lines unless told otherwise; hidden while there is none."""
+    """A fault and its remedy, in as many lines as its style allows; hidden while there is none."""
 
     DEFAULT_CSS = """
     NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
     """
 
-    def __init__(self, *, id: str | None = None, most: int = 3) -> None:  # noqa: A002
-        """`most` are the lines it takes."""
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
-        self._most = most
         self._said: tuple[Part, ...] = ()
 
     def show(self, parts: Sequence[Part]) -> None:
@@ -186,10 +184,11 @@ class NoticeBar(Static):
     def _fit(self, width: int) -> Content:
         """Return what is said in lines of so many cells, with `…` where that are more than are shown."""
         line = build_line(self._said)
-        lines = line.wrap(width) if width > 0 else []
-        if len(lines) <= self._most:
+        most = self.styles.max_height.cells if self.styles.max_height else None
+        lines = line.wrap(width) if width > 0 and most else []
+        if len(lines) <= (most or 0):
             return line
-        kept = [each.rstrip() for each in lines[: self._most]]
+        kept = [each.rstrip() for each in lines[:most]]
         kept[-1] = shorten(Content.assemble(kept[-1], " …"), width)
         return Content("\n").join(kept)
 
