@@ -126,6 +126,12 @@ async def test_its_results_are_read_saved_and_sent_again_with_a_change(
             await drive.sees("the first 8 of 10 are shown")
             await drive.press("L")
             await drive.told("No more than 8 are held at once")
+            screen = drive.app.screen
+            assert isinstance(screen, CampaignResultsScreen)
+            screen.filter_by("request-2-3")
+            screen._look()  # the look at the journal that comes right then
+            await drive.sees("Say 2 and 3")
+            screen.filter_by("")
             await drive.press("!")
             await drive.sees("request-2-0")
             await drive.press("slash")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Test = Callable[[dict[str, Any]], bool]
 
+_READING = "results"  # the workers that read the answers
 _LOOKS = 2.0  # seconds between looks at the journal
 _PAUSE = 0.3  # seconds after a key in a filter before all requests are looked through
 
@@ -39,7 +40,6 @@ class CampaignResultsScreen(JoinedScreen):
     _results: CampaignResults | None = None
     _sought = ""  # the filter that the rows were looked for with
     _stamp: tuple[int, ...] = ()
-    _reading = False
 
     @property
     def campaign_name(self) -> str:
@@ -59,15 +59,15 @@ class CampaignResultsScreen(JoinedScreen):
     # Reading the answers.
 
     def _look(self) -> None:
-        """Read them anew once more is answered."""
-        if self.is_current and not self._reading:
+        """Read them anew once more is answered, unless they are read right now, or soon with another filter."""
+        mine = (each for each in self.workers if each.node is self and each.group == _READING)
+        if self.is_current and all(each.is_finished for each in mine):
             self._load(if_changed=True)
 
-    @work(group="results", exclusive=True, exit_on_error=False)
+    @work(group=_READING, exclusive=True, exit_on_error=False)
     async def _load(self, *, if_changed: bool = False, pause: float = 0.0) -> None:
         """Read the answers. What is shown stays until that is done."""
         stopped = False
-        self._reading = True
         try:
             await asyncio.sleep(pause)
             stamp = await asyncio.to_thread(stamp_of, self.campaign_folder)
@@ -92,7 +92,7 @@ class CampaignResultsScreen(JoinedScreen):
             self._sought = sought
             self.rows.fill(results.rows)
         finally:
-            stopped, self._reading = True, False
+            stopped = True
             self.say()
 
     def _test(self) -> Test:
