@@ -24,7 +24,7 @@ GIST_LENGTH = 120  # characters of an answer that are kept
 _SHORT = 60  # characters of a message that stands for an error without a name
 # The lists that answers of the endpoints consist of.
 _CONTENT = ("choices", "output", "data", "results")
-_STATUS = ("status_code", "statusCode", "status")  # where a request's HTTP status stands
+_OTHER_STATUS = ("statusCode", "status")  # where other servers tell a request's `status_code`
 # The statuses of an answer that nothing more comes to.
 _WHOLE = ("completed", "incomplete", "succeeded")
 _PLAIN = (None, *_WHOLE)
@@ -86,8 +86,11 @@ def body_of(line: Mapping[str, Any]) -> Any:
 def status_of(line: Mapping[str, Any]) -> int | None:
     """Return the HTTP status a request was answered with, also one written as text; None if none is told."""
     for place in (_decode(line.get("response")), line):
-        named = (place.get(name) for name in _STATUS) if isinstance(place, dict) else ()
-        value = next((each for each in named if each is not None), None)
+        if not isinstance(place, dict):
+            continue
+        value = place.get("status_code")
+        if value is None:
+            value = next((place[name] for name in _OTHER_STATUS if place.get(name) is not None), None)
         if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
             value = int(value.strip()[:9])
         if isinstance(value, float) and value.is_integer():
@@ -166,8 +169,13 @@ def _text(value: str | None) -> str | None:
 
 def _read_tokens(usage: Mapping[str, Any], *names: str) -> int | None:
     """Return the first count of tokens under one of the names that can be read."""
-    found = next((count for name in names if (count := read_count(usage.get(name))) is not None), None)
-    return None if found is None else int(found)
+    for name in names:
+        value = usage.get(name)
+        if type(value) is int and value >= 0:  # as in nearly all of a million lines
+            return value
+        if value is not None and (count := read_count(value)) is not None:
+            return int(count)
+    return None
 
 
 def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
