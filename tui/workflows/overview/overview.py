@@ -132,8 +132,12 @@ class Overview:
     @property
     def is_whole(self) -> bool:
         """Whether every list was read to its end, so that the counts are not only of a part."""
-        there = (watch for watch in self.watches if watch.health.since)
-        return not self.silent and all(watch.collection.complete and not watch.progress for watch in there)
+        there = [watch for watch in self.watches if watch.health.since]
+        return (
+            not self.silent
+            and bool(there)
+            and all(watch.collection.complete and not watch.progress for watch in there)
+        )
 
     @property
     def need_count(self) -> int:
@@ -226,8 +230,8 @@ class Overview:
         return self.news.before
 
     def _note_change(self) -> None:
-        lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
-        self.health = find_worst(lists)
+        healths = [watch.health for watch in self.watches]
+        self.health = find_worst([each for each in healths if each.state != "refused"] or healths)
         self._listeners.tell()
 
 

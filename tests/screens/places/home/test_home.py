@@ -362,3 +362,15 @@ async def test_how_many_are_checked_is_one_number_and_a_whole_sentence() -> None
                 await drive.pilot.resize_terminal(width, 24)
                 await drive.press("tab")
                 assert ("Only the" in drive.text()) == (words in drive.text()), "a part of a sentence"
+
+
+async def test_where_every_list_is_refused_home_says_why_and_not_that_nothing_needs_you() -> None:
+    with served(scenario="calm") as server:
+        server.control("faults", spec="401")
+        async with opened(None, "home", base_url=server.url) as drive:
+            await drive.until(lambda: drive.text().count("does not accept the key") > 1, "why, in the panels")
+            assert "Nothing needs you" not in drive.text()
+            assert "Nothing is in progress" not in drive.text()
+            server.control("faults", spec="")
+            await drive.press("r")
+            await drive.sees("● live")

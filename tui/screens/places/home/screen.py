@@ -224,9 +224,12 @@ class HomeScreen(HomeSums):
 
     def _describe_silence(self, silent: Sequence[str]) -> str:
         """Return which lists have not answered yet; "" where all have."""
+        health = self.source.health
+        if health.state == "refused" and health.error:  # each of them is
+            return str(health.error)
         if not silent:
             return ""
-        if not self.source.health.error:
+        if not health.error:
             return "Loading…"
         return f"Not known: {', '.join(silent[:3])}{' …' if len(silent) > 3 else ''} did not answer yet."
 
