@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -20,6 +20,9 @@ from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
 from tui.workflows.due import DueWatch, _row_of, _with_uses, list_resources_with_ends, read_uses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = 1_795_000_000.0
 SOON = NOW + 19 * 86_400
@@ -153,6 +156,17 @@ async def test_names_that_a_list_has_are_not_asked_for() -> None:
     assert [path for path in asked if path.startswith("projects")] == ["projects/proj_2/api_keys"]
 
 
+async def read_due(answer: Callable[[httpx.Request], httpx.Response]) -> DueWatch:
+    """Read once all that ends, from a server that answers so."""
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
+    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
+    due = DueWatch(platform)
+    for watch in due.watches:
+        await watch.poll()
+    await platform.aclose()
+    return due
+
+
 @pytest.mark.parametrize("failing", [("/files",), ("",)], ids=["one list", "all lists"])
 async def test_a_fault_that_all_lists_have_is_that_of_the_place(failing: tuple[str]) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -160,12 +174,7 @@ async def test_a_fault_that_all_lists_have_is_that_of_the_place(failing: tuple[s
             raise httpx.ConnectError("refused")
         return httpx.Response(200, stream=httpx.ByteStream(b'{"object": "list", "data": [], "has_more": false}'))
 
-    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
-    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
-    due = DueWatch(platform)
-    for watch in due.watches:
-        await watch.poll()
-    await platform.aclose()
+    due = await read_due(answer)
     files = next(watch.health.error for watch in due.watches if watch.collection.resource.name == "files")
     assert files
     assert not due.progress, "nothing is waited for"
@@ -183,12 +192,7 @@ async def test_what_a_server_does_not_have_is_told_in_one_sentence() -> None:
             return httpx.Response(404, stream=httpx.ByteStream(error.encode()))
         return httpx.Response(200, stream=httpx.ByteStream(b'{"object": "list", "data": [], "has_more": false}'))
 
-    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=Secret("sk-proj-" + "TESTONLY" * 4))
-    platform = Platform(Client(connection, transport=httpx.MockTransport(answer)), REGISTRY)
-    due = DueWatch(platform)
-    for watch in due.watches:
-        await watch.poll()
-    await platform.aclose()
+    due = await read_due(answer)
     absent, _, more = due.unread.partition(". ")
     assert set(absent.removeprefix("Not on this server: ").split(", ")) == {"files", "containers"}
     assert "not on this server" not in more.lower()

@@ -108,27 +108,14 @@ async def find_outcome(
     """
     try:
         async with asyncio.timeout(patience):
-            return await _look(platform, resource, scope, action, id_, before, body)
+            if makes_another(action, scope) and not (resource.single and action.on == "one"):
+                return await _look_for_new(platform, resource, scope, action, body or {}, before)
+            read = resource if resource.get else _find_read_alike(platform, action)
+            if read is None or not id_:
+                return Found()
+            now = await platform.get(read, scope, id_)
     except TimeoutError:
         return Found(sentence="How it is now could not be read in time.")
-
-
-async def _look(
-    platform: Platform,
-    resource: Resource,
-    scope: Mapping[str, str],
-    action: Action,
-    id_: str,
-    before: Record | None,
-    body: Mapping[str, Any] | None,
-) -> Found:
-    try:
-        if makes_another(action, scope) and not (resource.single and action.on == "one"):
-            return await _look_for_new(platform, resource, scope, action, body or {}, before)
-        read = resource if resource.get else _find_read_alike(platform, action)
-        if read is None or not id_:
-            return Found()
-        now = await platform.get(read, scope, id_)
     except NotFound:
         return Found(True, object={}, sentence="It is gone, so it was done.") if action.removes else Found()
     except ApiError as error:
